@@ -66,11 +66,12 @@ add_library(centella_dependencies INTERFACE)
 set(CMAKE_SKIP_BUILD_RPATH ON)
 target_link_options(centella_dependencies INTERFACE
   -Wl,--exclude-libs,ALL -Wl,--as-needed -Wl,-rpath,${pyarrow_folder})
-# Debian's archives stand before the wheel's libraries, so that the linker takes OpenSSL's symbols from the archive.
+# Debian's archives stand before the wheel's libraries, so that the linker takes OpenSSL's symbols from the archive; so does
+# libstdc++, because the wheel exports copies of std::string's functions.
 # A group, because the archives need each other in circles; one string, because CMake would sort a list.
 list(JOIN static_libraries " " static_group)
 target_link_libraries(centella_dependencies INTERFACE
   "-Wl,--start-group ${static_group} -Wl,--end-group"
-  wheel_parquet wheel_arrow_compute wheel_arrow
+  stdc++ wheel_parquet wheel_arrow_compute wheel_arrow
   fmt::fmt spdlog::spdlog simdjson::simdjson ${HWY_LIBRARY}
   Threads::Threads ${CMAKE_DL_LIBS} atomic)
