@@ -67,7 +67,7 @@ class Compiler {
   // ---- leaves -------------------------------------------------------------------------------------------------------
 
   static std::string LiteralKey(const Value& value) {
-    if (value.is_null()) return "null";
+    if (value.is_null()) return "n";
     switch (value.type()->physical()) {
       case PhysicalType::kFloat:
       case PhysicalType::kDouble: {
@@ -75,7 +75,7 @@ class Compiler {
         return std::string(reinterpret_cast<const char*>(&v), 8);
       }
       case PhysicalType::kString:
-        return value.string();
+        return "s" + value.string();
       case PhysicalType::kBool:
       case PhysicalType::kInt8:
       case PhysicalType::kInt16:
@@ -99,9 +99,7 @@ class Compiler {
     node.type = type != nullptr ? type : value.type();
     node.constant = value.is_null() ? Vector::MakeNull(node.type, 1) : Vector::MakeConstant(value, 1);
     std::string key = LiteralKey(value);
-    return Intern(std::move(node), key.empty() && !value.is_null() && !value.type()->is_string()
-                                       ? std::string()
-                                       : "L" + value.type()->CatalogString() + "\x1f" + key,
+    return Intern(std::move(node), key.empty() ? std::string() : "L" + value.type()->CatalogString() + "\x1f" + key,
                   scope);
   }
 
@@ -274,7 +272,7 @@ class Compiler {
     const Overload* overload = FindExactOverload(*decl, types);
     CENTELLA_CHECK(overload != nullptr && overload->kernel, "no kernel of " + call.function + DescribeTypes(types));
     node.kernel = overload->kernel;
-    node.can_fail = overload->can_fail_always || (overload->can_fail_ansi && call.mode == EvalMode::kAnsi);
+    node.can_fail = OverloadCanFail(*overload, types, call.mode);
     for (int lambda : lambda_bodies) AbsorbLambda(lambda, node);
     if (decl->prepare) RunPrepare(*decl, node);
     if (!node.lambdas.empty() || !node.deterministic) key.clear();

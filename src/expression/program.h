@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "expression/evaluator.h"
+#include "functions/kernels.h"
 
 namespace centella {
 
@@ -202,12 +203,5 @@ class Blend {
 std::shared_ptr<const void> MakeInSet(const TypePtr& type, std::span<const VectorPtr> items);
 // Boolean vector of membership, NULL rules of SQL included.
 VectorPtr TestInSet(const void* set, const VectorPtr& values);
-
-// `vector` with rows also null where `validity`'s bit is clear.
-VectorPtr WithValidity(VectorPtr vector, const BufferPtr& validity);
-// All-valid when null. The AND of both vectors' bitmaps, over `rows` rows.
-BufferPtr AndValidity(const BufferPtr& a, const BufferPtr& b, int64_t rows);
-// The validity of any vector as a bitmap, or null when no row is null.
-BufferPtr ValidityOf(const VectorPtr& vector);
 
 }  // namespace centella

@@ -72,7 +72,7 @@ bool OwnFailure(const ExprPtr& expression) {
   }
   const Overload* overload = FindExactOverload(*decl, types);
   if (overload == nullptr) return true;
-  return overload->can_fail_always || (overload->can_fail_ansi && call->mode == EvalMode::kAnsi);
+  return OverloadCanFail(*overload, types, call->mode);
 }
 
 const FunctionDecl* DeclOf(const ExprPtr& expression) {

@@ -98,6 +98,7 @@ void Runner::TrueRows(int id, Frame& frame, std::vector<int32_t>& out) {
     }
     return;
   }
+  for (int early : node.first) Evaluate(early, frame);
   // A filter drops a row at its first term that isn't true, null included.
   std::vector<int32_t> live(frame.rows());
   for (size_t r = 0; r < live.size(); ++r) live[r] = static_cast<int32_t>(r);

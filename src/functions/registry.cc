@@ -277,6 +277,11 @@ TypePtr ResultTypeOf(const Overload& overload, const BindArgs& args) {
   return Instantiate(overload.result, bindings, overload.text);
 }
 
+bool OverloadCanFail(const Overload& overload, std::span<const TypePtr> types, EvalMode mode) {
+  bool may = overload.can_fail_always || (overload.can_fail_ansi && mode == EvalMode::kAnsi);
+  return may && (!overload.fails_for || overload.fails_for(types));
+}
+
 // ---- builder ------------------------------------------------------------------------------------------------------
 
 FunctionBuilder& FunctionBuilder::Alias(std::string name) {
@@ -326,6 +331,10 @@ FunctionBuilder& FunctionBuilder::CanFailAnsi() {
 }
 FunctionBuilder& FunctionBuilder::CanFail() {
   decl_->overloads.back().can_fail_always = true;
+  return *this;
+}
+FunctionBuilder& FunctionBuilder::FailsFor(std::function<bool(std::span<const TypePtr>)> test) {
+  decl_->overloads.back().fails_for = std::move(test);
   return *this;
 }
 FunctionBuilder& FunctionBuilder::CustomNulls() {
