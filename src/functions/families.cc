@@ -8,6 +8,7 @@ void RegisterAllFamilies(FunctionRegistry& registry) {
   RegisterArithmeticFunctions(registry);
   RegisterDecimalArithmetic(registry);
   RegisterConditionalFunctions(registry);
+  RegisterTryArithmetic(registry);
 }
 
 }  // namespace centella
