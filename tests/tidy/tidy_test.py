@@ -31,7 +31,7 @@ FOREIGN_INCLUDES = {
 @functools.cache
 def tracked():
     """Paths, relative to the root, of what is committed or about to be."""
-    listing = subprocess.run(["git", "ls-files", "--cached", "--others", "--exclude-standard"], cwd=ROOT, check=True,
+    listing = subprocess.run(["git", "-c", "safe.directory=*", "ls-files", "--cached", "--others", "--exclude-standard"], cwd=ROOT, check=True,
                              capture_output=True, text=True).stdout
     return tuple(path for path in sorted(set(listing.splitlines())) if (ROOT / path).is_file())
 
