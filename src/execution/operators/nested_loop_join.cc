@@ -74,6 +74,7 @@ class ProbeState final : public TransformState {
 
   void Consume(Batch batch) override {
     input_ = Compact(std::move(batch));
+    for (VectorPtr& column : input_.columns) column = Flatten(column);
     row_ = 0;
     build_ = 0;
     row_matched_ = false;
@@ -175,7 +176,7 @@ class ProbeState final : public TransformState {
     Batch pairs;
     pairs.rows = build.rows;
     for (const VectorPtr& column : input_.columns) {
-      pairs.columns.push_back(Vector::MakeConstantFrom(*Flatten(column), row_, build.rows));
+      pairs.columns.push_back(Vector::MakeConstantFrom(*column, row_, build.rows));
     }
     pairs.columns.insert(pairs.columns.end(), build.columns.begin(), build.columns.end());
     if (condition_ != nullptr) pairs.selection = condition_->Filter(0, pairs);
