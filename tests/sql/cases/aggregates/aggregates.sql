@@ -43,7 +43,7 @@ SELECT g, sum(i) * 2 + 1, max(i) - min(i) FROM t GROUP BY g;
 SELECT count(*) FROM t GROUP BY ();
 SELECT x, count(*) FROM VALUES (0.0D), (-0.0D), (double('NaN')), (double('NaN')), (NULL) AS v(x) GROUP BY x;
 SELECT x, count(*) FROM VALUES (array(1)), (array(1)), (NULL), (array(NULL)) AS v(x) GROUP BY x;
-SELECT x, count(*) FROM VALUES (struct(1, 'a')), (struct(1, 'a')), (NULL) AS v(x) GROUP BY x;
+SELECT x, count(*) FROM VALUES (named_struct('p', 1, 'q', 'a')), (named_struct('p', 1, 'q', 'a')), (NULL) AS v(x) GROUP BY x;
 SELECT x, count(*) FROM VALUES (map(1, 2, 3, 4)), (map(3, 4, 1, 2)) AS v(x) GROUP BY x;
 SELECT x, count(*) FROM VALUES (X'00'), (X'00'), (X'') AS v(x) GROUP BY x;
 SELECT id % 5 AS k, count(*), sum(id), avg(id), min(id), max(id) FROM range(1000) GROUP BY id % 5;

@@ -8,7 +8,9 @@ SELECT mod(7, 3), pmod(-7, 3), pmod(7, -3), pmod(-7, -3);
 SELECT abs(-5), abs(-5.5), negative(3), positive(-2), sign(-3), signum(0.0);
 SELECT 1 << 3, -16 >> 2, -16 >>> 28, shiftleft(1, 33), shiftright(-8L, 1), shiftrightunsigned(-1, 28);
 SELECT bit_count(7), bit_count(-1), bit_get(5, 0), getbit(5, 1), bit_count(true);
-SELECT '5' + 1, '5' * '2', '7' / 2, 10 - '3', '5.5' + 1;
+SELECT '5' + 1, '7' / 2, 10 - '3', '5' % 3L, '5.5' * 1.5D;
+SELECT '5.5' + 1;
+SELECT '5' * '2';
 SELECT date'2024-01-31' + 1, date'2024-01-31' - 1, date'2024-03-01' - date'2024-02-01';
 
 -- case: int_overflow
@@ -41,7 +43,7 @@ SELECT x / y FROM VALUES (1, 1), (5, 0) AS v(x, y) WHERE y <> 0;
 -- case: decimal_types
 SELECT 1.1 + 2.22, 1.1 - 2.22, 1.1 * 2.22, 1.1 / 2.22, 5.5 % 2.1;
 SELECT cast(1 AS decimal(10,2)) + cast(2 AS decimal(5,4)), cast(1 AS decimal(10,2)) * cast(2 AS decimal(5,4)), cast(1 AS decimal(10,2)) / cast(3 AS decimal(5,4));
-SELECT cast(1 AS decimal(38,10)) * cast(1 AS decimal(38,10)), cast(1 AS decimal(38,18)) / cast(3 AS decimal(38,18)), cast(1 AS decimal(38,0)) + cast(1 AS decimal(38,38)) * 0;
+SELECT cast(1 AS decimal(38,10)) * cast(1 AS decimal(38,10)), cast(1 AS decimal(38,18)) / cast(3 AS decimal(38,18)), cast(1 AS decimal(38,0)) + cast(0.5 AS decimal(38,38));
 SELECT 1 + 1.5, 1L * 1.5, 1Y / 2.5, 2.50 + 1S;
 SELECT 10.00 div 3.0, 10.5 div 2;
 SELECT cast('12345678901234567890.123456789' AS decimal(30,9)) * cast('98765.4321' AS decimal(10,4));
@@ -65,7 +67,7 @@ SELECT double('NaN') = double('NaN'), double('NaN') > double('Infinity'), 0.0D =
 SELECT float(0.1), float(0.1) + 0.1F, float(1e10), double(float(0.1)), 16777217F;
 SELECT 1e10D, 1e-5D, 123456789.0D, 1e7D, 9999999.0D, 1.0E16D, 0.001D, 1e21D, -0.0D;
 SELECT string(1e10D), string(1e-5D), string(123456789.0D), string(1e7D), string(9999999.0D), string(0.001D), string(-0.0D), string(double('NaN')), string(double('-inf'));
-SELECT string(1.1F), string(1e10F), string(3.4028235E38F), string(1.4E-45F), string(0.1F + 0.2F), string(2.0E-3F), string(100F), string(4.9E-324D), string(1.7976931348623157E308D);
+SELECT string(1.1F), string(1e10F), string(cast('3.4028235E38' AS float)), string(1.4E-45F), string(0.1F + 0.2F), string(2.0E-3F), string(100F), string(4.9E-324D), string(1.7976931348623157E308D);
 
 -- case: math
 SELECT sqrt(2), cbrt(27), exp(1), expm1(1e-10D), ln(10), log(2, 8), log10(1000), log2(8), log1p(0), log(-1), ln(0), log(0, 2);
@@ -75,8 +77,8 @@ SELECT power(2, 10), pow(2, -1), power(-8, 1/3), power(0, 0), hypot(3, 4), facto
 SELECT floor(2.7), floor(-2.7), ceil(2.1), ceiling(-2.1), floor(2.7D), ceil(-0.5D), floor(5), ceil(3.14159, 3), floor(-3.14159, 2);
 SELECT round(2.567, 2), round(-1234.5, -2), round(15, -1), round(2.5D), round(-2.5D), round(0.285D, 2), round(1e20D), round(5), round(double('NaN'));
 SELECT bround(2.5D), bround(3.5D), bround(2.567, 1), bround(25, -1), bround(35, -1);
-SELECT rint(2.5D), rint(3.5D), truncate(2.75, 1);
-SELECT gcd(12, 18), lcm(4, 6);
+SELECT rint(2.5D), rint(3.5D), rint(-0.5D), trunc('2024-05-05', 'MM');
+SELECT truncate(2.75, 1);
 SELECT conv('100', 2, 10), conv('ff', 16, 10), conv(-10, 16, -10), conv('zz', 36, 16), conv('9', 8, 10), hex(255), hex('Spark'), hex(X'0AFF'), hex(-1), unhex('537061726B'), unhex('zz'), bin(13), bin(-1);
 SELECT width_bucket(5.3, 0.2, 10.6, 5), width_bucket(-2.1, 1.3, 3.4, 3), width_bucket(8.1, 0.0, 5.7, 4), width_bucket(1.0, 5, 0, 5);
 SELECT isnan(double('NaN')), isnan(1.0D), isnan(NULL), nanvl(double('NaN'), 5.0D), nanvl(1.0D, 5.0D);

@@ -42,7 +42,7 @@ SELECT cast(double('NaN') AS decimal(10,2));
 SELECT cast(1 AS string), cast(1.50 AS string), cast(1e7D AS string), cast(1.0D AS string), cast(0.1F AS string), cast(true AS string), cast(NULL AS string), cast(-5L AS string);
 SELECT cast(date'2020-02-03' AS string), cast(timestamp'2020-02-03 04:05:06' AS string), cast(timestamp'2020-02-03 04:05:06.120000' AS string), cast(timestamp_ntz'2020-02-03 04:05:06.000001' AS string), cast(date'-0044-03-15' AS string);
 SELECT cast(array(1, NULL, 3) AS string), cast(map('a', 1, 'b', NULL) AS string), cast(struct(1, 'x', NULL) AS string), cast(array('a', 'b') AS string), cast(array(array(1), array()) AS string);
-SELECT cast(X'4142' AS string), cast(X'FF' AS string), cast(0.0000001 AS string), cast(1e-7D AS string), cast(0E-10 AS string), cast(cast(0 AS decimal(10,8)) AS string);
+SELECT cast(X'4142' AS string), hex(cast(X'FF' AS string)), cast(0.0000001 AS string), cast(1e-7D AS string), cast(0E-10 AS string), cast(cast(0 AS decimal(10,8)) AS string);
 SELECT cast(INTERVAL '1-2' YEAR TO MONTH AS string), cast(INTERVAL '1 02:03:04.5' DAY TO SECOND AS string), cast(INTERVAL '-3' MONTH AS string), cast(INTERVAL 90 MINUTES AS string);
 SELECT cast('abc' AS char(5)), cast('abcdef' AS varchar(3)), length(cast('abc' AS char(5)));
 SELECT cast(time'12:34:56.5' AS string), cast('10:20' AS time);
@@ -83,7 +83,7 @@ SELECT cast(array(1) AS int);
 SELECT cast(1 AS array<int>);
 SELECT cast(struct(1, 2) AS struct<a: int>);
 SELECT cast(array(1, NULL) AS array<bigint>), cast(map('a', array(1)) AS map<string, array<string>>);
-SELECT cast('1 day' AS interval), cast('INTERVAL 1 DAY' AS interval day), cast('1-2' AS interval year to month), cast(5 AS interval day), cast(INTERVAL '2' HOUR AS bigint), cast(INTERVAL '1' DAY AS interval hour);
+SELECT cast('1 day' AS interval), cast('1' AS interval day), cast('1-2' AS interval year to month), cast(5 AS interval day), cast(INTERVAL '2' HOUR AS bigint), cast(INTERVAL '1' DAY AS interval hour);
 
 -- case: try_cast
 SELECT x, try_cast(x AS int), try_cast(x AS double), try_cast(x AS boolean), try_cast(x AS date), try_cast(x AS decimal(5,2)), try_cast(x AS bigint) FROM s;

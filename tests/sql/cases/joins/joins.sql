@@ -67,7 +67,8 @@ SELECT * FROM VALUES (1), (2) AS a(x) JOIN VALUES ('1'), ('2 ') AS b(y) ON x = y
 SELECT * FROM VALUES (1.0), (2.5) AS a(x) JOIN VALUES (1.00), (2.50) AS b(y) ON x = y;
 SELECT * FROM VALUES (double('NaN')), (0.0D) AS a(x) JOIN VALUES (double('NaN')), (-0.0D) AS b(y) ON x = y;
 SELECT * FROM VALUES (date'2020-01-01') AS a(x) JOIN VALUES (timestamp'2020-01-01 00:00:00') AS b(y) ON x = y;
-SELECT * FROM VALUES (struct(1, 'a')) AS a(x) JOIN VALUES (struct(1, 'a')) AS b(y) ON x = y;
+SELECT * FROM VALUES (struct(1, 'a')) AS a(x);
+SELECT * FROM VALUES (named_struct('p', 1, 'q', 'a')) AS a(x) JOIN VALUES (named_struct('p', 1, 'q', 'a')), (NULL) AS b(y) ON x = y;
 SELECT * FROM VALUES (array(1, NULL)) AS a(x) JOIN VALUES (array(1, NULL)) AS b(y) ON x = y;
 SELECT * FROM VALUES (1, 'a'), (1, 'b') AS a(k, s) JOIN VALUES (1, 'a') AS b(k, s) ON a.k = b.k AND a.s = b.s;
 SELECT * FROM VALUES (X'01') AS a(x) JOIN VALUES (X'01'), (X'02') AS b(y) ON x = y;

@@ -97,7 +97,7 @@ SELECT id, CASE WHEN id < 2 THEN 'low' WHEN id < 4 THEN 'mid' ELSE 'high' END AS
 SELECT id, CASE s WHEN 'a' THEN 1 WHEN 'b' THEN 2 END AS c FROM t;
 SELECT CASE WHEN flag THEN 1 ELSE 2.5 END FROM t;
 SELECT CASE WHEN false THEN 1 END;
-SELECT if(id > 2, 'x', NULL), iff(id > 3, 1, 0L) FROM t;
+SELECT if(id > 2, 'x', NULL), if(id > 3, 1, 0L) FROM t;
 SELECT coalesce(s, 'none'), nvl(d, -1), ifnull(flag, false), nullif(id, 3), nvl2(s, 1, 0) FROM t;
 SELECT greatest(1, 2.5, NULL), least(1, 2.5, NULL), greatest('a', 'b'), least(date'2020-01-01', date'2019-01-01');
 SELECT decode(id, 1, 'one', 2, 'two', 'other') FROM t;

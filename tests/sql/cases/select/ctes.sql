@@ -25,7 +25,7 @@ SELECT id, posexplode(xs) FROM t;
 SELECT id, posexplode_outer(xs) AS (p, x) FROM t;
 SELECT id, explode(kv) FROM m;
 SELECT id, explode_outer(kv) AS (a, b) FROM m;
-SELECT inline(array(struct(1 AS a, 'x' AS b), struct(2, 'y')));
+SELECT inline(array(struct(1 AS a, 'x' AS b), struct(2 AS a, 'y' AS b)));
 SELECT stack(2, 1, 'a', 2, 'b');
 SELECT stack(2, 1, 2, 3);
 SELECT explode(array(array(1, 2), array(3)));

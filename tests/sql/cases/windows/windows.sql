@@ -65,7 +65,8 @@ SELECT x, sum(x) OVER (ORDER BY x RANGE BETWEEN 1.0D PRECEDING AND 1.0D FOLLOWIN
 SELECT id, last_value(id) OVER (ORDER BY v) AS l FROM w WHERE id <> 3;
 
 -- case: several
-SELECT id, sum(v) OVER p AS s, rank() OVER (p ORDER BY v) AS r FROM w WINDOW p AS (PARTITION BY g);
+SELECT id, sum(v) OVER p AS s, rank() OVER q AS r FROM w WINDOW p AS (PARTITION BY g), q AS (PARTITION BY g ORDER BY v);
+SELECT id, rank() OVER (p ORDER BY v) AS r FROM w WINDOW p AS (PARTITION BY g);
 SELECT g, sum(v) AS s, rank() OVER (ORDER BY sum(v) DESC NULLS LAST) AS r FROM w GROUP BY g;
 SELECT g, sum(sum(v)) OVER (ORDER BY g NULLS LAST) AS running FROM w GROUP BY g;
 SELECT * FROM (SELECT id, g, row_number() OVER (PARTITION BY g ORDER BY v DESC, id) AS rn FROM w) WHERE rn = 1;
