@@ -2,7 +2,7 @@
 """Records the answers of golden cases from real Spark, through Spark Connect, with the pinned Python client.
 
 Needs Java 17. `record.py` re-records all cases; `--filter windows` those whose `file:name` contains the word;
-`--missing` only those that have no answer yet or whose text changed.
+`--missing` only files with a case that has no answer yet or whose text changed.
 """
 
 import argparse
@@ -14,18 +14,17 @@ import servers
 
 
 def record_file(file, url, only_missing, prune):
-    """Runs what is to be recorded of one file and stores its answers; returns how many were recorded."""
+    """Runs the cases of one file and stores their answers; returns the [(name, answer)] that it recorded.
+
+    A file is recorded as a whole, for a case may read what an earlier one of its session made.
+    """
     known = golden.load_answers(file)
-    wanted = [
-        case
-        for case in file.cases
-        if not only_missing or known.get(case.name, {}).get("source") != case.source()
-    ]
-    if not wanted and not (prune and known.keys() - {case.name for case in file.cases}):
+    stale = [case for case in file.cases if known.get(case.name, {}).get("source") != case.source()]
+    if only_missing and not stale and not (prune and known.keys() - {case.name for case in file.cases}):
         return []
     recorded = {}
     with golden.FileRun(file, url, {}) as run:
-        for case in wanted:
+        for case in file.cases:
             recorded[case.name] = {"source": case.source(), **run.answer(case)}
     merged = {**known, **recorded}
     if prune:
@@ -39,7 +38,7 @@ def main():
     parser.add_argument("--server", help="sc://host:port of a running Spark; by default one is started")
     parser.add_argument("--spark-home", help="the pyspark folder of a pyspark wheel; by default $SPARK_HOME, or the cache")
     parser.add_argument("--filter", action="append", default=[], help="only cases whose file:name contains this")
-    parser.add_argument("--missing", action="store_true", help="only cases without an answer, or changed since")
+    parser.add_argument("--missing", action="store_true", help="only files with unanswered or changed cases")
     parser.add_argument("--errors", action="store_true", help="print every recorded error, to see those not meant")
     arguments = parser.parse_args()
     files = golden.read_all(arguments.filter)

@@ -83,7 +83,7 @@ SELECT cast(array(1) AS int);
 SELECT cast(1 AS array<int>);
 SELECT cast(struct(1, 2) AS struct<a: int>);
 SELECT cast(array(1, NULL) AS array<bigint>), cast(map('a', array(1)) AS map<string, array<string>>);
-SELECT cast('1 day' AS interval), cast('1' AS interval day), cast('1-2' AS interval year to month), cast(5 AS interval day), cast(INTERVAL '2' HOUR AS bigint), cast(INTERVAL '1' DAY AS interval hour);
+SELECT string(cast('1 day' AS interval)), cast('1' AS interval day), string(cast('1-2' AS interval year to month)), cast(5 AS interval day), cast(INTERVAL '2' HOUR AS bigint), cast(INTERVAL '1' DAY AS interval hour);
 
 -- case: try_cast
 SELECT x, try_cast(x AS int), try_cast(x AS double), try_cast(x AS boolean), try_cast(x AS date), try_cast(x AS decimal(5,2)), try_cast(x AS bigint) FROM s;

@@ -22,10 +22,12 @@ SELECT dateadd(DAY, 3, date'2024-01-01'), dateadd(MONTH, 1, timestamp'2024-01-31
 -- case: timestamp_arithmetic
 SELECT timestamp'2024-01-01 10:00:00' - timestamp'2023-12-31 09:30:00', timestamp'2024-01-01 10:00:00' - date'2024-01-01', timestamp'2024-01-31 10:00:00' + INTERVAL '1' MONTH, timestamp'2024-01-01 10:00:00' + INTERVAL 1 DAY 2 HOURS 3 SECONDS, timestamp'2024-01-01 10:00:00' - INTERVAL '0.5' SECOND, timestamp_ntz'2024-01-01 10:00:00' + INTERVAL '90' MINUTE;
 SELECT id, x + INTERVAL 1 MONTH, x - INTERVAL '1 00:00:00.000001' DAY TO SECOND FROM ts;
-SELECT INTERVAL '1' DAY * 2, INTERVAL '1' DAY / 2, INTERVAL '1-6' YEAR TO MONTH + INTERVAL '6' MONTH, -INTERVAL '1' DAY, INTERVAL '1' DAY > INTERVAL '23' HOUR, INTERVAL '2' YEAR = INTERVAL '24' MONTH, abs(INTERVAL '-1' DAY), sign(INTERVAL '-1' DAY), INTERVAL '1' MONTH * 1.5;
+SELECT INTERVAL '1' DAY * 2, INTERVAL '1' DAY / 2, string(INTERVAL '1-6' YEAR TO MONTH + INTERVAL '6' MONTH), -INTERVAL '1' DAY, INTERVAL '1' DAY > INTERVAL '23' HOUR, INTERVAL '2' YEAR = INTERVAL '24' MONTH, abs(INTERVAL '-1' DAY), sign(INTERVAL '-1' DAY), string(INTERVAL '1' MONTH * 1.5);
 SELECT INTERVAL '1' DAY / 0;
 SELECT INTERVAL '1' DAY + INTERVAL '1' MONTH;
-SELECT make_interval(1, 2, 3, 4, 5, 6, 7.5)::string, make_dt_interval(1, 2, 3, 4.5), make_ym_interval(1, 2)::string, try_make_interval(100000000)::string, make_dt_interval(), (INTERVAL 1 YEAR 2 DAYS)::string, (INTERVAL '1 year 2 months 3 days 04:05:06')::string;
+SELECT make_interval(1, 2, 3, 4, 5, 6, 7.5)::string, make_dt_interval(1, 2, 3, 4.5), make_ym_interval(1, 2)::string, try_make_interval(100000000)::string, make_dt_interval(), (INTERVAL 1 YEAR 2 MONTHS)::string;
+SELECT INTERVAL 1 YEAR 2 DAYS;
+SELECT string(try_cast('1 year 2 days' AS interval));
 
 -- case: truncation
 SELECT id, trunc(x, 'YEAR'), trunc(x, 'mon'), trunc(x, 'week'), trunc(x, 'Q'), trunc(x, 'xx') FROM d;
@@ -38,10 +40,11 @@ SELECT make_timestamp(2024, 13, 1, 0, 0, 0);
 SELECT make_timestamp(2024, 1, 1, 0, 0, 61);
 
 -- case: format
-SELECT date_format(timestamp'2024-03-05 14:07:09.012345', 'yyyy-MM-dd HH:mm:ss.SSSSSS'), date_format(timestamp'2024-03-05 14:07:09', 'yy M d h:m:s a'), date_format(timestamp'2024-03-05 14:07:09', 'EEEE, MMMM dd, yyyy'), date_format(timestamp'2024-03-05 14:07:09', 'EEE MMM D Q'), date_format(timestamp'2024-03-05 14:07:09', 'yyyy''T''HH'), date_format(date'2024-03-05', 'dd/MM/yyyy'), date_format('2024-03-05', 'LLL'), date_format(timestamp'2024-03-05 14:07:09', 'VV z O XXX Z'), date_format(timestamp'2024-03-05 04:07:09', 'K k H h'), date_format(timestamp'2024-03-05 14:07:09.5', 'SSS n'), date_format(NULL, 'yyyy'), date_format(date'0044-03-15', 'G yyyy'), date_format(date'2024-12-30', 'F');
+SELECT date_format(timestamp'2024-03-05 14:07:09.012345', 'yyyy-MM-dd HH:mm:ss.SSSSSS'), date_format(timestamp'2024-03-05 14:07:09', 'yy M d h:m:s a'), date_format(timestamp'2024-03-05 14:07:09', 'EEEE, MMMM dd, yyyy'), date_format(timestamp'2024-03-05 14:07:09', 'EEE MMM D Q'), date_format(timestamp'2024-03-05 14:07:09', 'yyyy''T''HH'), date_format(date'2024-03-05', 'dd/MM/yyyy'), date_format('2024-03-05', 'LLL'), date_format(timestamp'2024-03-05 14:07:09', 'VV z O XXX Z'), date_format(timestamp'2024-03-05 04:07:09', 'K k H h'), date_format(timestamp'2024-03-05 14:07:09.5', 'SSS'), date_format(NULL, 'yyyy'), date_format(date'0044-03-15', 'G yyyy'), date_format(date'2024-12-30', 'F');
 SELECT date_format(date'2024-03-05', 'YYYY');
 SELECT date_format(date'2024-03-05', 'qqqqq b');
 SELECT date_format(date'2024-03-05', 'e');
+SELECT date_format(timestamp'2024-03-05 14:07:09.5', 'SSS n');
 SELECT date_format(date'2024-03-05', 'yyyy-[MM]');
 SELECT from_unixtime(0), from_unixtime(1700000000, 'yyyy/MM/dd HH'), from_unixtime(-1), from_unixtime(NULL), unix_timestamp('2024-01-01 00:00:00'), unix_timestamp('01/02/2024', 'MM/dd/yyyy'), to_unix_timestamp('2024-01-01', 'yyyy-MM-dd');
 

@@ -48,7 +48,8 @@ SELECT id, tags[0], user.name FROM j1 WHERE user IS NOT NULL;
 -- case: write
 INSERT OVERWRITE DIRECTORY '${TMP}/p1' USING parquet SELECT id, id % 2 AS k FROM range(10);
 SELECT k, count(*), sum(id) FROM parquet.`${TMP}/p1` GROUP BY k;
-INSERT OVERWRITE DIRECTORY '${TMP}/c1' USING csv OPTIONS (header 'true', sep ';') SELECT 1 AS a, 'x;y' AS b, NULL AS c;
+INSERT OVERWRITE DIRECTORY '${TMP}/c1' USING csv OPTIONS (header 'true', sep ';') SELECT 1 AS a, 'x;y' AS b, CAST(NULL AS INT) AS c;
+INSERT OVERWRITE DIRECTORY '${TMP}/c2' USING csv SELECT NULL AS c;
 CREATE OR REPLACE TEMPORARY VIEW back USING csv OPTIONS (path '${TMP}/c1', header 'true', sep ';');
 SELECT * FROM back;
 SELECT * FROM text.`${TMP}/c1`;
