@@ -246,7 +246,8 @@ def connect(url):
     from pyspark.sql.connect.session import SparkSession
 
     # The client logs each error with the server's stack trace; here errors are answers.
-    PySparkLogger.getLogger("SQLQueryContextLogger").setLevel("CRITICAL")
+    for name in ("SQLQueryContextLogger", "DataFrameQueryContextLogger"):
+        PySparkLogger.getLogger(name).setLevel("CRITICAL")
     spark = SparkSession.builder.remote(url).create()
     spark.client.set_retry_policies([DefaultPolicy(max_retries=3, max_backoff=500)])
     return spark

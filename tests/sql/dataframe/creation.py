@@ -81,17 +81,13 @@ def case_only_nulls(spark):
     return spark.createDataFrame([(None,), (None,)], ["x"])
 
 
-def case_wrong_type(spark):
-    return spark.createDataFrame([("x",)], "a INT")
-
-
 def case_null_in_required(spark):
     return spark.createDataFrame([(None,)], T.StructType([T.StructField("a", T.IntegerType(), False)]))
 
 
 def case_pandas(spark):
     frame = pd.DataFrame({"i": [1, 2], "f": [1.5, None], "s": ["x", None], "b": [True, False]})
-    frame["t"] = pd.to_datetime(["2024-01-01 10:00:00", "2024-06-01 00:00:00.000001"])
+    frame["t"] = pd.to_datetime(["2024-01-01 10:00:00.000000", "2024-06-01 00:00:00.000001"])
     return spark.createDataFrame(frame)
 
 

@@ -110,7 +110,7 @@ def case_except_all(spark):
 
 @case(ordered=True)
 def case_sample_with_seed(spark):
-    return spark.range(0, 100, 1, 2).sample(0.1, seed=42)
+    return spark.range(0, 100, 1, 2).sample(fraction=0.1, seed=42)
 
 
 @case(ordered=True)
