@@ -84,7 +84,7 @@ class Replay:
                     self._note(file, case, self._check(run, case, answers.get(case.name)))
         except Exception as error:
             for case in file.cases:
-                self._note(file, case, f"set-up: {golden._short(str(golden.encode_error(error)))}")
+                self._note(file, case, f"set-up: {type(error).__name__}: {golden.short(str(error))}")
 
     def _check(self, run, case, expected):
         if expected is None:
@@ -134,7 +134,7 @@ def replay_under(name, configuration, files, arguments):
             for case in file.cases:
                 failure = replay.results.get((file.label, case.name), "not run")
                 if failure:
-                    print(f"FAIL {file.label}:{case.name}\n  {golden._short(case.sql, 400)}\n  {failure}")
+                    print(f"FAIL {file.label}:{case.name}\n  {golden.short(case.sql, 400)}\n  {failure}")
     failed = sum(1 for failure in replay.results.values() if failure)
     print(f"[{name}] {len(replay.results) - failed} passed, {failed} failed in {seconds:.1f} s", flush=True)
     return replay.results
