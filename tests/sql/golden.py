@@ -439,7 +439,7 @@ def difference(case, expected, got):
     if kinds[0] == "value":
         return _difference_of_values(case, expected["value"], got["value"])
     if expected["schema"] != got["schema"]:
-        return f"schema: expected {short(_fields(expected))}, got {short(_fields(got))}"
+        return _difference_of_schemas(_fields(expected), _fields(got))
     return _difference_of_rows(case, expected["schema"], expected["rows"], got["rows"])
 
 
@@ -451,6 +451,13 @@ def _difference_of_values(case, expected, got):
     if isinstance(expected, str) and "\n" in expected:
         return f"expected\n{expected}\ngot\n{got}"
     return f"expected {short(expected)}, got {short(got)}"
+
+
+def _difference_of_schemas(expected, got):
+    if len(expected) != len(got):
+        return f"schema: expected {short(expected)}, got {short(got)}"
+    apart = [f"expected {a}, got {b}" for a, b in zip(expected, got) if a != b]
+    return short("schema: " + "; ".join(apart))
 
 
 def _fields(answer):

@@ -14,7 +14,7 @@ SELECT sequence(1, 5, -1);
 SELECT map('a', 1, 'b');
 
 -- case: access
-SELECT array(1, 2, 3)[0], array(1, 2, 3)[2], element_at(array(1, 2, 3), 1), element_at(array(1, 2, 3), -1), get(array(1, 2, 3), 5), get(array(1), -1), try_element_at(array(1, 2), 5), map('a', 1)['a'], element_at(map('a', 1), 'a'), element_at(map('a', 1), 'zz'), map('a', 1)['zz'], named_struct('x', 5).x, named_struct('x', struct(1 AS y)).x.y, array(struct(1 AS q), struct(2 AS q)).q, array(1)[NULL], map('a', 1)[NULL], try_element_at(map(1, 2), 9);
+SELECT array(1, 2, 3)[0], array(1, 2, 3)[2], element_at(array(1, 2, 3), 1), element_at(array(1, 2, 3), -1), get(array(1, 2, 3), 5), get(array(1), -1), try_element_at(array(1, 2), 5), map('a', 1)['a'], element_at(map('a', 1), 'a'), element_at(map('a', 1), 'zz'), map('a', 1)['zz'], named_struct('x', 5).x, named_struct('x', struct(1 AS y)).x.y, array(struct(1 AS q), struct(2 AS q)).q AS qs, array(1)[NULL], map('a', 1)[NULL], try_element_at(map(1, 2), 9);
 SELECT array(1, 2)[5];
 SELECT array(1, 2)[-1];
 SELECT element_at(array(1, 2), 5);
