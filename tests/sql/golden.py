@@ -357,7 +357,7 @@ def _same_float(expected, got):
 
 def same_value(expected, got, data_type, numeric_strings=False):
     """Equality of two encoded values of a type in Spark's JSON form (a name, or an object with `type`)."""
-    if expected == got and type(expected) is type(got):
+    if not isinstance(expected, list) and expected == got and type(expected) is type(got):
         return True
     if expected is None or got is None:
         return False
@@ -444,7 +444,7 @@ def difference(case, expected, got):
 
 
 def _difference_of_values(case, expected, got):
-    if expected == got:
+    if json.dumps(expected) == json.dumps(got):
         return None
     if case.numeric_strings and isinstance(expected, str) and isinstance(got, str):
         return None if _same_float(expected, got) else f"expected {short(expected)}, got {short(got)}"
