@@ -34,7 +34,7 @@ def data_folder(scale):
         return folder
     tool = shutil.which("tpchgen-cli") or str(pathlib.Path(sys.executable).parent / "tpchgen-cli")
     if not os.path.exists(tool):
-        raise SystemExit("tpchgen-cli is not installed: pip install -r requirements-dev.txt")
+        raise SystemExit("tpchgen-cli is not installed: pip install -r requirements-test.txt")
     print(f"Generating TPC-H at scale factor {scale} into {folder}", flush=True)
     partial = folder.with_name(folder.name + ".partial")
     shutil.rmtree(partial, ignore_errors=True)

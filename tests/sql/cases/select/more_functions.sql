@@ -1,7 +1,7 @@
 -- Functions that no other file calls.
 -- case: predicates_and_names
 SELECT equal_null(1, 1), equal_null(NULL, NULL), equal_null(1, NULL), isnull(NULL), isnotnull(1), ilike('ABC', 'a%'), rlike('abc', 'b'), len('abc'), character_length('é'), datepart('year', date'2024-05-06'), timestamp('2024-01-01 10:00:00'), try_make_timestamp_ntz(2024, 1, 1, 25, 0, 0), try_make_timestamp_ltz(2024, 1, 1, 0, 0, 0), try_parse_url('http://h/p', 'HOST'), try_parse_url('http://a b', 'HOST');
-SELECT case(true, 1, 2), or(true, false), div(7, 2), collate('a', 'UTF8_LCASE');
+SELECT or(true, false), div(7, 2), collate('a', 'UTF8_LCASE');
 SELECT monotonically_increasing_id(), spark_partition_id(), input_file_name() FROM range(0, 3, 1, 1);
 SELECT typeof(user()), typeof(session_user()), typeof(input_file_block_length());
 
