@@ -40,6 +40,10 @@ class _Finder(importlib.abc.MetaPathFinder):
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> importlib.machinery.ModuleSpec | None:
+        if fullname in _NOT_YET and _is_missing(fullname):
+            raise ModuleNotFoundError(
+                f"No module named {fullname!r}: {_NOT_YET[fullname]} Centella yet", name=fullname
+            )
         if fullname not in _PATCHES and fullname not in _STAND_INS:
             return None
         spec = importlib.machinery.PathFinder.find_spec(fullname, path, target)
@@ -48,6 +52,10 @@ class _Finder(importlib.abc.MetaPathFinder):
         if spec is not None and spec.loader is not None:
             spec.loader = _PatchingLoader(spec.loader)  # type: ignore[arg-type]
         return spec
+
+
+def _is_missing(name: str) -> bool:
+    return importlib.machinery.PathFinder.find_spec(name) is None
 
 
 class _PatchingLoader(importlib.abc.Loader):
@@ -85,6 +93,12 @@ def _replace_names(module: ModuleType, names: dict[str, Any]) -> None:
     for name, value in names.items():
         setattr(module, name, value)
 
+
+# Top-level packages that jobs import and that Centella will bring itself, some day.
+_NOT_YET = {
+    "awsglue": "AWS Glue jobs do not run on",
+    "delta": "Delta Lake's Python API does not run on",
+}
 
 _CONTEXT_NAMES = {"SparkContext": SparkContext}
 _FILE_NAMES = {"SparkFiles": SparkFiles}
