@@ -19,14 +19,14 @@ from pyspark.sql import functions as F
 
 # SQL text, exception class, condition, SQLSTATE, some of the parameters
 SQL_ERRORS = [
-    ("SELECT FROM WHERE", ParseException, "PARSE_SYNTAX_ERROR", "42601", {}),
+    ("SELECT 1 +", ParseException, "PARSE_SYNTAX_ERROR", "42601", {"error": "end of input"}),
     ("SELEC 1", ParseException, "PARSE_SYNTAX_ERROR", "42601", {"error": "'SELEC'"}),
     (
         "SELECT nmae FROM VALUES ('x', 1) AS people(name, age)",
         AnalysisException,
         "UNRESOLVED_COLUMN.WITH_SUGGESTION",
         "42703",
-        {"objectName": "`nmae`", "proposal": "`name`, `age`"},
+        {"objectName": "`nmae`", "proposal": "`age`, `name`"},
     ),
     (
         "SELECT * FROM no_such_table",
@@ -124,7 +124,7 @@ def test_sql_error(spark, text, kind, condition, state, parameters):
     assert error.getSqlState() == state
     found = error.getMessageParameters() or {}
     assert {key: found.get(key) for key in parameters} == parameters
-    assert str(error).startswith(f"[{condition}]")
+    assert str(error).strip().startswith(f"[{condition}]")
     assert spark.sql("SELECT 1").first()[0] == 1  # the session lives on
 
 

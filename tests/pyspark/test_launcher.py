@@ -213,7 +213,7 @@ def test_packages_are_explained_once(run, script):
 def test_ctrl_c_interrupts_the_query_and_ends_the_script(run, script):
     program = (
         SESSION + "print('started', flush=True)\n"
-        "spark.range(10**13).selectExpr('sum(hash(id, id % 13))').collect()\n"
+        "spark.range(0, 10**13, 1, 100_000).selectExpr('sum(hash(id, id % 13))').collect()\n"
     )
     command, environment = run.command(script(program))
     process = subprocess.Popen(
