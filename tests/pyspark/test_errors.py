@@ -97,7 +97,7 @@ SQL_ERRORS = [
     ("SELECT raise_error('stop')", SparkRuntimeException, "USER_RAISED_EXCEPTION", "P0001", {}),
     (
         "SELECT (SELECT id FROM range(2))",
-        SparkRuntimeException,
+        PySparkException,
         "SCALAR_SUBQUERY_TOO_MANY_ROWS",
         "21000",
         {},
