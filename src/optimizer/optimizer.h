@@ -1,0 +1,25 @@
+// Rewrites a resolved plan into an equivalent, cheaper one; one file a rule, switchable by name.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "base/query_context.h"
+#include "plan/logical_plan.h"
+
+namespace centella {
+
+struct OptimizerRule {
+  std::string name;  // "PushDownFilters": what spark.centella.optimizer.excludedRules names
+  std::function<PlanPtr(const PlanPtr&, const QueryContextPtr&)> apply;
+  // Needed for execution (subquery unnesting, Distinct to Aggregate …): runs even with the optimizer off.
+  bool required = false;
+};
+
+// In the order they run (batches run to a fixed point within a bound).
+const std::vector<OptimizerRule>& OptimizerRules();
+
+PlanPtr Optimize(const PlanPtr& resolved, const QueryContextPtr& context);
+
+}  // namespace centella
