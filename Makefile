@@ -51,7 +51,7 @@ format: ## rewrite the sources as .clang-format says
 	@scripts/setup requirements-dev.txt
 	@scripts/lint --fix-format
 
-docs: ## check the links in all documentation
+docs: setup ## check the links in all documentation
 	@scripts/docs
 
 clean: ## remove what was built and written (build, bin, out); keeps .venv and .cache
