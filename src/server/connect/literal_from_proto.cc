@@ -5,6 +5,9 @@
 #include "spark/connect/expressions.pb.h"
 #include "spark/connect/types.pb.h"
 
+// Clients of older versions send the fields that the protocol now calls deprecated.
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
+
 namespace centella::connect {
 namespace {
 

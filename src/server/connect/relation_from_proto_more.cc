@@ -14,6 +14,9 @@
 #include "spark/connect/types.pb.h"
 #include "sql/parser.h"
 
+// Clients of older versions send the fields that the protocol now calls deprecated.
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
+
 namespace centella::connect {
 namespace {
 
