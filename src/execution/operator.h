@@ -96,6 +96,8 @@ class SinkState {
 class Sink {
  public:
   virtual ~Sink() = default;
+  // Called first, with all morsels of the pipeline in (partition, sequence) order.
+  virtual void Start(const std::vector<Morsel>&, int32_t /*partitions*/) {}
   virtual std::unique_ptr<SinkState> NewState() = 0;
   virtual void Combine(SinkState& state) = 0;
   virtual void Finish() {}

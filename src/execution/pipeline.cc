@@ -2,6 +2,7 @@
 #include "execution/pipeline.h"
 
 #include <algorithm>
+#include <tuple>
 
 namespace centella {
 namespace {
@@ -228,6 +229,9 @@ void PipelineRun::StartPipeline(size_t index) {
   PipelineState& state = *states_[index];
   const Chain& chain = pipelines_[index].chain;
   state.morsels = chain.source->Morsels();
+  std::stable_sort(state.morsels.begin(), state.morsels.end(), [](const Morsel& a, const Morsel& b) {
+    return std::tie(a.partition, a.sequence) < std::tie(b.partition, b.sequence);
+  });
   context_->metrics->tasks_total.fetch_add(static_cast<int64_t>(state.morsels.size()), std::memory_order_relaxed);
   for (size_t i = 0; i < state.morsels.size(); ++i) {
     const bool same_unit = chain.partition_order && i > 0 && state.morsels[i].partition == state.morsels[i - 1].partition;
@@ -237,6 +241,7 @@ void PipelineRun::StartPipeline(size_t index) {
       state.units.emplace_back(i, i + 1);
     }
   }
+  pipelines_[index].sink->Start(state.morsels, chain.source->partitions());
   // One driver at least, so that sinks are combined and finished for empty inputs too.
   const int drivers = static_cast<int>(std::clamp<size_t>(state.units.size(), 1, scheduler_->threads()));
   {
