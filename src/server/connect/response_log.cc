@@ -1,6 +1,7 @@
 // See response_log.h.
 #include "server/connect/response_log.h"
 
+#include <algorithm>
 #include <cinttypes>
 #include <cstdio>
 #include <cstdlib>
@@ -15,8 +16,6 @@ constexpr int64_t kMaxUnsentBytes = int64_t{16} << 20;
 constexpr int64_t kMaxSentBytes = int64_t{10} << 20;  // kept for a client that attaches again
 constexpr size_t kPrefixLength = 24;                  // of a UUID, up to its last group
 
-}  // namespace
-
 // A UUID whose last group is the response's number.
 std::string MakeResponseId(const std::string& prefix, int64_t index) {
   char digits[16];
@@ -24,10 +23,11 @@ std::string MakeResponseId(const std::string& prefix, int64_t index) {
   return prefix + digits;
 }
 
-std::string ResponseLog::NextId() const {
+}  // namespace
+
+std::string ResponseLog::NextId() {
   std::lock_guard lock(mutex_);
-  auto& prefix = const_cast<std::string&>(prefix_);
-  if (prefix.empty()) prefix = NewUuid().substr(0, kPrefixLength);
+  if (prefix_.empty()) prefix_ = NewUuid().substr(0, kPrefixLength);
   return MakeResponseId(prefix_, first_ + static_cast<int64_t>(kept_.size()));
 }
 
@@ -76,10 +76,11 @@ bool ResponseLog::drained() const {
   return unsent_bytes_ == 0;
 }
 
-ResponseLog::Poll ResponseLog::Get(int64_t index, grpc::ByteBuffer* bytes, grpc::Status* status) {
+ResponseLog::Poll ResponseLog::Get(int64_t listener, int64_t index, grpc::ByteBuffer* bytes, grpc::Status* status) {
   std::function<void()> wake;
   {
     std::lock_guard lock(mutex_);
+    if (listener != listener_number_) return Poll::kReplaced;
     const int64_t end = first_ + static_cast<int64_t>(kept_.size());
     if (index < first_) return Poll::kGone;
     if (index >= end) {
@@ -117,12 +118,15 @@ void ResponseLog::DropUntil(int64_t index) {
   sent_ = std::max(sent_, first_);
 }
 
-void ResponseLog::Listen(std::function<void()> listener) {
+int64_t ResponseLog::Listen(std::function<void()> listener) {
+  int64_t number;
   {
     std::lock_guard lock(mutex_);
     listener_.swap(listener);
+    number = ++listener_number_;
   }
   if (listener) listener();
+  return number;
 }
 
 int64_t ResponseLog::IndexOf(const std::string& response_id) const {

@@ -21,7 +21,7 @@ class ResponseLog {
 
   // ---- the query's side --------------------------------------------------------------------------------------------
   // The id that the next response will carry.
-  std::string NextId() const;
+  std::string NextId();
   void Append(grpc::ByteBuffer bytes);
   // True when too much waits to be sent; then `wake` is called once when there is room (or when the log is closed).
   bool ParkWhenFull(std::function<void()> wake);
@@ -32,12 +32,12 @@ class ResponseLog {
   bool drained() const;
 
   // ---- the stream's side -------------------------------------------------------------------------------------------
-  enum class Poll : uint8_t { kResponse, kWait, kEnd, kGone };
+  enum class Poll : uint8_t { kResponse, kWait, kEnd, kGone, kReplaced };
   // The response at `index` (counted from 0). kWait: the listener is called when to ask again. kEnd: `status` is set.
-  // kGone: it was released.
-  Poll Get(int64_t index, grpc::ByteBuffer* bytes, grpc::Status* status);
-  // Replaces the listener; the one before is called a last time, so that its stream sees that it was replaced.
-  void Listen(std::function<void()> listener);
+  // kGone: it was released. kReplaced: another stream has attached since `listener`.
+  Poll Get(int64_t listener, int64_t index, grpc::ByteBuffer* bytes, grpc::Status* status);
+  // Makes this the one listener and gives its number; the one before is called a last time, to see that it was replaced.
+  int64_t Listen(std::function<void()> listener);
   // The index after the response with this id. Raises INVALID_CURSOR.POSITION_NOT_FOUND / POSITION_NOT_AVAILABLE.
   int64_t IndexAfter(const std::string& response_id) const;
   // Forgets responses up to and including the one with this id. Raises as IndexAfter does for ids never given.
@@ -64,7 +64,7 @@ class ResponseLog {
   grpc::Status status_;
   std::function<void()> wake_;
   std::function<void()> listener_;
-  friend std::string MakeResponseId(const std::string& prefix, int64_t index);
+  int64_t listener_number_ = 0;
 };
 
 }  // namespace centella::connect

@@ -184,9 +184,9 @@ std::unique_ptr<ResponseSource> RunAndForget(const PlanPtr& command, Session& se
 std::unique_ptr<ResponseSource> RunSql(const proto::SqlCommand& message, Session& session, const QueryContextPtr& context) {
   proto::Relation input = message.input();
   if (!message.has_input()) {
-    input.mutable_sql()->set_query(message.sql());
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wdeprecated-declarations"  // older clients' fields
+    input.mutable_sql()->set_query(message.sql());
     *input.mutable_sql()->mutable_args() = message.args();
     *input.mutable_sql()->mutable_pos_args() = message.pos_args();
     *input.mutable_sql()->mutable_named_arguments() = message.named_arguments();

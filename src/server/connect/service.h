@@ -39,7 +39,8 @@ class Command;
 namespace centella::connect {
 
 struct Service {
-  explicit Service(std::shared_ptr<const SharedState> shared) : sessions(std::move(shared)) {}
+  Service(std::shared_ptr<const SharedState> shared, std::chrono::seconds session_idle_limit)
+      : sessions(std::move(shared), session_idle_limit) {}
 
   SessionManager sessions;
   ErrorStore errors;
