@@ -1,0 +1,439 @@
+// Hash join: build, probe, spilling, runtime filters.
+#include "execution/operators/hash_join.h"
+
+#include <algorithm>
+#include <mutex>
+#include <numeric>
+
+#include "execution/hashing.h"
+#include "execution/operators/join_filter.h"
+#include "execution/operators/join_probe.h"
+#include "execution/operators/join_table.h"
+#include "execution/spill_file.h"
+
+namespace centella {
+namespace {
+
+constexpr int64_t kParallelBuildRows = 1 << 16;
+
+// One morsel's build rows, by radix partition.
+struct BuildChunk {
+  Place place;
+  std::shared_ptr<RowStore> store;
+  std::vector<std::byte*> rows;
+  std::vector<int32_t> ends;
+  std::vector<std::vector<SpillFile::Slot>> spilled;
+};
+
+// Probe rows on disk: one batch of one radix partition.
+struct SpilledProbe {
+  Place place;
+  int64_t sub_sequence;
+  SpillFile::Slot slot;
+};
+
+}  // namespace
+
+struct HashJoin::Shared {
+  Shared(HashJoinSpec s, QueryContextPtr c)
+      : spec(std::move(s)), context(std::move(c)), plan(MakeJoinProbePlan(spec)),
+        table(plan.layout, plan.build_keys.size(), spec.null_safe), reservation(context->memory.get()) {
+    for (const TypePtr& type : plan.layout->types()) build_spill_types.push_back(type);
+    build_spill_types.push_back(types::Long());
+    probe_spill_types = spec.build_left ? spec.right_types : spec.left_types;
+    probe_spilled.resize(kJoinPartitions);
+  }
+
+  void AddChunk(BuildChunk chunk);
+  void SpillChunk(BuildChunk& chunk);
+  bool spilled() const { return spill_file != nullptr; }
+
+  const HashJoinSpec spec;
+  const QueryContextPtr context;
+  const JoinProbePlan plan;
+  JoinTable table;
+  std::vector<TypePtr> build_spill_types, probe_spill_types;
+
+  std::mutex mutex;
+  std::vector<BuildChunk> chunks;
+  MemoryReservation reservation;
+  int64_t build_rows = 0;
+  BuildFacts facts;
+  std::unique_ptr<SpillFile> spill_file;
+  std::vector<std::vector<SpilledProbe>> probe_spilled;  // by partition
+  std::vector<std::shared_ptr<JoinRuntimeFilter>> filters;
+  BufferPtr anchor;  // keeps all stores
+};
+
+// Under the mutex.
+void HashJoin::Shared::SpillChunk(BuildChunk& chunk) {
+  if (chunk.store == nullptr) return;
+  if (spill_file == nullptr) spill_file = std::make_unique<SpillFile>(context);
+  chunk.spilled.resize(kJoinPartitions);
+  int64_t begin = 0;
+  for (int partition = 0; partition < kJoinPartitions; ++partition) {
+    for (int64_t at = begin; at < chunk.ends[partition]; at += kVectorSize) {
+      const int64_t n = std::min<int64_t>(kVectorSize, chunk.ends[partition] - at);
+      std::byte** rows = chunk.rows.data() + at;
+      Batch batch;
+      batch.rows = n;
+      for (size_t c = 0; c < plan.layout->types().size(); ++c) {
+        batch.columns.push_back(GatherColumn(*plan.layout, c, rows, n, nullptr));
+      }
+      MutableVectorPtr hashes = Vector::MakeFlat(types::Long(), n);
+      for (int64_t i = 0; i < n; ++i) hashes->mutable_data<int64_t>()[i] = static_cast<int64_t>(RowHash(rows[i]));
+      batch.columns.push_back(hashes);
+      chunk.spilled[partition].push_back(spill_file->Append(batch));
+    }
+    begin = chunk.ends[partition];
+  }
+  chunk.rows = {};
+  chunk.store.reset();
+}
+
+void HashJoin::Shared::AddChunk(BuildChunk chunk) {
+  // The table of entries comes on top: two a row, rounded up to a power of two.
+  const int64_t bytes = chunk.store->bytes() + static_cast<int64_t>(chunk.rows.size()) * 40;
+  std::lock_guard lock(mutex);
+  build_rows += static_cast<int64_t>(chunk.rows.size());
+  chunks.push_back(std::move(chunk));
+  const bool fits = !context->force_spill && reservation.TryGrowTo(reservation.held() + bytes);
+  if (fits && !spilled()) return;
+  for (BuildChunk& each : chunks) SpillChunk(each);
+  reservation.ShrinkTo(0);
+}
+
+namespace {
+
+class BuildState final : public SinkState {
+ public:
+  explicit BuildState(HashJoin::Shared* shared) : shared_(*shared), reservation_(shared->context->memory.get()) {}
+
+  void BeginMorsel(const Morsel& morsel) override { place_ = {morsel.partition, morsel.sequence << 20}; }
+
+  SinkResult Consume(Batch& input, EventPtr*) override {
+    const Batch batch = Compact(std::move(input));
+    const JoinProbePlan& plan = shared_.plan;
+    if (store_ == nullptr) store_ = std::make_shared<RowStore>(plan.layout);
+    std::vector<std::byte*> rows(batch.rows);
+    store_->Allocate(batch.rows, rows.data());
+    std::vector<VectorPtr> keys;
+    for (size_t c = 0; c < plan.build_columns.size(); ++c) {
+      const VectorPtr& column = batch.columns[plan.build_columns[c]];
+      if (c < plan.build_keys.size()) keys.push_back(column);
+      ScatterColumn(*plan.layout, c, *column, rows.data(), batch.rows, &store_->heap());
+    }
+    std::vector<uint64_t> hashes(batch.rows);
+    HashRows(keys, batch.rows, hashes.data());
+    for (int64_t i = 0; i < batch.rows; ++i) {
+      RowHash(rows[i]) = hashes[i];
+      std::memset(rows[i] + 8, 0, 16);
+    }
+    facts_.rows += batch.rows;
+    for (const VectorPtr& key : keys) facts_.has_null_key = facts_.has_null_key || key->CountNulls() > 0;
+    if (shared_.context->force_spill || !reservation_.TryGrowTo(store_->bytes())) Flush();
+    return SinkResult::kNeedMore;
+  }
+
+  SinkResult EndMorsel(EventPtr*) override {
+    Flush();
+    return SinkResult::kNeedMore;
+  }
+
+  const BuildFacts& facts() const { return facts_; }
+
+ private:
+  void Flush() {
+    if (store_ == nullptr) return;
+    BuildChunk chunk;
+    chunk.place = place_;
+    ++place_.sequence;
+    std::vector<std::byte*> rows = store_->RowPointers();
+    std::vector<int32_t> counts(kJoinPartitions, 0), next(kJoinPartitions, 0);
+    for (std::byte* row : rows) ++counts[JoinPartitionOf(RowHash(row))];
+    std::exclusive_scan(counts.begin(), counts.end(), next.begin(), 0);
+    chunk.rows.resize(rows.size());
+    for (std::byte* row : rows) chunk.rows[next[JoinPartitionOf(RowHash(row))]++] = row;
+    chunk.ends = std::move(next);
+    chunk.store = std::move(store_);
+    store_ = nullptr;
+    reservation_.ShrinkTo(0);
+    shared_.AddChunk(std::move(chunk));
+  }
+
+  HashJoin::Shared& shared_;
+  MemoryReservation reservation_;
+  std::shared_ptr<RowStore> store_;
+  Place place_;
+  BuildFacts facts_;
+};
+
+class BuildSink final : public Sink {
+ public:
+  explicit BuildSink(std::shared_ptr<HashJoin::Shared> shared) : shared_(std::move(shared)) {}
+  std::unique_ptr<SinkState> NewState() override { return std::make_unique<BuildState>(shared_.get()); }
+  void Combine(SinkState& state) override {
+    const BuildFacts& facts = static_cast<BuildState&>(state).facts();
+    std::lock_guard lock(shared_->mutex);
+    shared_->facts.rows += facts.rows;
+    shared_->facts.has_null_key = shared_->facts.has_null_key || facts.has_null_key;
+  }
+  void Finish() override {
+    std::sort(shared_->chunks.begin(), shared_->chunks.end(),
+              [](const BuildChunk& a, const BuildChunk& b) { return a.place < b.place; });
+    if (shared_->spilled()) return;
+    auto stores = std::make_shared<std::vector<std::shared_ptr<RowStore>>>();
+    for (const BuildChunk& chunk : shared_->chunks) stores->push_back(chunk.store);
+    shared_->anchor = Buffer::Wrap(nullptr, 0, stores);
+    shared_->table.Reserve(shared_->build_rows);
+  }
+  std::vector<std::function<void()>> FinishTasks() override {
+    std::vector<std::function<void()>> tasks;
+    if (shared_->spilled()) return tasks;
+    const int parts = shared_->build_rows < kParallelBuildRows ? 1 : 8;
+    for (int part = 0; part < parts; ++part) {
+      const int first = part * kJoinPartitions / parts;
+      const int last = (part + 1) * kJoinPartitions / parts;
+      tasks.push_back([shared = shared_, first, last] { FillTable(*shared, first, last); });
+    }
+    for (size_t key = 0; key < shared_->filters.size(); ++key) {
+      if (shared_->filters[key] == nullptr) continue;
+      tasks.push_back([shared = shared_, key] {
+        std::vector<const std::vector<std::byte*>*> rows;
+        for (const BuildChunk& chunk : shared->chunks) rows.push_back(&chunk.rows);
+        shared->filters[key]->Build(*shared->plan.layout, key, rows, shared->build_rows);
+      });
+    }
+    return tasks;
+  }
+
+ private:
+  static void FillTable(HashJoin::Shared& shared, int first, int last) {
+    for (auto chunk = shared.chunks.rbegin(); chunk != shared.chunks.rend(); ++chunk) {
+      const int64_t begin = first == 0 ? 0 : chunk->ends[first - 1];
+      for (int64_t i = chunk->ends[last - 1]; i-- > begin;) shared.table.Insert(chunk->rows[i]);
+    }
+  }
+  std::shared_ptr<HashJoin::Shared> shared_;
+};
+
+// Probes in memory; with a spilled build side writes the rows to their partitions instead.
+class ProbeTransform final : public Transform {
+ public:
+  explicit ProbeTransform(std::shared_ptr<HashJoin::Shared> shared) : shared_(std::move(shared)) {}
+  std::unique_ptr<TransformState> NewState(const Morsel& morsel) const override {
+    if (shared_->spilled()) return std::make_unique<SpillingState>(shared_.get(), morsel);
+    return std::make_unique<State>(shared_.get(), morsel);
+  }
+
+ private:
+  struct State final : TransformState {
+    State(HashJoin::Shared* shared, const Morsel& morsel)
+        : cursor(shared->plan, shared->table, shared->facts, shared->anchor, *shared->context, morsel.partition) {}
+    void Consume(Batch batch) override { cursor.Start(Compact(std::move(batch))); }
+    bool Next(Batch* batch) override { return cursor.Next(batch); }
+    JoinProbeCursor cursor;
+  };
+
+  struct SpillingState final : TransformState {
+    SpillingState(HashJoin::Shared* s, const Morsel& morsel)
+        : shared(*s), place{morsel.partition, morsel.sequence} {}
+    void Consume(Batch input) override {
+      const Batch batch = Compact(std::move(input));
+      std::vector<VectorPtr> keys;
+      for (int key : shared.plan.probe_keys) keys.push_back(batch.columns[key]);
+      std::vector<uint64_t> hashes(batch.rows);
+      HashRows(keys, batch.rows, hashes.data());
+      std::vector<std::vector<int32_t>> rows(kJoinPartitions);
+      for (int64_t i = 0; i < batch.rows; ++i) {
+        rows[JoinPartitionOf(hashes[i])].push_back(static_cast<int32_t>(i));
+      }
+      for (int partition = 0; partition < kJoinPartitions; ++partition) {
+        if (rows[partition].empty()) continue;
+        Batch part;
+        part.rows = static_cast<int64_t>(rows[partition].size());
+        for (const VectorPtr& column : batch.columns) {
+          part.columns.push_back(Gather(column, rows[partition].data(), part.rows));
+        }
+        const SpillFile::Slot slot = shared.spill_file->Append(part);
+        std::lock_guard lock(shared.mutex);
+        shared.probe_spilled[partition].push_back({place, sub_sequence++, slot});
+      }
+    }
+    bool Next(Batch*) override { return false; }
+    HashJoin::Shared& shared;
+    Place place;
+    int64_t sub_sequence = 0;
+  };
+
+  std::shared_ptr<HashJoin::Shared> shared_;
+};
+
+// Joins one spilled partition, in as many passes over its hashes as memory asks for.
+class SpilledPartitionReader final : public MorselReader {
+ public:
+  SpilledPartitionReader(std::shared_ptr<HashJoin::Shared> shared, int partition)
+      : shared_(std::move(shared)), partition_(partition), reservation_(shared_->context->memory.get()) {
+    int64_t bytes = 0;
+    for (const BuildChunk& chunk : shared_->chunks) {
+      for (const SpillFile::Slot& slot : chunk.spilled[partition_]) bytes += slot.bytes;
+    }
+    const int64_t needed = bytes * 3 + (1 << 16);
+    while (passes_ < kMaxPasses && !reservation_.TryGrowTo(needed / passes_)) passes_ *= 2;
+    auto& probes = shared_->probe_spilled[partition_];
+    std::sort(probes.begin(), probes.end(), [](const SpilledProbe& a, const SpilledProbe& b) {
+      return std::tie(a.place, a.sub_sequence) < std::tie(b.place, b.sub_sequence);
+    });
+  }
+
+  ReadState Next(Batch* batch, EventPtr*) override {
+    while (true) {
+      shared_->context->cancellation->ThrowIfCancelled();
+      if (cursor_ != nullptr && cursor_->Next(batch)) return ReadState::kBatch;
+      if (cursor_ != nullptr && NextProbeBatch()) continue;
+      if (cursor_ != nullptr && unmatched_ != nullptr) {
+        if (unmatched_->Next(batch)) return ReadState::kBatch;
+      }
+      if (pass_ == passes_) return ReadState::kFinished;
+      LoadPass();
+    }
+  }
+
+ private:
+  bool InPass(uint64_t hash) const {
+    return passes_ == 1 || static_cast<int>((hash >> 16) & (passes_ - 1)) == pass_ - 1;
+  }
+
+  void LoadPass() {
+    ++pass_;
+    cursor_.reset();
+    unmatched_.reset();
+    store_ = std::make_shared<RowStore>(shared_->plan.layout);
+    const size_t columns = shared_->plan.layout->types().size();
+    for (const BuildChunk& chunk : shared_->chunks) {
+      for (const SpillFile::Slot& slot : chunk.spilled[partition_]) {
+        Batch batch = shared_->spill_file->Read(slot, shared_->build_spill_types);
+        std::vector<std::byte*> rows(batch.rows);
+        const int64_t* hashes = batch.columns[columns]->data<int64_t>();
+        std::vector<int32_t> kept;
+        for (int64_t i = 0; i < batch.rows; ++i) {
+          if (InPass(static_cast<uint64_t>(hashes[i]))) kept.push_back(static_cast<int32_t>(i));
+        }
+        const int64_t n = static_cast<int64_t>(kept.size());
+        store_->Allocate(n, rows.data());
+        for (size_t c = 0; c < columns; ++c) {
+          ScatterColumn(*shared_->plan.layout, c, *Gather(batch.columns[c], kept.data(), n), rows.data(), n,
+                        &store_->heap());
+        }
+        for (int64_t i = 0; i < n; ++i) {
+          RowHash(rows[i]) = static_cast<uint64_t>(hashes[kept[i]]);
+          std::memset(rows[i] + 8, 0, 16);
+        }
+      }
+    }
+    rows_ = store_->RowPointers();
+    reservation_.ForceGrowTo(store_->bytes());
+    table_ = std::make_unique<JoinTable>(shared_->plan.layout, shared_->plan.build_keys.size(), shared_->spec.null_safe);
+    table_->Reserve(static_cast<int64_t>(rows_.size()), kJoinRadixBits);
+    for (size_t i = rows_.size(); i-- > 0;) table_->Insert(rows_[i]);
+    cursor_ = std::make_unique<JoinProbeCursor>(shared_->plan, *table_, shared_->facts,
+                                                Buffer::Wrap(nullptr, 0, store_), *shared_->context, 0);
+    next_probe_ = 0;
+  }
+
+  bool NextProbeBatch() {
+    const auto& probes = shared_->probe_spilled[partition_];
+    while (next_probe_ < probes.size()) {
+      Batch batch = shared_->spill_file->Read(probes[next_probe_++].slot, shared_->probe_spill_types);
+      if (passes_ > 1) {
+        std::vector<VectorPtr> keys;
+        for (int key : shared_->plan.probe_keys) keys.push_back(batch.columns[key]);
+        std::vector<uint64_t> hashes(batch.rows);
+        HashRows(keys, batch.rows, hashes.data());
+        auto selection = std::make_shared<Selection>();
+        for (int64_t i = 0; i < batch.rows; ++i) {
+          if (InPass(hashes[i])) selection->push_back(static_cast<int32_t>(i));
+        }
+        batch.selection = selection;
+        batch = Compact(std::move(batch));
+      }
+      if (batch.rows == 0) continue;
+      cursor_->Start(std::move(batch));
+      return true;
+    }
+    if (unmatched_ == nullptr && shared_->plan.keeps_build_rows) {
+      unmatched_ = std::make_unique<UnmatchedBuildRows>(shared_->plan, &rows_, 0, rows_.size(),
+                                                        Buffer::Wrap(nullptr, 0, store_), *shared_->context);
+    }
+    return false;
+  }
+
+  static constexpr int kMaxPasses = 256;
+  std::shared_ptr<HashJoin::Shared> shared_;
+  int partition_;
+  int passes_ = 1, pass_ = 0;
+  MemoryReservation reservation_;
+  std::shared_ptr<RowStore> store_;
+  std::vector<std::byte*> rows_;
+  std::unique_ptr<JoinTable> table_;
+  std::unique_ptr<JoinProbeCursor> cursor_;
+  std::unique_ptr<UnmatchedBuildRows> unmatched_;
+  size_t next_probe_ = 0;
+};
+
+class InMemoryRemainderReader final : public MorselReader {
+ public:
+  InMemoryRemainderReader(std::shared_ptr<HashJoin::Shared> shared, size_t chunk)
+      : shared_(std::move(shared)), rows_(shared_->plan, &shared_->chunks[chunk].rows, 0,
+                                          shared_->chunks[chunk].rows.size(), shared_->anchor, *shared_->context) {}
+  ReadState Next(Batch* batch, EventPtr*) override {
+    return rows_.Next(batch) ? ReadState::kBatch : ReadState::kFinished;
+  }
+
+ private:
+  std::shared_ptr<HashJoin::Shared> shared_;
+  UnmatchedBuildRows rows_;
+};
+
+class RemainderSource final : public Source {
+ public:
+  explicit RemainderSource(std::shared_ptr<HashJoin::Shared> shared) : shared_(std::move(shared)) {}
+  int32_t partitions() const override { return 1; }
+  std::vector<Morsel> Morsels() override {
+    std::vector<Morsel> morsels;
+    if (shared_->spilled()) {
+      for (int p = 0; p < kJoinPartitions; ++p) morsels.push_back({0, p, p, 0});
+    } else if (shared_->plan.keeps_build_rows) {
+      for (size_t c = 0; c < shared_->chunks.size(); ++c) {
+        morsels.push_back({0, static_cast<int64_t>(c), static_cast<int64_t>(c), 0});
+      }
+    }
+    return morsels;
+  }
+  std::unique_ptr<MorselReader> Open(const Morsel& morsel) override {
+    if (shared_->spilled()) return std::make_unique<SpilledPartitionReader>(shared_, static_cast<int>(morsel.id));
+    return std::make_unique<InMemoryRemainderReader>(shared_, static_cast<size_t>(morsel.id));
+  }
+
+ private:
+  std::shared_ptr<HashJoin::Shared> shared_;
+};
+
+}  // namespace
+
+HashJoin::HashJoin(HashJoinSpec spec, QueryContextPtr context)
+    : shared_(std::make_shared<Shared>(std::move(spec), std::move(context))) {}
+HashJoin::~HashJoin() = default;
+std::shared_ptr<Sink> HashJoin::build_sink() { return std::make_shared<BuildSink>(shared_); }
+std::shared_ptr<Transform> HashJoin::probe() { return std::make_shared<ProbeTransform>(shared_); }
+std::shared_ptr<Source> HashJoin::remainder_source() { return std::make_shared<RemainderSource>(shared_); }
+
+std::shared_ptr<const RuntimeFilter> HashJoin::runtime_filter(size_t key) {
+  const bool prunes_probe = shared_->plan.probe_rows_need_match && !shared_->spec.null_safe[key];
+  if (!prunes_probe) return nullptr;
+  shared_->filters.resize(shared_->plan.build_keys.size());
+  if (shared_->filters[key] == nullptr) shared_->filters[key] = std::make_shared<JoinRuntimeFilter>();
+  return shared_->filters[key];
+}
+
+}  // namespace centella

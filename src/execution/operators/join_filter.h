@@ -1,0 +1,34 @@
+// What a finished hash build tells scans of the other side: range and members of a key (an exact bitmap for dense
+// integers, else a blocked Bloom filter).
+#pragma once
+
+#include <atomic>
+#include <vector>
+
+#include "execution/row_store.h"
+#include "plan/table.h"
+
+namespace centella {
+
+class JoinRuntimeFilter final : public RuntimeFilter {
+ public:
+  // Reads column `column` of all rows; once, before ready() is true.
+  void Build(const RowLayout& layout, size_t column, const std::vector<const std::vector<std::byte*>*>& chunks,
+             int64_t rows);
+  bool ready() const override { return ready_.load(std::memory_order_acquire); }
+  std::optional<std::pair<int64_t, int64_t>> Range() const override;
+  SelectionPtr Select(const Vector& values, const SelectionPtr& rows) const override;
+
+ private:
+  bool MayContain(uint64_t hash) const;
+  void TestEntries(const Vector& flat, std::vector<uint8_t>* passes) const;
+
+  std::atomic<bool> ready_{false};
+  bool integers_ = false;
+  bool empty_ = true;
+  int64_t min_ = 0, max_ = 0;
+  std::vector<uint64_t> bitmap_;  // bit (value - min_), when dense
+  std::vector<uint64_t> bloom_;   // 64-bit blocks, power of two of them
+};
+
+}  // namespace centella

@@ -1,0 +1,273 @@
+// The probe side of a hash join.
+#include "execution/operators/join_probe.h"
+
+#include <algorithm>
+
+#include "execution/hashing.h"
+
+namespace centella {
+namespace {
+
+using ProbeRows = JoinProbePlan::ProbeRows;
+
+// Output of the kept side's rows only (no pairs): how probe and build rows are treated for each type and build side.
+void SetRowTreatment(const HashJoinSpec& spec, JoinProbePlan* plan) {
+  const bool build_left = spec.build_left;
+  switch (spec.type) {
+    case JoinType::kInner:
+    case JoinType::kCross:
+      plan->probe_rows = ProbeRows::kPairs;
+      return;
+    case JoinType::kLeft:
+    case JoinType::kRight: {
+      const bool keeps_probe = (spec.type == JoinType::kLeft) != build_left;
+      plan->probe_rows = keeps_probe ? ProbeRows::kPairsOrNull : ProbeRows::kPairs;
+      plan->keeps_build_rows = !keeps_probe;
+      break;
+    }
+    case JoinType::kFull:
+      plan->probe_rows = ProbeRows::kPairsOrNull;
+      plan->keeps_build_rows = true;
+      break;
+    case JoinType::kLeftSemi:
+      plan->probe_rows = build_left ? ProbeRows::kNone : ProbeRows::kMatched;
+      plan->keeps_build_rows = build_left;
+      plan->emit_matched_build_rows = build_left;
+      break;
+    case JoinType::kLeftAnti:
+      plan->probe_rows = build_left ? ProbeRows::kNone : ProbeRows::kUnmatched;
+      plan->keeps_build_rows = build_left;
+      break;
+    case JoinType::kExistence:
+      CENTELLA_CHECK(!build_left, "existence joins build on the right");
+      plan->probe_rows = ProbeRows::kExistence;
+      break;
+  }
+  plan->probe_rows_need_match = plan->probe_rows == ProbeRows::kPairs || plan->probe_rows == ProbeRows::kMatched ||
+                                plan->probe_rows == ProbeRows::kNone;
+}
+
+}  // namespace
+
+JoinProbePlan MakeJoinProbePlan(const HashJoinSpec& spec) {
+  JoinProbePlan plan;
+  plan.build_left = spec.build_left;
+  plan.probe_keys = spec.build_left ? spec.right_keys : spec.left_keys;
+  plan.build_keys = spec.build_left ? spec.left_keys : spec.right_keys;
+  plan.probe_types = spec.build_left ? spec.right_types : spec.left_types;
+  plan.build_types = spec.build_left ? spec.left_types : spec.right_types;
+  plan.residual = spec.residual;
+  plan.null_aware_anti = spec.null_aware_anti;
+  // Keys first, each by itself (the same column may be key twice); then other columns that are needed.
+  plan.build_columns = plan.build_keys;
+  plan.build_slot.assign(plan.build_types.size(), -1);
+  for (size_t k = 0; k < plan.build_keys.size(); ++k) plan.build_slot[plan.build_keys[k]] = static_cast<int>(k);
+  auto store = [&plan](int column) {
+    if (plan.build_slot[column] < 0) {
+      plan.build_slot[column] = static_cast<int>(plan.build_columns.size());
+      plan.build_columns.push_back(column);
+    }
+  };
+  for (int column : spec.build_left ? spec.left_output : spec.right_output) store(column);
+  if (spec.residual != nullptr) {
+    // The residual sees all columns; which of them it uses isn't known here.
+    for (size_t c = 0; c < plan.build_types.size(); ++c) store(static_cast<int>(c));
+  }
+  std::vector<TypePtr> types;
+  for (int column : plan.build_columns) types.push_back(plan.build_types[column]);
+  plan.layout = std::make_shared<RowLayout>(types, kJoinHeaderBytes, 0);
+  for (int column : spec.left_output) {
+    plan.output.push_back({spec.build_left, spec.build_left ? plan.build_slot[column] : column});
+  }
+  for (int column : spec.right_output) {
+    plan.output.push_back({!spec.build_left, spec.build_left ? column : plan.build_slot[column]});
+  }
+  SetRowTreatment(spec, &plan);
+  return plan;
+}
+
+JoinProbeCursor::JoinProbeCursor(const JoinProbePlan& plan, const JoinTable& table, const BuildFacts& facts,
+                                 BufferPtr anchor, const QueryContext& context, int32_t partition)
+    : plan_(plan), table_(table), facts_(facts), anchor_(std::move(anchor)), context_(context) {
+  first_only_ = plan.residual == nullptr && !plan.keeps_build_rows &&
+                (plan.probe_rows == ProbeRows::kMatched || plan.probe_rows == ProbeRows::kUnmatched ||
+                 plan.probe_rows == ProbeRows::kExistence);
+  if (plan.residual != nullptr) residual_ = std::make_unique<ExpressionExecutor>(plan.residual, partition);
+}
+
+void JoinProbeCursor::Start(Batch batch) {
+  input_ = std::move(batch);
+  row_ = 0;
+  in_row_ = false;
+  have_output_ = false;
+  std::vector<VectorPtr> keys;
+  for (int key : plan_.probe_keys) keys.push_back(input_.columns[key]);
+  std::vector<uint64_t> hashes(input_.rows);
+  HashRows(keys, input_.rows, hashes.data());
+  heads_.assign(input_.rows, nullptr);
+  table_.Find(keys, hashes.data(), input_.rows, heads_.data());
+}
+
+void JoinProbeCursor::CollectPairs() {
+  pair_rows_.clear();
+  pair_build_.clear();
+  pair_last_.clear();
+  const int64_t limit = context_.batch_size;
+  while (row_ < input_.rows && static_cast<int64_t>(pair_rows_.size()) < limit) {
+    if (!in_row_) {
+      chain_ = heads_[row_];
+      in_row_ = true;
+    }
+    std::byte* build = chain_;
+    // One partner is enough where only its existence counts.
+    chain_ = chain_ != nullptr && !first_only_ ? JoinNext(chain_) : nullptr;
+    const bool last = chain_ == nullptr;
+    pair_rows_.push_back(static_cast<int32_t>(row_));
+    pair_build_.push_back(build);
+    pair_last_.push_back(last);
+    if (last) {
+      ++row_;
+      in_row_ = false;
+    }
+  }
+}
+
+void JoinProbeCursor::TestResidual() {
+  const int64_t n = static_cast<int64_t>(pair_rows_.size());
+  pair_passes_.resize(n);
+  std::vector<int32_t> tested;
+  for (int64_t i = 0; i < n; ++i) {
+    pair_passes_[i] = pair_build_[i] != nullptr;
+    if (pair_passes_[i]) tested.push_back(static_cast<int32_t>(i));
+  }
+  if (residual_ == nullptr || tested.empty()) return;
+  std::vector<int32_t> probe_rows;
+  std::vector<const std::byte*> build_rows;
+  for (int32_t i : tested) {
+    probe_rows.push_back(pair_rows_[i]);
+    build_rows.push_back(pair_build_[i]);
+  }
+  const int64_t count = static_cast<int64_t>(tested.size());
+  Batch pairs;
+  pairs.rows = count;
+  std::vector<VectorPtr> probe, build;
+  for (const VectorPtr& column : input_.columns) probe.push_back(Gather(column, probe_rows.data(), count));
+  for (size_t c = 0; c < plan_.build_types.size(); ++c) {
+    build.push_back(GatherColumn(*plan_.layout, plan_.build_slot[c], build_rows.data(), count, anchor_));
+  }
+  pairs.columns = plan_.build_left ? build : probe;
+  const std::vector<VectorPtr>& right = plan_.build_left ? probe : build;
+  pairs.columns.insert(pairs.columns.end(), right.begin(), right.end());
+  const SelectionPtr passing = residual_->Filter(0, pairs);
+  if (passing == nullptr) return;
+  for (int32_t i : tested) pair_passes_[i] = 0;
+  for (int32_t k : *passing) pair_passes_[tested[k]] = 1;
+}
+
+// What of the candidates reaches the output, in row order.
+void JoinProbeCursor::Decide() {
+  out_rows_.clear();
+  out_build_.clear();
+  out_exists_.clear();
+  const int64_t n = static_cast<int64_t>(pair_rows_.size());
+  for (int64_t i = 0; i < n; ++i) {
+    if (pair_passes_[i]) {
+      row_matched_ = true;
+      if (plan_.keeps_build_rows) SetJoinMatched(pair_build_[i]);
+      if (plan_.probe_rows == ProbeRows::kPairs || plan_.probe_rows == ProbeRows::kPairsOrNull) {
+        out_rows_.push_back(pair_rows_[i]);
+        out_build_.push_back(pair_build_[i]);
+      }
+    }
+    if (!pair_last_[i]) continue;
+    const bool matched = row_matched_;
+    row_matched_ = false;
+    switch (plan_.probe_rows) {
+      case ProbeRows::kPairs:
+      case ProbeRows::kNone:
+        break;
+      case ProbeRows::kPairsOrNull:
+        if (!matched) {
+          out_rows_.push_back(pair_rows_[i]);
+          out_build_.push_back(nullptr);
+        }
+        break;
+      case ProbeRows::kMatched:
+        if (matched) out_rows_.push_back(pair_rows_[i]);
+        break;
+      case ProbeRows::kUnmatched: {
+        bool keep = !matched;
+        if (plan_.null_aware_anti && keep && facts_.rows > 0) {
+          // NOT IN: unknown when the list has a NULL or the value is one.
+          keep = !facts_.has_null_key;
+          for (int key : plan_.probe_keys) keep = keep && !input_.columns[key]->IsNull(pair_rows_[i]);
+        }
+        if (keep) out_rows_.push_back(pair_rows_[i]);
+        break;
+      }
+      case ProbeRows::kExistence:
+        out_rows_.push_back(pair_rows_[i]);
+        out_exists_.push_back(matched);
+        break;
+    }
+  }
+}
+
+bool JoinProbeCursor::EmitChosen(Batch* batch) {
+  if (out_rows_.empty()) return false;
+  const int64_t n = static_cast<int64_t>(out_rows_.size());
+  batch->rows = n;
+  batch->selection = nullptr;
+  batch->place = input_.place;
+  batch->columns.clear();
+  const bool all_rows = n == input_.rows && out_rows_.front() == 0 && out_rows_.back() == n - 1 &&
+                        std::adjacent_find(out_rows_.begin(), out_rows_.end()) == out_rows_.end();
+  for (const JoinProbePlan::Output& output : plan_.output) {
+    if (output.from_build) {
+      batch->columns.push_back(GatherColumn(*plan_.layout, output.index, out_build_.data(), n, anchor_));
+    } else if (all_rows) {
+      batch->columns.push_back(input_.columns[output.index]);
+    } else {
+      batch->columns.push_back(Gather(input_.columns[output.index], out_rows_.data(), n));
+    }
+  }
+  if (plan_.probe_rows == ProbeRows::kExistence) {
+    MutableVectorPtr exists = Vector::MakeFlat(types::Boolean(), n);
+    std::copy(out_exists_.begin(), out_exists_.end(), exists->mutable_data<uint8_t>());
+    batch->columns.push_back(exists);
+  }
+  return true;
+}
+
+bool JoinProbeCursor::Next(Batch* batch) {
+  while (row_ < input_.rows || in_row_) {
+    CollectPairs();
+    TestResidual();
+    Decide();
+    if (EmitChosen(batch)) return true;
+  }
+  return false;
+}
+
+bool UnmatchedBuildRows::Next(Batch* batch) {
+  std::vector<std::byte*> chosen;
+  while (next_ < end_ && static_cast<int64_t>(chosen.size()) < context_.batch_size) {
+    std::byte* row = (*rows_)[next_++];
+    if (JoinMatched(row) == plan_.emit_matched_build_rows) chosen.push_back(row);
+  }
+  if (chosen.empty()) return false;
+  const int64_t n = static_cast<int64_t>(chosen.size());
+  batch->rows = n;
+  batch->selection = nullptr;
+  batch->columns.clear();
+  for (const JoinProbePlan::Output& output : plan_.output) {
+    if (output.from_build) {
+      batch->columns.push_back(GatherColumn(*plan_.layout, output.index, chosen.data(), n, anchor_));
+    } else {
+      batch->columns.push_back(Vector::MakeNull(plan_.probe_types[output.index], n));
+    }
+  }
+  return true;
+}
+
+}  // namespace centella

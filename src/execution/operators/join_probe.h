@@ -1,0 +1,98 @@
+// The probe side of a hash join, row by row in order: pairs, residual condition, unmatched rows, output.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "execution/operators/hash_join.h"
+#include "execution/operators/join_table.h"
+
+namespace centella {
+
+struct BuildFacts {
+  int64_t rows = 0;
+  bool has_null_key = false;
+};
+
+// A HashJoinSpec turned to probe and build sides.
+struct JoinProbePlan {
+  std::vector<int> probe_keys, build_keys;  // columns of the sides
+  std::vector<int> build_columns;           // build columns that are stored: keys first
+  std::shared_ptr<const RowLayout> layout;
+  std::vector<int> build_slot;  // build column -> position in the layout, or -1
+  // Output, in order: from the probe side (column) or the build side (position in the layout).
+  struct Output {
+    bool from_build;
+    int index;
+  };
+  std::vector<Output> output;
+  std::vector<TypePtr> probe_types, build_types;
+  bool build_left = false;
+  std::shared_ptr<const CompiledExpressions> residual;
+  // What happens with probe rows …
+  enum class ProbeRows : uint8_t { kPairs, kPairsOrNull, kMatched, kUnmatched, kExistence, kNone };
+  ProbeRows probe_rows = ProbeRows::kPairs;
+  bool probe_rows_need_match = true;  // rows without a partner never reach the output
+  // … and with build rows after probing.
+  bool keeps_build_rows = false;
+  bool emit_matched_build_rows = false;  // semi joins that build on the kept side; else the unmatched ones
+  bool null_aware_anti = false;
+};
+JoinProbePlan MakeJoinProbePlan(const HashJoinSpec& spec);
+
+// One probe batch at a time: Start, then Next until false.
+class JoinProbeCursor {
+ public:
+  JoinProbeCursor(const JoinProbePlan& plan, const JoinTable& table, const BuildFacts& facts, BufferPtr anchor,
+                  const QueryContext& context, int32_t partition);
+  void Start(Batch batch);
+  bool Next(Batch* batch);
+
+ private:
+  // A candidate: probe row with a build row (null: none), and whether it is the row's last.
+  void CollectPairs();
+  void TestResidual();
+  void Decide();
+  bool EmitChosen(Batch* batch);
+
+  const JoinProbePlan& plan_;
+  const JoinTable& table_;
+  const BuildFacts& facts_;
+  BufferPtr anchor_;
+  const QueryContext& context_;
+  std::unique_ptr<ExpressionExecutor> residual_;
+  Batch input_;
+  std::vector<std::byte*> heads_;
+  int64_t row_ = 0;              // next probe row
+  std::byte* chain_ = nullptr;   // rest of the current row's chain
+  bool in_row_ = false;
+  bool first_only_ = false;
+  bool row_matched_ = false;
+  // candidates of this round
+  std::vector<int32_t> pair_rows_;
+  std::vector<std::byte*> pair_build_;
+  std::vector<uint8_t> pair_last_, pair_passes_;
+  // chosen output of this round
+  std::vector<int32_t> out_rows_;
+  std::vector<std::byte*> out_build_;
+  std::vector<uint8_t> out_exists_;
+  bool have_output_ = false;
+};
+
+// The build rows that the join type keeps, once probing is over.
+class UnmatchedBuildRows {
+ public:
+  UnmatchedBuildRows(const JoinProbePlan& plan, const std::vector<std::byte*>* rows, size_t begin, size_t end,
+                     BufferPtr anchor, const QueryContext& context)
+      : plan_(plan), rows_(rows), next_(begin), end_(end), anchor_(std::move(anchor)), context_(context) {}
+  bool Next(Batch* batch);
+
+ private:
+  const JoinProbePlan& plan_;
+  const std::vector<std::byte*>* rows_;
+  size_t next_, end_;
+  BufferPtr anchor_;
+  const QueryContext& context_;
+};
+
+}  // namespace centella

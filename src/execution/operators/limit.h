@@ -1,0 +1,23 @@
+// LIMIT, OFFSET and tail: the first (or last) rows in Spark's order of partitions, stopping the input early.
+#pragma once
+
+#include <memory>
+
+#include "execution/operator.h"
+
+namespace centella {
+
+class LimitOperator {
+ public:
+  // `limit` < 0: none (only an offset). `tail`: the last `limit` rows.
+  LimitOperator(int64_t limit, int64_t offset, bool tail, QueryContextPtr context);
+  std::shared_ptr<Sink> sink();
+  std::shared_ptr<Source> source();
+
+  struct Shared;
+
+ private:
+  std::shared_ptr<Shared> shared_;
+};
+
+}  // namespace centella
