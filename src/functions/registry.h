@@ -5,8 +5,9 @@
 //       .Overload("double -> double", SqrtKernel);
 // Signature text: argument patterns, comma separated, then -> result pattern. Patterns are types as in DDL (decimal
 // alone = any decimal; string; int; array<T>; map<K,V>), type variables (T, K, V, U: any type, the same type at each
-// place after coercion), classes (numeric, integral, any, struct, interval), a trailing "..." repeats the last argument (zero
-// or more). "->" result may be "?" when ResultType computes it. The analyzer picks the first overload that matches without casts, else the
+// place after coercion), classes (numeric, integral, any, struct, interval), lambdas "(T, int) => U" (its argument type is
+// that of the body), a trailing "..." repeats the last argument (zero or more). A lambda argument doesn't appear in
+// KernelArgs::args but in KernelArgs::lambdas. "->" result may be "?" when ResultType computes it. The analyzer picks the first overload that matches without casts, else the
 // first that matches with implicit casts (ANSI or legacy rules), and adds those casts.
 #pragma once
 
@@ -173,7 +174,11 @@ struct Overload {
   GeneratorKernel generator;
   bool can_fail_ansi = false;    // may raise in ANSI mode
   bool can_fail_always = false;  // may raise in every mode
+  // Narrows the flags above: false for argument types that can never fail (a decimal sum that always fits).
+  std::function<bool(std::span<const TypePtr>)> fails_for;
 };
+// Whether a call of this overload with these argument types may raise in a mode.
+bool OverloadCanFail(const Overload& overload, std::span<const TypePtr> types, EvalMode mode);
 
 struct FunctionDecl {
   std::string name;  // canonical, lower case
@@ -211,6 +216,7 @@ class FunctionBuilder {
   FunctionBuilder& ResultType(ResultTypeFunction function);
   FunctionBuilder& CanFailAnsi();
   FunctionBuilder& CanFail();
+  FunctionBuilder& FailsFor(std::function<bool(std::span<const TypePtr>)> test);
   // These act on the function.
   FunctionBuilder& CustomNulls();
   FunctionBuilder& Nullable(NullableFunction function);

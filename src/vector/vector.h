@@ -32,13 +32,16 @@ inline void SetBit(uint8_t* bits, int64_t i) { bits[i >> 3] |= static_cast<uint8
 inline void ClearBit(uint8_t* bits, int64_t i) { bits[i >> 3] &= static_cast<uint8_t>(~(1u << (i & 7))); }
 inline int64_t BitmapBytes(int64_t rows) { return (rows + 7) / 8; }
 
+// Bytes of one value in a flat vector; 0 for types without values of their own (null, struct).
+int64_t ValueWidth(PhysicalType type);
+
 class Vector;
 using VectorPtr = std::shared_ptr<const Vector>;
 using MutableVectorPtr = std::shared_ptr<Vector>;
 
 class Vector {
  public:
-  // Flat with uninitialised values and no nulls. Nested types: arrays and maps get zeroed entries and an empty
+  // Flat with uninitialised values (strings are empty) and no nulls; a vector of nulls when the type is VOID. Nested types: arrays and maps get zeroed entries and an empty
   // child (replace it with set_child); structs get flat children of `size` rows, recursively.
   static MutableVectorPtr MakeFlat(TypePtr type, int64_t size);
   // All rows null.

@@ -1,0 +1,52 @@
+// Aligned, padded buffers.
+#include "base/memory.h"
+
+#include <cstdlib>
+#include <cstring>
+#include <new>
+#include <string>
+
+#include "base/error.h"
+
+namespace centella {
+namespace {
+
+constexpr int64_t kAlignment = 64;
+constexpr int64_t kPadding = 64;
+
+uint8_t* AllocateBytes(int64_t size) {
+  CENTELLA_CHECK(size >= 0, "buffer size " + std::to_string(size));
+  int64_t room = (size + kPadding + kAlignment - 1) / kAlignment * kAlignment;
+  void* data = std::aligned_alloc(kAlignment, static_cast<size_t>(room));
+  if (data == nullptr) throw std::bad_alloc();
+  // The padding is read by wide loads: keep it defined.
+  std::memset(static_cast<uint8_t*>(data) + size, 0, static_cast<size_t>(room - size));
+  return static_cast<uint8_t*>(data);
+}
+
+}  // namespace
+
+Buffer::Buffer(uint8_t* data, int64_t size, std::shared_ptr<const void> owner, bool owned)
+    : data_(data), size_(size), owner_(std::move(owner)), owned_(owned) {}
+
+Buffer::~Buffer() {
+  if (owned_) std::free(data_);
+}
+
+std::shared_ptr<Buffer> Buffer::Allocate(int64_t size) {
+  return std::shared_ptr<Buffer>(new Buffer(AllocateBytes(size), size, nullptr, true));
+}
+
+std::shared_ptr<Buffer> Buffer::AllocateZeroed(int64_t size) {
+  auto buffer = Allocate(size);
+  std::memset(buffer->data_, 0, static_cast<size_t>(size));
+  return buffer;
+}
+
+std::shared_ptr<Buffer> Buffer::Wrap(const void* data, int64_t size, std::shared_ptr<const void> owner) {
+  // Never written through: a wrapped buffer is shared from the start.
+  auto* bytes = const_cast<uint8_t*>(static_cast<const uint8_t*>(data));
+  return std::shared_ptr<Buffer>(new Buffer(bytes, size, std::move(owner), false));
+}
+
+}  // namespace centella

@@ -1,0 +1,14 @@
+// The one list of function families.
+#include "functions/families.h"
+
+namespace centella {
+
+void RegisterAllFamilies(FunctionRegistry& registry) {
+  RegisterComparisonFunctions(registry);
+  RegisterArithmeticFunctions(registry);
+  RegisterDecimalArithmetic(registry);
+  RegisterConditionalFunctions(registry);
+  RegisterTryArithmetic(registry);
+}
+
+}  // namespace centella

@@ -1,0 +1,22 @@
+// The families of SQL functions: each registers its functions in one call, listed once in families.cc.
+#pragma once
+
+#include "functions/registry.h"
+
+namespace centella {
+
+void RegisterComparisonFunctions(FunctionRegistry& registry);
+void RegisterArithmeticFunctions(FunctionRegistry& registry);
+void RegisterDecimalArithmetic(FunctionRegistry& registry);
+void RegisterConditionalFunctions(FunctionRegistry& registry);
+// After every family that adds overloads to the operators (dates, intervals).
+void RegisterTryArithmetic(FunctionRegistry& registry);
+
+// The kernel with failures as NULL, whatever the call's mode.
+ScalarKernel TryKernel(ScalarKernel kernel);
+// Declares `name` with the overloads of `of`, failing with NULL.
+void RegisterTryForm(FunctionRegistry& registry, const char* name, const char* of, const char* doc);
+// All built-in families, in order.
+void RegisterAllFamilies(FunctionRegistry& registry);
+
+}  // namespace centella
