@@ -9,6 +9,9 @@ void RegisterAllFamilies(FunctionRegistry& registry) {
   RegisterDecimalArithmetic(registry);
   RegisterConditionalFunctions(registry);
   RegisterTryArithmetic(registry);
+  RegisterBasicAggregates(registry);
+  RegisterExtremeAggregates(registry);
+  RegisterStatisticalAggregates(registry);
 }
 
 }  // namespace centella

@@ -9,6 +9,9 @@ void RegisterComparisonFunctions(FunctionRegistry& registry);
 void RegisterArithmeticFunctions(FunctionRegistry& registry);
 void RegisterDecimalArithmetic(FunctionRegistry& registry);
 void RegisterConditionalFunctions(FunctionRegistry& registry);
+void RegisterBasicAggregates(FunctionRegistry& registry);
+void RegisterExtremeAggregates(FunctionRegistry& registry);
+void RegisterStatisticalAggregates(FunctionRegistry& registry);
 // After every family that adds overloads to the operators (dates, intervals).
 void RegisterTryArithmetic(FunctionRegistry& registry);
 
