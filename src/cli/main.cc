@@ -11,6 +11,7 @@
 #include <string>
 #include <string_view>
 
+#include "cli/build_info.h"
 #include "spark/connect/base.pb.h"
 
 namespace {
@@ -19,7 +20,7 @@ namespace {
 void PrintVersion() {
   spark::connect::ExecutePlanRequest request;
   request.set_session_id("version");
-  std::printf("centella %s\n", CENTELLA_VERSION);
+  std::printf("centella %s\n", std::string(centella::BuildVersion()).c_str());
   std::printf("arrow %s, parquet %s, gRPC %s, protobuf %s, %s\n",
               arrow::GetBuildInfo().version_string.c_str(),
               parquet::default_writer_properties()->created_by().c_str(), grpc::Version().c_str(),
