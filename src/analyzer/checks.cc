@@ -99,17 +99,6 @@ const char* SuggestedFunction(const DataType& from, const DataType& to) {
   return nullptr;
 }
 
-bool CastsNullably(const DataType& from, const DataType& to) {
-  if (SameTypeIgnoringNullability(from, to)) return false;
-  if (from.is_string()) return !to.is(TypeId::kBinary) && !to.is_string();
-  if (UpCasts(from, to) || to.is_string()) return false;
-  if (from.is_numeric() && to.is_integral()) return from.is_fractional() && !from.is(TypeId::kDecimal) ? false : from.is(TypeId::kDecimal);
-  if (to.is(TypeId::kDecimal)) return true;
-  if (from.is_fractional() && to.is(TypeId::kTimestamp)) return true;
-  if (from.is(TypeId::kDate) && !to.is_datetime()) return true;
-  return false;
-}
-
 }  // namespace
 
 ExprPtr Analysis::CastTo(const ExprPtr& child, const TypePtr& target, EvalMode eval_mode, const OriginPtr& origin) {
@@ -138,9 +127,9 @@ ExprPtr Analysis::CastTo(const ExprPtr& child, const TypePtr& target, EvalMode e
     }
     RaiseAt(origin, Condition::DATATYPE_MISMATCH__CAST_WITHOUT_SUGGESTION, parameters);
   }
-  // ANSI casts fail instead of giving NULL; TRY_CAST gives NULL wherever it may fail.
+  // As Spark's schemas say, also where ANSI casts fail instead of giving NULL; TRY_CAST gives NULL wherever it may fail.
   cast->nullable = child->nullable;
-  if (eval_mode == EvalMode::kLegacy) cast->nullable |= CastsNullably(*child->type, *target);
+  if (eval_mode != EvalMode::kTry) cast->nullable |= CastsNullably(*child->type, *target);
   if (eval_mode == EvalMode::kTry) cast->nullable |= !UpCasts(*child->type, *target);
   return cast;
 }

@@ -148,8 +148,7 @@ ExprPtr Analysis::Coerce(const ExprPtr& child, const TypePtr& target) {
   cast->mode = mode();
   cast->implicit = true;
   cast->type = target;
-  cast->nullable = child->nullable || cast->mode != EvalMode::kAnsi;
-  if (cast->mode != EvalMode::kAnsi && UpCasts(*child->type, *target)) cast->nullable = child->nullable;
+  cast->nullable = child->nullable || CastsNullably(*child->type, *target);
   cast->origin = child->origin;
   return cast;
 }

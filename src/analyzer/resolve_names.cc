@@ -308,13 +308,12 @@ ExprPtr Analysis::ExtractField(const ExprPtr& child, const std::string& field, c
             {{"field", QuoteName(field)}, {"count", std::to_string(count)}});
   }
   const StructField& found = type.fields()[index];
-  ExprPtr ordinal = MakeLiteral(Value::Int(index));
+  ExprPtr name = MakeLiteral(Value::String(found.name));
   if (array) {
-    return KnownCall("get_array_struct_fields", {child, ordinal},
-                     types::Array(found.type, child->type->contains_null() || found.nullable), child->nullable, origin,
-                     field);
+    return KnownCall("get_array_struct_fields", {child, name},
+                     types::Array(found.type, child->type->contains_null() || found.nullable), child->nullable, origin);
   }
-  return KnownCall("get_struct_field", {child, ordinal}, found.type, child->nullable || found.nullable, origin, field);
+  return KnownCall("get_struct_field", {child, name}, found.type, child->nullable || found.nullable, origin);
 }
 
 ExprPtr Analysis::ExtractValue(const ExprPtr& child, const ExprPtr& key, const OriginPtr& origin) {
