@@ -12,6 +12,14 @@ void RegisterAllFamilies(FunctionRegistry& registry) {
   RegisterBasicAggregates(registry);
   RegisterExtremeAggregates(registry);
   RegisterStatisticalAggregates(registry);
+  RegisterCollectingAggregates(registry);
+  RegisterHashFunctions(registry);
+  RegisterWindowFunctions(registry);
+  RegisterMathFunctions(registry);
+  RegisterRoundingFunctions(registry);
+  RegisterBitFunctions(registry);
+  RegisterRandomFunctions(registry);
+  RegisterMiscFunctions(registry);
 }
 
 }  // namespace centella

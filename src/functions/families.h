@@ -12,6 +12,14 @@ void RegisterConditionalFunctions(FunctionRegistry& registry);
 void RegisterBasicAggregates(FunctionRegistry& registry);
 void RegisterExtremeAggregates(FunctionRegistry& registry);
 void RegisterStatisticalAggregates(FunctionRegistry& registry);
+void RegisterCollectingAggregates(FunctionRegistry& registry);
+void RegisterHashFunctions(FunctionRegistry& registry);
+void RegisterWindowFunctions(FunctionRegistry& registry);
+void RegisterMathFunctions(FunctionRegistry& registry);
+void RegisterRoundingFunctions(FunctionRegistry& registry);
+void RegisterBitFunctions(FunctionRegistry& registry);
+void RegisterRandomFunctions(FunctionRegistry& registry);
+void RegisterMiscFunctions(FunctionRegistry& registry);
 // After every family that adds overloads to the operators (dates, intervals).
 void RegisterTryArithmetic(FunctionRegistry& registry);
 
