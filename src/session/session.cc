@@ -54,6 +54,11 @@ void Session::SetConfig(const std::string& key, const std::string& value) {
   config_ = config_.With(key, value);
 }
 
+void Session::SetConfigOfBuilder(const std::string& key, const std::string& value) {
+  std::lock_guard lock(mutex_);
+  config_ = config_.With(key, value, /*at_start=*/!used_.load());
+}
+
 void Session::UnsetConfig(const std::string& key) {
   const ConfigKey* known = FindConfigKey(key);
   if (known != nullptr && !known->modifiable) {

@@ -59,6 +59,10 @@ class Session : public std::enable_shared_from_this<Session> {
   // ---- state -----------------------------------------------------------------------------------------------------
   Configuration config() const;
   void SetConfig(const std::string& key, const std::string& value);
+  // Like SetConfig; until the first query also static keys may be set: a builder's options come this way.
+  void SetConfigOfBuilder(const std::string& key, const std::string& value);
+  // A query runs: static keys are fixed from now on.
+  void MarkUsed() { used_.store(true); }
   void UnsetConfig(const std::string& key);
   void ResetConfig();
   TemporaryViews& views() { return *views_; }
@@ -114,6 +118,7 @@ class Session : public std::enable_shared_from_this<Session> {
   const std::string server_side_id_;
   const std::shared_ptr<const SharedState> shared_;
 
+  std::atomic<bool> used_{false};
   mutable std::mutex mutex_;
   Configuration config_;
   std::string catalog_ = "spark_catalog";

@@ -78,6 +78,7 @@ std::shared_ptr<Operation> StartOperation(Service& service, std::shared_ptr<cons
   }
   spdlog::debug("operation {} of session {} starts ({})", id, session->session_id(), request->client_type());
   auto operation = std::make_shared<Operation>(service, session, std::move(request), id, reattachable);
+  session->MarkUsed();
   session->AddOperation(operation);
   return operation;
 }

@@ -16,7 +16,7 @@ namespace centella::connect {
 namespace {
 
 constexpr int kMaxReceiveBytes = 128 << 20;
-constexpr std::chrono::seconds kClockTick{1};
+constexpr std::chrono::milliseconds kClockTick{500};
 // A reattachable operation that nobody reads is given up after this.
 constexpr std::chrono::minutes kAbandonedAfter{5};
 

@@ -27,9 +27,10 @@ void AddPair(const std::string& key, const std::optional<std::string>& value, pr
   if (value) pair->set_value(*value);
 }
 
-// The value as a client sees it: the session's zone has a default that depends on the machine.
-std::optional<std::string> ValueOf(const Configuration& config, const std::string& key) {
+// The value as a client sees it: some defaults depend on the machine.
+std::optional<std::string> ValueOf(const Session& session, const Configuration& config, const std::string& key) {
   auto value = config.Get(key);
+  if (!value && key == "spark.default.parallelism") return std::to_string(session.shared().engine->threads());
   if (!value && key == "spark.sql.session.timeZone") return TimeZone::Local().id();
   return value;
 }
@@ -49,7 +50,7 @@ void SetAll(Session& session, const proto::ConfigRequest::Set& set, proto::Confi
     } else {
       // What cannot be set is reported instead of raised: builders send everything they were given.
       try {
-        session.SetConfig(pair.key(), pair.value());
+        session.SetConfigOfBuilder(pair.key(), pair.value());
       } catch (const Error& error) {
         response->add_warnings(error.what());
       }
@@ -91,7 +92,7 @@ void HandleConfig(Service& service, const proto::ConfigRequest& request, proto::
     case proto::ConfigRequest::Operation::kSet: SetAll(*session, operation.set(), response); return;
     case proto::ConfigRequest::Operation::kGet:
       for (const std::string& key : operation.get().keys()) {
-        const auto value = ValueOf(config, key);
+        const auto value = ValueOf(*session, config, key);
         if (!value) RaiseUnknownKey(key);
         AddPair(key, value, response);
       }
@@ -104,7 +105,7 @@ void HandleConfig(Service& service, const proto::ConfigRequest& request, proto::
       }
       return;
     case proto::ConfigRequest::Operation::kGetOption:
-      for (const std::string& key : operation.get_option().keys()) AddPair(key, ValueOf(config, key), response);
+      for (const std::string& key : operation.get_option().keys()) AddPair(key, ValueOf(*session, config, key), response);
       return;
     case proto::ConfigRequest::Operation::kGetAll: GetAllPairs(config, operation.get_all(), response); return;
     case proto::ConfigRequest::Operation::kUnset:
