@@ -69,7 +69,7 @@ int EditDistance(std::string_view a, std::string_view b) {
   return row.back();
 }
 
-std::string Join(const std::vector<std::string>& parts) {
+std::string Dotted(const std::vector<std::string>& parts) {
   std::string out;
   for (const std::string& part : parts) out += (out.empty() ? "" : ".") + part;
   return out;
@@ -93,12 +93,12 @@ std::string SuggestNames(const std::vector<std::string>& wanted, const std::vect
   }
   bool short_names = one_qualifier && wanted.size() <= 1;
   std::vector<std::pair<int, size_t>> order;
-  std::string base = Join(wanted);
+  std::string base = Dotted(wanted);
   // Long words cost quadratic time: hostile names are compared by their beginning.
   if (base.size() > 256) base.resize(256);
   for (size_t i = 0; i < names.size(); ++i) {
     if (short_names) names[i] = {names[i].back()};
-    std::string name = Join(names[i]).substr(0, 256);
+    std::string name = Dotted(names[i]).substr(0, 256);
     order.emplace_back(limit == 0 || wanted.empty() ? 0 : EditDistance(base, name), i);
   }
   std::stable_sort(order.begin(), order.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
