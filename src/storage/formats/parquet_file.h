@@ -10,7 +10,7 @@
 #include <string>
 #include <utility>
 
-#include "storage/file_format.h"
+#include "storage/formats/formats.h"
 
 namespace centella {
 
@@ -44,7 +44,5 @@ auto GuardRead(const std::string& path, Work&& work) -> decltype(work()) {
 TypePtr SparkTypeOf(const parquet::schema::Node& node, const QueryContext& context);
 // Spark's own schema when the footer has it, else converted; everything nullable.
 TypePtr SchemaOfFooter(const parquet::FileMetaData& footer, const QueryContext& context);
-// Same type with everything in it nullable.
-TypePtr AsNullable(const TypePtr& type);
 
 }  // namespace centella

@@ -144,22 +144,6 @@ TypePtr NodeType(const Node& node, int depth) {
 
 TypePtr SparkTypeOf(const Node& node, const QueryContext&) { return FieldType(node, 0); }
 
-TypePtr AsNullable(const TypePtr& type) {
-  switch (type->id()) {
-    case TypeId::kArray: return types::Array(AsNullable(type->element()), true);
-    case TypeId::kMap: return types::Map(AsNullable(type->key()), AsNullable(type->value()), true);
-    case TypeId::kStruct: {
-      std::vector<StructField> fields = type->fields();
-      for (StructField& field : fields) {
-        field.type = AsNullable(field.type);
-        field.nullable = true;
-      }
-      return types::Struct(std::move(fields));
-    }
-    default: return type;
-  }
-}
-
 TypePtr SchemaOfFooter(const parquet::FileMetaData& footer, const QueryContext&) {
   const auto& metadata = footer.key_value_metadata();
   if (metadata != nullptr && metadata->Contains(kSparkSchemaKey)) {
