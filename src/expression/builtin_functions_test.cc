@@ -193,8 +193,9 @@ TEST(BuiltinFunctions, Mathematics) {
   EXPECT_EQ(Calculate("<<", {I(1), I(33)}), "2");
   EXPECT_EQ(Calculate(">>>", {I(-8), I(1)}), "2147483644");
   EXPECT_EQ(Calculate("bit_count", {I(-1)}), "64");
-  EXPECT_EQ(Calculate("rand", {I(42)}), "0.619189370225");
-  EXPECT_EQ(Calculate("randn", {I(42)}), "2.38447905424");
+  auto context = std::make_shared<QueryContext>();
+  EXPECT_EQ(Show(EvaluateConstant(MakeExpression("rand", {I(42)}, {false}), context)), "0.619189370225");
+  EXPECT_EQ(Show(EvaluateConstant(MakeExpression("randn", {I(42)}, {false}), context)), "2.38447905424");
   EXPECT_EQ(Failure("bit_get", {I(11), I(65)}), Condition::INVALID_PARAMETER_VALUE__BIT_POSITION_RANGE);
 }
 
