@@ -130,6 +130,12 @@ Error Error::WithCause(const Error& cause) const {
   return Error(std::shared_ptr<const Data>(std::move(data)));
 }
 
+Error Error::WithDetail(const std::string& text) const {
+  auto data = std::make_shared<Data>(*data_);
+  data->text += text;
+  return Error(std::shared_ptr<const Data>(std::move(data)));
+}
+
 void Raise(Condition condition, ErrorParameters parameters, std::vector<ErrorContext> contexts) {
   throw Error(condition, std::move(parameters), std::move(contexts));
 }

@@ -39,6 +39,7 @@ enum class ExceptionClass : uint8_t {
   kSpark,
   kTempTableExists,
   kNoSuchElement,
+  kInvalidPlan,  // a Connect plan that means nothing
 };
 
 struct ConditionInfo {
@@ -85,6 +86,8 @@ class Error : public std::exception {
   // Copies with one more context or a cause.
   Error WithContext(ErrorContext context) const;
   Error WithCause(const Error& cause) const;
+  // A copy whose what() goes on with `text` (a parser shows the statement and the place in it).
+  Error WithDetail(const std::string& text) const;
 
  private:
   struct Data {

@@ -25,7 +25,7 @@ GroupTable::GroupTable(std::shared_ptr<const RowLayout> layout, size_t key_colum
     : layout_(std::move(layout)), key_columns_(key_columns), store_(std::make_shared<RowStore>(layout_)) {}
 
 void GroupTable::Reserve(int64_t groups) {
-  const uint64_t needed = std::bit_ceil(static_cast<uint64_t>(std::max<int64_t>(groups * 2, 1024)));
+  const uint64_t needed = std::bit_ceil(static_cast<uint64_t>(std::max<int64_t>(groups * 2, 64)));
   if (needed <= entries_.size()) return;
   std::vector<uint64_t> old;
   old.swap(entries_);

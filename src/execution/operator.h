@@ -96,7 +96,7 @@ class SinkState {
 class Sink {
  public:
   virtual ~Sink() = default;
-  // Called first, with all morsels of the pipeline in (partition, sequence) order.
+  // Called before each stage, with its morsels in (partition, sequence) order, numbered on from stage to stage.
   virtual void Start(const std::vector<Morsel>&, int32_t /*partitions*/) {}
   virtual std::unique_ptr<SinkState> NewState() = 0;
   virtual void Combine(SinkState& state) = 0;

@@ -55,7 +55,9 @@ std::unique_ptr<MorselReader> OpenChain(const Chain& chain, const Morsel& morsel
 
 // Morsels are handed out singly, or as whole partitions when a transform needs a partition's rows in order.
 struct PipelineRun::PipelineState {
-  std::vector<Morsel> morsels;
+  size_t stage = 0;
+  int32_t first_partition = 0;       // of this stage, in the pipeline's numbering
+  std::vector<Morsel> morsels;       // as the source numbers them
   std::vector<std::pair<size_t, size_t>> units;  // ranges of morsels
   std::atomic<size_t> next_unit{0};
   std::atomic<bool> done{false};
@@ -125,7 +127,7 @@ class PipelineRun::Driver final : public Task {
             break;
           case ReadState::kBatch:
             has_batch_ = batch_.live_rows() > 0;
-            batch_.place = {morsel_.partition, morsel_.sequence};
+            batch_.place = {state_.first_partition + morsel_.partition, morsel_.sequence};
             break;
         }
       }
@@ -142,8 +144,10 @@ class PipelineRun::Driver final : public Task {
     }
     morsel_ = state_.morsels[position_++];
     const Pipeline& pipeline = run_->pipelines_[pipeline_];
-    reader_ = OpenChain(pipeline.chain, morsel_);
-    sink_state_->BeginMorsel(morsel_);
+    reader_ = OpenChain(pipeline.stages[state_.stage], morsel_);
+    Morsel numbered = morsel_;
+    numbered.partition += state_.first_partition;
+    sink_state_->BeginMorsel(numbered);
     return true;
   }
 
@@ -218,22 +222,26 @@ void PipelineRun::StartReadyPipelines() {
   for (size_t index : ready) {
     if (stopping()) return;
     try {
-      StartPipeline(index);
+      StartStage(index);
     } catch (...) {
       Fail(std::current_exception());
     }
   }
 }
 
-void PipelineRun::StartPipeline(size_t index) {
+void PipelineRun::StartStage(size_t index) {
   PipelineState& state = *states_[index];
-  const Chain& chain = pipelines_[index].chain;
+  const Chain& chain = pipelines_[index].stages[state.stage];
   state.morsels = chain.source->Morsels();
   std::stable_sort(state.morsels.begin(), state.morsels.end(), [](const Morsel& a, const Morsel& b) {
     return std::tie(a.partition, a.sequence) < std::tie(b.partition, b.sequence);
   });
   context_->metrics->tasks_total.fetch_add(static_cast<int64_t>(state.morsels.size()), std::memory_order_relaxed);
+  state.units.clear();
+  state.next_unit.store(0, std::memory_order_relaxed);
+  std::vector<Morsel> numbered = state.morsels;
   for (size_t i = 0; i < state.morsels.size(); ++i) {
+    numbered[i].partition += state.first_partition;
     const bool same_unit = chain.partition_order && i > 0 && state.morsels[i].partition == state.morsels[i - 1].partition;
     if (same_unit) {
       state.units.back().second = i + 1;
@@ -241,7 +249,7 @@ void PipelineRun::StartPipeline(size_t index) {
       state.units.emplace_back(i, i + 1);
     }
   }
-  pipelines_[index].sink->Start(state.morsels, chain.source->partitions());
+  pipelines_[index].sink->Start(numbered, chain.source->partitions());
   // One driver at least, so that sinks are combined and finished for empty inputs too.
   const int drivers = static_cast<int>(std::clamp<size_t>(state.units.size(), 1, scheduler_->threads()));
   {
@@ -254,30 +262,42 @@ void PipelineRun::StartPipeline(size_t index) {
   }
 }
 
-void PipelineRun::DriverFinished(size_t pipeline) {
+void PipelineRun::DriverFinished(size_t index) {
+  PipelineState& state = *states_[index];
   {
     std::lock_guard lock(mutex_);
-    if (--states_[pipeline]->live_drivers > 0) return;
+    if (--state.live_drivers > 0) return;
   }
   if (stopping()) return;
   try {
-    Sink& sink = *pipelines_[pipeline].sink;
-    sink.Finish();
-    std::vector<std::function<void()>> tasks = sink.FinishTasks();
-    if (tasks.empty()) {
-      PipelineFinished(pipeline);
+    const Pipeline& pipeline = pipelines_[index];
+    if (state.stage + 1 < pipeline.stages.size() && !state.done.load(std::memory_order_relaxed)) {
+      state.first_partition += pipeline.stages[state.stage].source->partitions();
+      ++state.stage;
+      StartStage(index);
       return;
     }
-    {
-      std::lock_guard lock(mutex_);
-      states_[pipeline]->live_finish_tasks = static_cast<int>(tasks.size());
-      live_tasks_ += static_cast<int64_t>(tasks.size());
-    }
-    for (auto& task : tasks) {
-      scheduler_->Submit(std::make_shared<FinishTask>(shared_from_this(), pipeline, std::move(task)), group_);
-    }
+    FinishSink(index);
   } catch (...) {
     Fail(std::current_exception());
+  }
+}
+
+void PipelineRun::FinishSink(size_t index) {
+  Sink& sink = *pipelines_[index].sink;
+  sink.Finish();
+  std::vector<std::function<void()>> tasks = sink.FinishTasks();
+  if (tasks.empty()) {
+    PipelineFinished(index);
+    return;
+  }
+  {
+    std::lock_guard lock(mutex_);
+    states_[index]->live_finish_tasks = static_cast<int>(tasks.size());
+    live_tasks_ += static_cast<int64_t>(tasks.size());
+  }
+  for (auto& task : tasks) {
+    scheduler_->Submit(std::make_shared<FinishTask>(shared_from_this(), index, std::move(task)), group_);
   }
 }
 

@@ -15,9 +15,11 @@
 
 namespace centella {
 
+// Stages run one after the other into the same sink (a join's unmatched rows come when probing is over); the partitions
+// of a stage are numbered on from those of the stages before it.
 struct Pipeline {
   std::string name;  // for logs and profiles
-  Chain chain;
+  std::vector<Chain> stages;
   std::shared_ptr<Sink> sink;
   std::vector<size_t> depends_on;  // pipelines whose sinks must be finished before this one starts
 };
@@ -46,7 +48,8 @@ class PipelineRun : public std::enable_shared_from_this<PipelineRun> {
   struct PipelineState;
   friend class Driver;
 
-  void StartPipeline(size_t index);
+  void StartStage(size_t index);
+  void FinishSink(size_t index);
   void StartReadyPipelines();
   void DriverFinished(size_t pipeline);
   void FinishTasksDone(size_t pipeline);

@@ -56,15 +56,17 @@ class FieldVisitor {
 
   template <typename Enum>
   void EnumField(std::string_view name, Enum& value) {
-    int64_t number = static_cast<int64_t>(value);
+    const int64_t before = static_cast<int64_t>(value);
+    int64_t number = before;
     Field(name, number);
-    value = static_cast<Enum>(number);
+    if (number != before) value = static_cast<Enum>(number);  // reading visitors run on shared nodes
   }
   template <typename Int>
   void IntField(std::string_view name, Int& value) {
-    int64_t number = static_cast<int64_t>(value);
+    const int64_t before = static_cast<int64_t>(value);
+    int64_t number = before;
     Field(name, number);
-    value = static_cast<Int>(number);
+    if (number != before) value = static_cast<Int>(number);
   }
 };
 

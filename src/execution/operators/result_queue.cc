@@ -32,7 +32,7 @@ class ResultSink final : public Sink {
   void Start(const std::vector<Morsel>& morsels, int32_t) override {
     std::lock_guard lock(queue_->mutex_);
     for (const Morsel& morsel : morsels) queue_->places_.push_back({morsel.partition, morsel.sequence});
-    queue_->slots_.resize(morsels.size());
+    queue_->slots_.resize(queue_->places_.size());
   }
   std::unique_ptr<SinkState> NewState() override { return std::make_unique<ResultSinkState>(queue_.get()); }
   void Combine(SinkState&) override {}

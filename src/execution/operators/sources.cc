@@ -6,26 +6,6 @@
 namespace centella {
 namespace {
 
-class ScanSource final : public Source {
- public:
-  ScanSource(std::shared_ptr<Scan> scan, QueryContextPtr context, RuntimeFilters filters)
-      : scan_(std::move(scan)), context_(std::move(context)), filters_(std::move(filters)) {}
-  int32_t partitions() const override { return scan_->partitions(); }
-  std::vector<Morsel> Morsels() override { return scan_->Morsels(); }
-  std::unique_ptr<MorselReader> Open(const Morsel& morsel) override {
-    RuntimeFilters ready;
-    for (const auto& filter : filters_) {
-      if (filter.second->ready()) ready.push_back(filter);
-    }
-    return scan_->Open(morsel, context_, ready);
-  }
-
- private:
-  std::shared_ptr<Scan> scan_;
-  QueryContextPtr context_;
-  RuntimeFilters filters_;
-};
-
 // Gives one batch in pieces of at most batch_size rows.
 class BatchReader final : public MorselReader {
  public:
@@ -200,9 +180,14 @@ class CoalesceSource final : public ChainsSource {
 
 }  // namespace
 
-std::shared_ptr<Source> MakeScanSource(std::shared_ptr<Scan> scan, QueryContextPtr context, RuntimeFilters filters) {
-  return std::make_shared<ScanSource>(std::move(scan), std::move(context), std::move(filters));
+std::unique_ptr<MorselReader> ScanSource::Open(const Morsel& morsel) {
+  RuntimeFilters ready;
+  for (const auto& filter : filters_) {
+    if (filter.second->ready()) ready.push_back(filter);
+  }
+  return scan_->Open(morsel, context_, ready);
 }
+
 std::shared_ptr<Source> MakeBatchSource(std::vector<Batch> batches, int32_t partitions, int64_t batch_size) {
   return std::make_shared<BatchSource>(std::move(batches), partitions, batch_size);
 }

@@ -12,7 +12,23 @@ namespace centella {
 using RuntimeFilters = std::vector<std::pair<int, std::shared_ptr<const RuntimeFilter>>>;
 
 // A negotiated scan. Runtime filters are asked when a morsel is opened.
-std::shared_ptr<Source> MakeScanSource(std::shared_ptr<Scan> scan, QueryContextPtr context, RuntimeFilters filters);
+class ScanSource final : public Source {
+ public:
+  ScanSource(std::shared_ptr<Scan> scan, QueryContextPtr context)
+      : scan_(std::move(scan)), context_(std::move(context)) {}
+  // Before the pipeline starts: rows whose `column` (of the scan's request) fails the filter may be left out.
+  void AddRuntimeFilter(int column, std::shared_ptr<const RuntimeFilter> filter) {
+    filters_.emplace_back(column, std::move(filter));
+  }
+  int32_t partitions() const override { return scan_->partitions(); }
+  std::vector<Morsel> Morsels() override { return scan_->Morsels(); }
+  std::unique_ptr<MorselReader> Open(const Morsel& morsel) override;
+
+ private:
+  std::shared_ptr<Scan> scan_;
+  QueryContextPtr context_;
+  RuntimeFilters filters_;
+};
 
 // Batches that are there already; each keeps its place. `partitions` is Spark's number.
 std::shared_ptr<Source> MakeBatchSource(std::vector<Batch> batches, int32_t partitions, int64_t batch_size);

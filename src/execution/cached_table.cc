@@ -1,0 +1,160 @@
+// df.cache(): the rows of a plan, computed once.
+#include "execution/cached_table.h"
+
+#include <mutex>
+
+#include "execution/spill_file.h"
+
+namespace centella {
+namespace {
+
+struct CachedBatch {
+  Batch batch;
+  SpillFile::Slot slot;
+  bool on_disk = false;
+  Place place;
+  int64_t rows = 0;
+};
+
+struct CachedRows {
+  std::vector<CachedBatch> batches;
+  std::unique_ptr<SpillFile> spill_file;
+  std::unique_ptr<MemoryReservation> reservation;
+  std::vector<TypePtr> types;
+  int32_t partitions = 1;
+  int64_t rows = 0, bytes = 0;
+};
+
+class CachedReader final : public MorselReader {
+ public:
+  CachedReader(std::shared_ptr<const CachedRows> rows, const CachedBatch& batch, std::vector<int> columns,
+               int64_t batch_size)
+      : rows_(std::move(rows)), columns_(std::move(columns)), batch_size_(batch_size),
+        batch_(batch.on_disk ? rows_->spill_file->Read(batch.slot, rows_->types) : batch.batch) {}
+  ReadState Next(Batch* batch, EventPtr*) override {
+    if (position_ >= batch_.rows) return ReadState::kFinished;
+    const int64_t n = std::min(batch_size_, batch_.rows - position_);
+    batch->rows = n;
+    batch->selection = nullptr;
+    batch->columns.clear();
+    for (int column : columns_) {
+      const VectorPtr& whole = batch_.columns[column];
+      batch->columns.push_back(n == batch_.rows ? whole : Slice(whole, position_, n));
+    }
+    position_ += n;
+    return ReadState::kBatch;
+  }
+
+ private:
+  std::shared_ptr<const CachedRows> rows_;
+  std::vector<int> columns_;
+  int64_t batch_size_;
+  Batch batch_;
+  int64_t position_ = 0;
+};
+
+class CachedScan final : public Scan {
+ public:
+  CachedScan(std::shared_ptr<const CachedRows> rows, ScanRequest request)
+      : rows_(std::move(rows)), request_(std::move(request)) {}
+  std::vector<bool> exact_filters() const override { return std::vector<bool>(request_.filters.size(), false); }
+  int32_t partitions() const override { return rows_->partitions; }
+  std::vector<Morsel> Morsels() override {
+    std::vector<Morsel> morsels;
+    for (size_t i = 0; i < rows_->batches.size(); ++i) {
+      const int64_t id = static_cast<int64_t>(i);
+      morsels.push_back({rows_->batches[i].place.partition, id, id, rows_->batches[i].rows});
+    }
+    return morsels;
+  }
+  std::unique_ptr<MorselReader> Open(
+      const Morsel& morsel, const QueryContextPtr& context,
+      const std::vector<std::pair<int, std::shared_ptr<const RuntimeFilter>>>&) override {
+    return std::make_unique<CachedReader>(rows_, rows_->batches[morsel.id], request_.columns, context->batch_size);
+  }
+
+ private:
+  std::shared_ptr<const CachedRows> rows_;
+  ScanRequest request_;
+};
+
+class PlanCachedTable final : public CachedTable {
+ public:
+  PlanCachedTable(PlanPtr plan, QueryContextPtr context, std::shared_ptr<Engine> engine)
+      : plan_(std::move(plan)), context_(std::move(context)), engine_(std::move(engine)), schema_(SchemaOf(plan_)) {}
+
+  std::string format() const override { return "memory"; }
+  std::string description() const override { return "InMemoryRelation"; }
+  const TypePtr& schema() const override { return schema_; }
+  const Statistics& statistics() const override {
+    std::lock_guard lock(mutex_);
+    return statistics_;
+  }
+  std::unique_ptr<Scan> NewScan(const ScanRequest& request, const QueryContextPtr&) const override {
+    Fill();
+    std::lock_guard lock(mutex_);
+    return std::make_unique<CachedScan>(rows_, request);
+  }
+  std::string Identity() const override {
+    RaiseUnsupported("sending a cached table to another process");
+  }
+  bool filled() const override {
+    std::lock_guard lock(mutex_);
+    return rows_ != nullptr;
+  }
+
+  void Fill() const override {
+    std::lock_guard filling(filling_);
+    if (filled()) return;
+    auto rows = std::make_shared<CachedRows>();
+    for (const StructField& field : schema_->fields()) rows->types.push_back(field.type);
+    rows->reservation = std::make_unique<MemoryReservation>(context_->memory.get());
+    // The settings of the session at the time of cache(); cancelling belongs to the query that fills.
+    auto context = std::make_shared<QueryContext>(*context_);
+    context->cancellation = std::make_shared<Cancellation>();
+    std::unique_ptr<ResultStream> stream = StartQuery(plan_, context, engine_);
+    rows->partitions = stream->partitions();
+    Batch batch;
+    while (stream->Next(&batch)) Add(*rows, std::move(batch));
+    std::lock_guard lock(mutex_);
+    statistics_.rows = rows->rows;
+    statistics_.bytes = rows->bytes;
+    rows_ = std::move(rows);
+  }
+
+ private:
+  void Add(CachedRows& rows, Batch batch) const {
+    CachedBatch cached;
+    cached.place = batch.place;
+    cached.rows = batch.rows;
+    for (VectorPtr& column : batch.columns) column = CopyCompact(*column);
+    const int64_t bytes = batch.MemoryBytes();
+    rows.rows += batch.rows;
+    rows.bytes += bytes;
+    if (rows.reservation->TryGrowTo(rows.reservation->held() + bytes)) {
+      cached.batch = std::move(batch);
+    } else {
+      if (rows.spill_file == nullptr) rows.spill_file = std::make_unique<SpillFile>(context_);
+      cached.slot = rows.spill_file->Append(batch);
+      cached.on_disk = true;
+    }
+    rows.batches.push_back(std::move(cached));
+  }
+
+  PlanPtr plan_;
+  QueryContextPtr context_;
+  std::shared_ptr<Engine> engine_;
+  TypePtr schema_;
+  mutable std::mutex filling_;
+  mutable std::mutex mutex_;
+  mutable std::shared_ptr<const CachedRows> rows_;
+  mutable Statistics statistics_;
+};
+
+}  // namespace
+
+TablePtr MakeCachedTable(const PlanPtr& plan, QueryContextPtr context, std::shared_ptr<Engine> engine) {
+  return std::make_shared<PlanCachedTable>(plan, std::move(context), std::move(engine));
+}
+
+}  // namespace centella

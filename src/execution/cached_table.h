@@ -1,0 +1,21 @@
+// df.cache(): the rows of a plan, computed once, kept within the memory budget and on disk beyond it.
+#pragma once
+
+#include <memory>
+
+#include "execution/query.h"
+#include "plan/table.h"
+
+namespace centella {
+
+// The table behind a Cached node. Fill runs the plan; the planner calls it before a query that reads the table starts
+// (never from a worker thread, which the plan itself needs).
+class CachedTable : public Table {
+ public:
+  // Once; other callers wait. Raises the plan's error, and may then be called again.
+  virtual void Fill() const = 0;
+  // Whether the rows are there.
+  virtual bool filled() const = 0;
+};
+
+}  // namespace centella

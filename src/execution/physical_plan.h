@@ -1,0 +1,205 @@
+// Physical plans: what runs. Plain data like logical plans (plan/node.h): printed, compared, serialised, cut at exchanges.
+//
+// Expressions are bound: Column(ordinal) of the child's output. `types` and `names` describe a node's output columns.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "plan/expression.h"
+#include "plan/logical_plan.h"
+#include "plan/node.h"
+
+namespace centella {
+
+enum class PhysicalKind : uint8_t {
+  kValues, kRange, kScan, kFilter, kProject, kExpand, kGenerate, kAggregate, kJoin, kSort, kLimit, kWindow, kUnion,
+  kExchange, kCoalesce, kSpool, kSpoolRead,
+};
+
+struct PhysicalPlan {
+  virtual ~PhysicalPlan() = default;
+  virtual PhysicalKind kind() const = 0;
+  virtual std::shared_ptr<PhysicalPlan> Clone() const = 0;
+  virtual void VisitFields(FieldVisitor& v) = 0;
+  void VisitAll(FieldVisitor& v) {
+    v.Field("schema", schema);
+    VisitFields(v);
+  }
+  const std::vector<StructField>& columns() const { return schema->fields(); }
+  std::vector<TypePtr> types() const {
+    std::vector<TypePtr> result;
+    for (const StructField& field : schema->fields()) result.push_back(field.type);
+    return result;
+  }
+
+  TypePtr schema;  // struct of the output columns
+  std::vector<std::shared_ptr<const PhysicalPlan>> children;
+  int64_t estimated_rows = -1;
+};
+using PhysicalPtr = std::shared_ptr<const PhysicalPlan>;
+
+struct PhysicalValues final : NodeOf<PhysicalValues, PhysicalPlan, PhysicalKind::kValues> {
+  std::vector<Batch> batches;
+  int64_t partitions = 1;
+  void VisitFields(FieldVisitor& v) override {
+    v.Field("batches", batches, schema);
+    v.Field("partitions", partitions);
+  }
+};
+
+struct PhysicalRange final : NodeOf<PhysicalRange, PhysicalPlan, PhysicalKind::kRange> {
+  int64_t start = 0, end = 0, step = 1, partitions = 1;
+  void VisitFields(FieldVisitor& v) override {
+    v.Field("start", start);
+    v.Field("end", end);
+    v.Field("step", step);
+    v.Field("partitions", partitions);
+  }
+};
+
+// Output: the table's fields `fields`; `filters` over the output, applied by the scan or after it.
+struct PhysicalScan final : NodeOf<PhysicalScan, PhysicalPlan, PhysicalKind::kScan> {
+  TablePtr table;
+  std::vector<int64_t> fields;
+  std::vector<ExprPtr> filters;
+  int64_t limit = -1;
+  void VisitFields(FieldVisitor& v) override {
+    v.Field("table", table);
+    v.Field("fields", fields);
+    v.Field("filters", filters);
+    v.Field("limit", limit);
+  }
+};
+
+struct PhysicalFilter final : NodeOf<PhysicalFilter, PhysicalPlan, PhysicalKind::kFilter> {
+  ExprPtr condition;
+  void VisitFields(FieldVisitor& v) override { v.Field("condition", condition); }
+};
+
+struct PhysicalProject final : NodeOf<PhysicalProject, PhysicalPlan, PhysicalKind::kProject> {
+  std::vector<ExprPtr> expressions;
+  void VisitFields(FieldVisitor& v) override { v.Field("expressions", expressions); }
+};
+
+struct PhysicalExpand final : NodeOf<PhysicalExpand, PhysicalPlan, PhysicalKind::kExpand> {
+  std::vector<std::vector<ExprPtr>> projections;
+  void VisitFields(FieldVisitor& v) override { v.Field("projections", projections); }
+};
+
+// Output: child's columns `keep`, then the generator's.
+struct PhysicalGenerate final : NodeOf<PhysicalGenerate, PhysicalPlan, PhysicalKind::kGenerate> {
+  ExprPtr generator;  // Call
+  std::vector<int64_t> keep;
+  bool outer = false;
+  void VisitFields(FieldVisitor& v) override {
+    v.Field("generator", generator);
+    v.Field("keep", keep);
+    v.Field("outer", outer);
+  }
+};
+
+// Output: grouping columns, then one per AggregateCall.
+struct PhysicalAggregate final : NodeOf<PhysicalAggregate, PhysicalPlan, PhysicalKind::kAggregate> {
+  std::vector<ExprPtr> grouping;
+  std::vector<ExprPtr> aggregates;
+  void VisitFields(FieldVisitor& v) override {
+    v.Field("grouping", grouping);
+    v.Field("aggregates", aggregates);
+  }
+};
+
+// Equality keys pairwise (none: a nested-loop join). `residual` over left columns, then right columns. Output:
+// left_output of the left, right_output of the right, then the existence flag.
+struct PhysicalJoin final : NodeOf<PhysicalJoin, PhysicalPlan, PhysicalKind::kJoin> {
+  JoinType type = JoinType::kInner;
+  std::vector<ExprPtr> left_keys, right_keys;
+  std::vector<int64_t> null_safe;
+  ExprPtr residual;
+  std::vector<int64_t> left_output, right_output;
+  bool build_left = false;
+  bool null_aware = false;
+  void VisitFields(FieldVisitor& v) override {
+    v.EnumField("type", type);
+    v.Field("left_keys", left_keys);
+    v.Field("right_keys", right_keys);
+    v.Field("null_safe", null_safe);
+    v.Field("residual", residual);
+    v.Field("left_output", left_output);
+    v.Field("right_output", right_output);
+    v.Field("build_left", build_left);
+    v.Field("null_aware", null_aware);
+  }
+};
+
+struct PhysicalSort final : NodeOf<PhysicalSort, PhysicalPlan, PhysicalKind::kSort> {
+  std::vector<ExprPtr> order;
+  int64_t limit = -1;
+  bool per_partition = false;
+  void VisitFields(FieldVisitor& v) override {
+    v.Field("order", order);
+    v.Field("limit", limit);
+    v.Field("per_partition", per_partition);
+  }
+};
+
+struct PhysicalLimit final : NodeOf<PhysicalLimit, PhysicalPlan, PhysicalKind::kLimit> {
+  int64_t limit = -1, offset = 0;
+  bool tail = false;
+  void VisitFields(FieldVisitor& v) override {
+    v.Field("limit", limit);
+    v.Field("offset", offset);
+    v.Field("tail", tail);
+  }
+};
+
+// Output: child's columns `keep`, then one per WindowExpr.
+struct PhysicalWindow final : NodeOf<PhysicalWindow, PhysicalPlan, PhysicalKind::kWindow> {
+  std::vector<ExprPtr> functions;
+  std::vector<ExprPtr> partition_by, order_by;
+  std::vector<int64_t> keep;
+  void VisitFields(FieldVisitor& v) override {
+    v.Field("functions", functions);
+    v.Field("partition_by", partition_by);
+    v.Field("order_by", order_by);
+    v.Field("keep", keep);
+  }
+};
+
+struct PhysicalUnion final : NodeOf<PhysicalUnion, PhysicalPlan, PhysicalKind::kUnion> {
+  void VisitFields(FieldVisitor&) override {}
+};
+
+struct PhysicalExchange final : NodeOf<PhysicalExchange, PhysicalPlan, PhysicalKind::kExchange> {
+  bool by_range = false;
+  int64_t partitions = 1;
+  std::vector<ExprPtr> keys;  // none: in turn
+  void VisitFields(FieldVisitor& v) override {
+    v.Field("by_range", by_range);
+    v.Field("partitions", partitions);
+    v.Field("keys", keys);
+  }
+};
+
+struct PhysicalCoalesce final : NodeOf<PhysicalCoalesce, PhysicalPlan, PhysicalKind::kCoalesce> {
+  int64_t partitions = 1;
+  void VisitFields(FieldVisitor& v) override { v.Field("partitions", partitions); }
+};
+
+// children: definition of shared subplan `id`, then the plan that uses it (PhysicalSpoolRead). Output is the latter's.
+struct PhysicalSpool final : NodeOf<PhysicalSpool, PhysicalPlan, PhysicalKind::kSpool> {
+  int64_t id = 0;
+  void VisitFields(FieldVisitor& v) override { v.Field("id", id); }
+};
+struct PhysicalSpoolRead final : NodeOf<PhysicalSpoolRead, PhysicalPlan, PhysicalKind::kSpoolRead> {
+  int64_t id = 0;
+  void VisitFields(FieldVisitor& v) override { v.Field("id", id); }
+};
+
+// Logical to physical. `plan` is resolved and optimised.
+PhysicalPtr MakePhysicalPlan(const PlanPtr& plan, const QueryContextPtr& context);
+// An indented tree, one node a line, as `explain` shows it.
+std::string PhysicalPlanString(const PhysicalPtr& plan);
+
+}  // namespace centella

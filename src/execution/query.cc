@@ -1,0 +1,130 @@
+// Running a query: planning, pipelines, the stream of results.
+#include "execution/query.h"
+
+#include "execution/cached_table.h"
+#include "execution/operators/result_queue.h"
+#include "execution/operators/write_sink.h"
+#include "execution/pipeline.h"
+#include "execution/pipeline_builder.h"
+#include "plan/transform.h"
+#include "storage/data_source.h"
+
+namespace centella {
+namespace {
+
+constexpr int64_t kResultBufferBytes = 16 << 20;
+
+class EngineImpl final : public Engine {
+ public:
+  EngineImpl(int threads, int64_t memory_bytes)
+      : memory_(std::make_shared<MemoryBudget>(memory_bytes)), scheduler_(threads) {}
+  int threads() const override { return scheduler_.threads(); }
+  const std::shared_ptr<MemoryBudget>& memory() const override { return memory_; }
+  Scheduler* scheduler() { return &scheduler_; }
+
+ private:
+  std::shared_ptr<MemoryBudget> memory_;
+  Scheduler scheduler_;
+};
+
+Scheduler* SchedulerOf(const std::shared_ptr<Engine>& engine) {
+  return static_cast<EngineImpl&>(*engine).scheduler();
+}
+
+// Cached tables that the plan reads are filled first, in this thread: workers must stay free for the filling.
+void FillCachedTables(const PhysicalPtr& plan) {
+  if (const PhysicalScan* scan = As<PhysicalScan>(plan)) {
+    if (const auto* cached = dynamic_cast<const CachedTable*>(scan->table.get())) cached->Fill();
+  }
+  for (const PhysicalPtr& child : plan->children) FillCachedTables(child);
+}
+
+class QueueResultStream final : public ResultStream {
+ public:
+  QueueResultStream(const PhysicalPtr& plan, QueryContextPtr context, std::shared_ptr<Engine> engine)
+      : engine_(std::move(engine)), queue_(std::make_shared<ResultQueue>(kResultBufferBytes)) {
+    FillCachedTables(plan);
+    std::vector<Pipeline> pipelines = BuildPipelines(plan, queue_->sink(), false, context, &partitions_);
+    run_ = std::make_shared<PipelineRun>(std::move(pipelines), std::move(context), SchedulerOf(engine_));
+    run_->OnFinished([queue = queue_, run = std::weak_ptr<PipelineRun>(run_)] {
+      const std::shared_ptr<PipelineRun> alive = run.lock();
+      queue->Close(alive != nullptr ? alive->error() : nullptr);
+    });
+    run_->Start();
+  }
+  ~QueueResultStream() override {
+    if (!run_->finished()) run_->Cancel();
+    try {
+      run_->Wait();
+    } catch (...) {  // NOLINT: whoever destroys the stream doesn't want its error
+    }
+  }
+  bool Next(Batch* batch) override { return queue_->Next(batch); }
+  int32_t partitions() const override { return partitions_; }
+
+ private:
+  std::shared_ptr<Engine> engine_;
+  std::shared_ptr<ResultQueue> queue_;
+  std::shared_ptr<PipelineRun> run_;
+  int32_t partitions_ = 1;
+};
+
+}  // namespace
+
+std::shared_ptr<Engine> Engine::Make(int threads, int64_t memory_bytes) {
+  return std::make_shared<EngineImpl>(threads, memory_bytes);
+}
+
+std::unique_ptr<ResultStream> StartQuery(const PlanPtr& plan, QueryContextPtr context,
+                                         const std::shared_ptr<Engine>& engine) {
+  const PhysicalPtr physical = MakePhysicalPlan(plan, context);
+  return std::make_unique<QueueResultStream>(physical, std::move(context), engine);
+}
+
+std::vector<Batch> RunQuery(const PlanPtr& plan, QueryContextPtr context, const std::shared_ptr<Engine>& engine) {
+  std::unique_ptr<ResultStream> stream = StartQuery(plan, std::move(context), engine);
+  std::vector<Batch> batches;
+  Batch batch;
+  while (stream->Next(&batch)) batches.push_back(std::move(batch));
+  return batches;
+}
+
+void RunWrite(const WriteFiles& write, QueryContextPtr context, const std::shared_ptr<Engine>& engine) {
+  WriteRequest request;
+  request.format = write.format;
+  request.path = write.path;
+  request.mode = write.mode;
+  request.options = write.options;
+  request.schema = SchemaOf(write.child);
+  request.partition_by = write.partition_by;
+  std::shared_ptr<WriteJob> job = FindDataSource(write.format).Write(request, context);
+  if (!job->needed()) return;
+  try {
+    const PhysicalPtr plan = MakePhysicalPlan(write.child, context);
+    FillCachedTables(plan);
+    auto run = std::make_shared<PipelineRun>(BuildPipelines(plan, MakeWriteSink(job), true, context, nullptr), context,
+                                             SchedulerOf(engine));
+    run->Start();
+    run->Wait();
+    job->Commit();
+  } catch (...) {
+    job->Abort();
+    throw;  // NOLINT: the same error goes on
+  }
+}
+
+int32_t PartitionsOf(const PlanPtr& plan, QueryContextPtr context, const std::shared_ptr<Engine>& engine) {
+  (void)engine;
+  const PhysicalPtr physical = MakePhysicalPlan(plan, context);
+  FillCachedTables(physical);
+  int32_t partitions = 1;
+  auto queue = std::make_shared<ResultQueue>(kResultBufferBytes);
+  BuildPipelines(physical, queue->sink(), false, context, &partitions);
+  return partitions;
+}
+
+std::string ExplainPhysical(const PlanPtr& plan, QueryContextPtr context) {
+  return PhysicalPlanString(MakePhysicalPlan(plan, std::move(context)));
+}
+
+}  // namespace centella
