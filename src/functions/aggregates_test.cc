@@ -113,6 +113,14 @@ TEST(Aggregates, ManyValues) {
   EXPECT_EQ(Aggregate("percentile_approx", {types::Int(), types::Double()}, {{I(1), I(7), I(3), I(9)}, half}), I(3));
 }
 
+TEST(Aggregates, ApproximateCountsStayNearSparks) {
+  for (auto [rows, spark] : {std::pair{1000, 1026}, std::pair{2000, 1947}}) {
+    std::vector<Value> ids;
+    for (int i = 0; i < rows; ++i) ids.push_back(Value::Long(i));
+    EXPECT_NEAR(Aggregate("approx_count_distinct", {types::Long()}, {ids}).integer(), spark, spark * 0.01);
+  }
+}
+
 TEST(Aggregates, Moments) {
   std::vector<std::vector<Value>> x = {{D(1), D(2), D(3), D(10)}};
   EXPECT_NEAR(Aggregate("stddev", {types::Double()}, x).floating(), 4.08248290463863, 1e-12);
