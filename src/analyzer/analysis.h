@@ -88,6 +88,7 @@ class Analysis {
   Relation ResolveNode(const PlanPtr& plan, const Scope* outer);
   Relation ResolveCommand(const PlanPtr& plan, const Scope* outer);
   Relation ResolveFilter(const Filter& node, const Scope* outer);
+  Relation FilterOverWindows(const Filter& node, const Relation& child, PlanPtr input, ExprPtr condition);
   Relation ResolveHavingFilter(const Filter& node, const Relation& child, const Scope* outer);
   Relation ResolveLimit(const Limit& node, const Scope* outer);
   Relation ResolveSample(const Sample& node, const Scope* outer);
