@@ -312,6 +312,8 @@ class Analysis {
   size_t visible_ctes_ = 0;
 };
 
+// The narrowest decimal that holds an integer literal (DECIMAL(1,0) for 5), or nullptr for anything else.
+TypePtr DecimalForLiteral(const ExprPtr& expression);
 // Equal in what they compute: columns by id whatever their spelling.
 bool SameMeaning(const ExprPtr& a, const ExprPtr& b);
 bool ContainsAggregate(const ExprPtr& expression);  // outside of window functions' own position
