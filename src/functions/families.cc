@@ -20,6 +20,11 @@ void RegisterAllFamilies(FunctionRegistry& registry) {
   RegisterBitFunctions(registry);
   RegisterRandomFunctions(registry);
   RegisterMiscFunctions(registry);
+  RegisterArrayFunctions(registry);
+  RegisterCollectionFunctions(registry);
+  RegisterMapFunctions(registry);
+  RegisterHigherOrderFunctions(registry);
+  RegisterGenerators(registry);
 }
 
 }  // namespace centella

@@ -20,6 +20,11 @@ void RegisterRoundingFunctions(FunctionRegistry& registry);
 void RegisterBitFunctions(FunctionRegistry& registry);
 void RegisterRandomFunctions(FunctionRegistry& registry);
 void RegisterMiscFunctions(FunctionRegistry& registry);
+void RegisterArrayFunctions(FunctionRegistry& registry);
+void RegisterCollectionFunctions(FunctionRegistry& registry);
+void RegisterMapFunctions(FunctionRegistry& registry);
+void RegisterHigherOrderFunctions(FunctionRegistry& registry);
+void RegisterGenerators(FunctionRegistry& registry);
 // After every family that adds overloads to the operators (dates, intervals).
 void RegisterTryArithmetic(FunctionRegistry& registry);
 

@@ -101,7 +101,7 @@ def parse_arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     where = parser.add_mutually_exclusive_group()
     where.add_argument("--server", help="sc://host:port of a running server")
-    where.add_argument("--spawn", metavar="BINARY", help="start this centella, replay, stop it")
+    where.add_argument("--spawn", metavar="BINARY", help="start this centella (by default bin/centella), replay, stop it")
     where.add_argument("--spark", action="store_true", help="start real Spark instead: proves the harness (needs Java)")
     parser.add_argument("--spark-home", help="the pyspark folder for --spark")
     parser.add_argument("--config", default="default", help="a name of configurations.json, or `all`")
@@ -152,7 +152,9 @@ def main():
     if not files:
         parser.error("no case matches the filter")
     if not (arguments.server or arguments.spawn or arguments.spark):
-        parser.error("one of --server, --spawn and --spark is needed")
+        arguments.spawn = golden.HERE.parents[1] / "bin" / "centella"
+        if not arguments.spawn.exists():
+            parser.error(f"{arguments.spawn} is not built yet: `make build`, or name a server with --server or --spawn")
     configurations = json.loads((golden.HERE / "configurations.json").read_text())
     names = list(configurations) if arguments.config == "all" else [arguments.config]
     if not set(names) <= set(configurations):
