@@ -57,7 +57,7 @@ Batch ConcatBatches(const std::vector<Batch>& batches) {
 class QuerySource final : public ResponseSource {
  public:
   QuerySource(const PlanPtr& resolved, Session& session, const QueryContextPtr& context, Chunking chunking)
-      : schema_(SchemaOf(resolved)), chunking_(chunking) {
+      : plan_(resolved), session_(session), context_(context), schema_(SchemaOf(resolved)), chunking_(chunking) {
     options_.time_zone = context->zone.id();
     options_.large_strings = context->config.Get("spark.sql.execution.arrow.useLargeVarTypes") == "true";
     const int64_t rows = context->config.GetInt("spark.sql.execution.arrow.maxRecordsPerBatch");
@@ -71,7 +71,7 @@ class QuerySource final : public ResponseSource {
       TypeToProto(*schema_, response->mutable_schema());
       return true;
     }
-    if (chunk_ == chunks_ && !FetchBatch()) return false;
+    if (chunk_ == chunks_ && !FetchBatch()) return AddMetrics(response);
     auto* arrow = response->mutable_arrow_batch();
     arrow->set_row_count(batch_rows_);
     arrow->set_start_offset(rows_sent_);
@@ -89,6 +89,19 @@ class QuerySource final : public ResponseSource {
   }
 
  private:
+  // What df.observe() asked for, after the last row; false when there is nothing (more).
+  bool AddMetrics(proto::ExecutePlanResponse* response) {
+    if (std::exchange(metrics_sent_, true)) return false;
+    for (const ObservedMetrics& metrics : session_.ObservedMetricsOf(plan_, context_)) {
+      auto* added = response->add_observed_metrics();
+      added->set_name(metrics.name);
+      if (metrics.plan_id >= 0) added->set_plan_id(metrics.plan_id);
+      for (const std::string& key : metrics.keys) added->add_keys(key);
+      for (const Value& value : metrics.values) LiteralToProto(value, added->add_values());
+    }
+    return response->observed_metrics_size() > 0;
+  }
+
   // Encodes the next rows; false at the end.
   bool FetchBatch() {
     std::vector<Batch> batches;
@@ -135,6 +148,9 @@ class QuerySource final : public ResponseSource {
     return taken;
   }
 
+  const PlanPtr plan_;
+  Session& session_;  // the operation holds it
+  const QueryContextPtr context_;
   const TypePtr schema_;
   const Chunking chunking_;
   ArrowOptions options_;
@@ -142,6 +158,7 @@ class QuerySource final : public ResponseSource {
   std::unique_ptr<ResultStream> stream_;
   bool schema_sent_ = false;
   bool batch_sent_ = false;
+  bool metrics_sent_ = false;
   bool ended_ = false;
   Batch held_;
   std::string bytes_;  // the encoded batch
