@@ -1,6 +1,8 @@
 // Spark's types of Parquet columns.
 #include "storage/formats/parquet_file.h"
 
+#include <arrow/util/key_value_metadata.h>
+
 namespace centella {
 namespace {
 
