@@ -40,9 +40,14 @@ Chunking ChunkingOf(const proto::ExecutePlanRequest& request) {
   return chunking;
 }
 
-// All rows of all, as one batch.
-Batch ConcatBatches(const std::vector<Batch>& batches) {
+// All rows of all, as one batch; also when there are none, because a client wants to see the columns.
+Batch ConcatBatches(const std::vector<Batch>& batches, const ::centella::DataType& schema) {
   if (batches.size() == 1) return batches[0];
+  if (batches.empty()) {
+    Batch none;
+    for (const StructField& field : schema.fields()) none.columns.push_back(Vector::MakeFlat(field.type, 0));
+    return none;
+  }
   Batch all;
   for (const Batch& batch : batches) all.rows += batch.rows;
   for (size_t column = 0; column < batches[0].columns.size(); ++column) {
@@ -125,8 +130,7 @@ class QuerySource final : public ResponseSource {
     }
     if (batches.empty() && batch_sent_) return false;
     batch_sent_ = true;
-    if (!batches.empty()) batches = {ConcatBatches(batches)};
-    bytes_ = WriteIpcStream(batches, *schema_, options_);
+    bytes_ = WriteIpcStream({ConcatBatches(batches, *schema_)}, *schema_, options_);
     chunk_ = 0;
     const auto size = static_cast<int64_t>(bytes_.size());
     chunks_ = chunking_.allowed ? std::max<int64_t>(1, (size + chunking_.bytes - 1) / chunking_.bytes) : 1;
@@ -223,10 +227,9 @@ std::unique_ptr<ResponseSource> RunSql(const proto::SqlCommand& message, Session
   const TypePtr schema = SchemaOf(result);
   std::vector<Batch> batches = session.Collect(result, context);
   for (Batch& batch : batches) batch = Compact(std::move(batch));
-  if (batches.size() > 1) batches = {ConcatBatches(batches)};
   ArrowOptions options;
   options.time_zone = context->zone.id();
-  relation->mutable_local_relation()->set_data(WriteIpcStream(batches, *schema, options));
+  relation->mutable_local_relation()->set_data(WriteIpcStream({ConcatBatches(batches, *schema)}, *schema, options));
   relation->mutable_local_relation()->set_schema(schema->ToJson());
   return One(std::move(response));
 }
