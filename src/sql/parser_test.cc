@@ -175,7 +175,7 @@ TEST(ParseStatement, MutatedStatements) {
   const std::string noise = "()[]{},.;:'\"`+-*/<>=!|&^~?@#$\\ \n0aé_";
   std::mt19937 random(11);
   int parsed = 0;
-  for (int round = 0; round < 20000; ++round) {
+  for (int round = 0; round < 4000; ++round) {
     std::string sql = seeds[random() % seeds.size()];
     for (int change = static_cast<int>(random() % 4); change >= 0 && !sql.empty(); --change) {
       const size_t at = random() % sql.size();
@@ -197,7 +197,7 @@ TEST(ParseStatement, MutatedStatements) {
       EXPECT_NE(error.condition(), Condition::INTERNAL_ERROR) << sql << "\n" << error.what();
     }
   }
-  EXPECT_GT(parsed, 500);
+  EXPECT_GT(parsed, 100);
 }
 
 }  // namespace
