@@ -36,10 +36,9 @@ if(NOT CENTELLA_GRPC_LIBRARIES)
   set(CENTELLA_GRPC_LIBRARIES ${grpc_libraries} CACHE INTERNAL "What gRPC and protobuf are linked with")
 endif()
 
-# Every -l that gRPC and protobuf name, and what rooms use themselves.
-set(static_names ${CENTELLA_GRPC_LIBRARIES}
-  absl_flat_hash_map absl_raw_hash_set absl_time absl_time_zone absl_strings absl_city absl_hash
-  icui18n icuuc icudata pcre2-8 xxhash zstd lz4 snappy deflate sqlite3)
+# Every -l that gRPC and protobuf name, and what rooms use themselves; of abseil all, rooms take what they like.
+set(static_names ${CENTELLA_GRPC_LIBRARIES} icui18n icuuc icudata pcre2-8 xxhash zstd lz4 snappy deflate sqlite3)
+list(FILTER static_names EXCLUDE REGEX "^absl_")
 list(REMOVE_ITEM static_names dl rt pthread atomic m)
 list(REMOVE_DUPLICATES static_names)
 set(static_libraries)
@@ -47,11 +46,15 @@ foreach(name ${static_names})
   find_library(STATIC_${name} lib${name}.a)
   if(STATIC_${name})
     list(APPEND static_libraries ${STATIC_${name}})
-  elseif(NOT name MATCHES "^absl_")  # a few of abseil's are headers only
+  else()
     message(FATAL_ERROR "lib${name}.a is missing: run `make setup`, which installs the packages in packages.txt")
   endif()
   mark_as_advanced(STATIC_${name})
 endforeach()
+get_filename_component(static_folder ${STATIC_protobuf} DIRECTORY)
+file(GLOB abseil_libraries ${static_folder}/libabsl_*.a)
+list(FILTER abseil_libraries EXCLUDE REGEX "_flags_|_random_internal_distribution_test")
+list(APPEND static_libraries ${abseil_libraries})
 
 # --- Debian's libraries that come without a static archive ------------------------------------------------------------
 find_package(fmt REQUIRED)

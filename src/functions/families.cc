@@ -9,6 +9,22 @@ void RegisterAllFamilies(FunctionRegistry& registry) {
   RegisterDecimalArithmetic(registry);
   RegisterConditionalFunctions(registry);
   RegisterTryArithmetic(registry);
+  RegisterBasicAggregates(registry);
+  RegisterExtremeAggregates(registry);
+  RegisterStatisticalAggregates(registry);
+  RegisterCollectingAggregates(registry);
+  RegisterHashFunctions(registry);
+  RegisterWindowFunctions(registry);
+  RegisterMathFunctions(registry);
+  RegisterRoundingFunctions(registry);
+  RegisterBitFunctions(registry);
+  RegisterRandomFunctions(registry);
+  RegisterMiscFunctions(registry);
+  RegisterArrayFunctions(registry);
+  RegisterCollectionFunctions(registry);
+  RegisterMapFunctions(registry);
+  RegisterHigherOrderFunctions(registry);
+  RegisterGenerators(registry);
 }
 
 }  // namespace centella

@@ -9,6 +9,22 @@ void RegisterComparisonFunctions(FunctionRegistry& registry);
 void RegisterArithmeticFunctions(FunctionRegistry& registry);
 void RegisterDecimalArithmetic(FunctionRegistry& registry);
 void RegisterConditionalFunctions(FunctionRegistry& registry);
+void RegisterBasicAggregates(FunctionRegistry& registry);
+void RegisterExtremeAggregates(FunctionRegistry& registry);
+void RegisterStatisticalAggregates(FunctionRegistry& registry);
+void RegisterCollectingAggregates(FunctionRegistry& registry);
+void RegisterHashFunctions(FunctionRegistry& registry);
+void RegisterWindowFunctions(FunctionRegistry& registry);
+void RegisterMathFunctions(FunctionRegistry& registry);
+void RegisterRoundingFunctions(FunctionRegistry& registry);
+void RegisterBitFunctions(FunctionRegistry& registry);
+void RegisterRandomFunctions(FunctionRegistry& registry);
+void RegisterMiscFunctions(FunctionRegistry& registry);
+void RegisterArrayFunctions(FunctionRegistry& registry);
+void RegisterCollectionFunctions(FunctionRegistry& registry);
+void RegisterMapFunctions(FunctionRegistry& registry);
+void RegisterHigherOrderFunctions(FunctionRegistry& registry);
+void RegisterGenerators(FunctionRegistry& registry);
 // After every family that adds overloads to the operators (dates, intervals).
 void RegisterTryArithmetic(FunctionRegistry& registry);
 

@@ -97,6 +97,7 @@ struct AggregateArgs {
   EvalMode mode;
   std::span<const TypePtr> arg_types;
   const TypePtr& result_type;
+  bool ignore_nulls = false;  // first, last, any_value … IGNORE NULLS
 };
 
 // An aggregate bound to its argument types. States are `state_size` bytes, 8-byte aligned, in the hash table's rows;

@@ -1,0 +1,136 @@
+"""`python3 -m centella.launcher script.py args…`: runs a PySpark script as spark-submit would.
+
+Started by `centella run`, which owns the server; see README.md in this folder for what passes
+between the two. The script runs in this process as `__main__`, with its own arguments, its own
+folder first on sys.path, and tracebacks that begin at its own lines.
+"""
+
+from __future__ import annotations
+
+import atexit
+import builtins
+import os
+import signal
+import sys
+import threading
+import traceback
+from types import CodeType, FrameType, ModuleType, TracebackType
+from typing import Any
+
+_INTERRUPTED = 130  # 128 + SIGINT, as shells count
+
+
+def main(arguments: list[str]) -> int:
+    """Runs the script named first in `arguments`; gives the process's exit code."""
+    if not arguments:
+        print("centella: no script given", file=sys.stderr)
+        return 2
+    script = arguments[0]
+    _prepare_paths(script)
+    from centella import files, import_hook, sessions
+    from centella.run_settings import RunSettings
+
+    settings = RunSettings.from_environment(script)
+    sessions.configure(settings)
+    import_hook.install()
+    atexit.register(sessions.stop_all)  # registered first, so it runs after the script's own
+    try:
+        for path in settings.py_files:
+            files.add_to_import_path(path)
+        for path in settings.files:
+            files.keep_file(path)
+        code = _compile(script)
+    except OSError as error:
+        print(f"centella: {_describe(error)}", file=sys.stderr)
+        return 2
+    except (SyntaxError, ValueError):
+        _report(*sys.exc_info(), frames_to_hide=_all_frames)
+        return 1
+    sys.argv[:] = arguments
+    _interrupt_queries_on_ctrl_c(sessions.interrupt_all)
+    return _run(code, script)
+
+
+def _prepare_paths(script: str) -> None:
+    """sys.path as python has it for a script; our own folder moves to the end."""
+    own = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    kept = [entry for entry in sys.path[1:] if os.path.abspath(entry or ".") != own]
+    sys.path[:] = [os.path.dirname(os.path.realpath(script)), *kept, own]
+    inherited = os.environ.get("PYTHONPATH", "").split(os.pathsep)
+    remaining = [entry for entry in inherited if entry and os.path.abspath(entry) != own]
+    if remaining:
+        os.environ["PYTHONPATH"] = os.pathsep.join(remaining)
+    else:
+        os.environ.pop("PYTHONPATH", None)
+
+
+def _compile(script: str) -> CodeType:
+    path = os.path.abspath(script)
+    with open(path, "rb") as source:
+        return compile(source.read(), path, "exec", dont_inherit=True)
+
+
+def _describe(error: OSError) -> str:
+    if error.filename is None or error.strerror is None:
+        return str(error)
+    return f"can't open {error.filename!r}: {error.strerror}"
+
+
+def _run(code: CodeType, script: str) -> int:
+    module = ModuleType("__main__")
+    module.__dict__.update(
+        __file__=code.co_filename, __builtins__=builtins, __package__=None, __spec__=None
+    )
+    module.__annotations__ = {}
+    sys.modules["__main__"] = module
+    try:
+        exec(code, module.__dict__)
+    except SystemExit:
+        raise  # python itself turns it into a message and an exit code
+    except KeyboardInterrupt:
+        _report(*sys.exc_info(), frames_to_hide=_launcher_frames)
+        return _INTERRUPTED
+    except BaseException:
+        _report(*sys.exc_info(), frames_to_hide=_launcher_frames)
+        return 1
+    return 0
+
+
+def _launcher_frames(trace: TracebackType | None) -> TracebackType | None:
+    while trace is not None and trace.tb_frame.f_code.co_filename == __file__:
+        trace = trace.tb_next
+    return trace
+
+
+def _all_frames(trace: TracebackType | None) -> None:
+    return None
+
+
+def _report(kind: Any, error: Any, trace: Any, frames_to_hide: Any) -> None:
+    """Prints an uncaught exception as python would, through the script's sys.excepthook if any."""
+    error = error.with_traceback(frames_to_hide(trace))
+    sys.stdout.flush()
+    try:
+        sys.excepthook(kind, error, error.__traceback__)
+    except Exception:
+        traceback.print_exception(kind, error, error.__traceback__)
+
+
+def _interrupt_queries_on_ctrl_c(interrupt: Any) -> None:
+    """As PySpark: Ctrl-C stops the running queries, then raises KeyboardInterrupt in the script."""
+    if threading.current_thread() is not threading.main_thread():
+        return
+
+    def on_interrupt(number: int, frame: FrameType | None) -> None:
+        interrupt()
+        raise KeyboardInterrupt
+
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, on_interrupt)
+
+
+if __name__ == "__main__":
+    # The script replaces `__main__`; what runs it must live in a module that stays.
+    from centella.launcher import main as launch
+
+    sys.exit(launch(sys.argv[1:]))

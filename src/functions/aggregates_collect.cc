@@ -1,0 +1,467 @@
+// Aggregates that keep many values: collect_list, collect_set, listagg, mode, percentiles, approx_count_distinct.
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <unordered_map>
+#include <unordered_set>
+
+#include "functions/aggregate_base.h"
+#include "functions/families.h"
+#include "functions/row_bytes.h"
+#include "functions/spark_hash.h"
+
+namespace centella {
+namespace {
+
+void PutSize(std::string& out, uint64_t size) { out.append(reinterpret_cast<const char*>(&size), 8); }
+uint64_t TakeSize(std::string_view& bytes) {
+  uint64_t size;
+  CENTELLA_CHECK(bytes.size() >= 8, "a serialised aggregate state is cut short");
+  std::memcpy(&size, bytes.data(), 8);
+  bytes.remove_prefix(8);
+  return size;
+}
+
+// ---- collect_list, collect_set ------------------------------------------------------------------------------------
+
+struct Collected {
+  std::string bytes;  // encoded values, one after another
+  int32_t count = 0;
+  std::unordered_set<std::string> seen;  // collect_set: their normalised encodings
+};
+
+template <bool distinct>
+class Collect final : public HeapAggregate<Collect<distinct>, Collected> {
+ public:
+  explicit Collect(const AggregateArgs& args) : type_(args.result_type) {}
+  bool Skips(std::span<const VectorPtr> args, int64_t row) const { return args[0]->IsNull(row); }
+  void Add(Collected& data, std::span<const VectorPtr> args, int64_t row) const {
+    if (distinct) {
+      std::string key;
+      EncodeRow(*args[0], row, key, true);
+      if (!data.seen.insert(std::move(key)).second) return;
+    }
+    EncodeRow(*args[0], row, data.bytes);
+    ++data.count;
+  }
+  void MergeData(Collected& into, Collected& from) const {
+    if (!distinct) {
+      into.bytes += from.bytes;
+      into.count += from.count;
+      return;
+    }
+    ColumnBuilder builder(type_->element());
+    std::string_view bytes = from.bytes;
+    while (!bytes.empty()) builder.AppendEncoded(bytes);
+    std::vector<VectorPtr> values = {builder.Finish()};
+    for (int64_t i = 0; i < values[0]->size(); ++i) Add(into, values, i);
+  }
+  void Write(const Collected& data, std::string& out) const { out += data.bytes; }
+  Collected Read(std::string_view bytes) const {
+    ColumnBuilder builder(type_->element());
+    while (!bytes.empty()) builder.AppendEncoded(bytes);
+    std::vector<VectorPtr> values = {builder.Finish()};
+    Collected data;
+    for (int64_t i = 0; i < values[0]->size(); ++i) Add(data, values, i);
+    return data;
+  }
+  int64_t Bytes(const Collected& data) const {
+    return static_cast<int64_t>(data.bytes.capacity() * (distinct ? 3 : 1) + data.seen.size() * 64);
+  }
+  VectorPtr Finish(std::byte* const* states, int64_t rows) const override {
+    MutableVectorPtr out = Vector::MakeFlat(type_, rows);
+    ColumnBuilder elements(type_->element());
+    int32_t offset = 0;
+    for (int64_t i = 0; i < rows; ++i) {
+      const Collected* data = this->At(states[i]);
+      int32_t count = data == nullptr ? 0 : data->count;
+      out->mutable_data<ListEntry>()[i] = {offset, count};
+      offset += count;
+      std::string_view bytes = data == nullptr ? std::string_view() : std::string_view(data->bytes);
+      while (!bytes.empty()) elements.AppendEncoded(bytes);
+    }
+    out->set_child(0, elements.Finish());
+    return out;
+  }
+  bool order_sensitive() const override { return true; }
+
+ private:
+  TypePtr type_;
+};
+
+// ---- listagg ------------------------------------------------------------------------------------------------------
+
+struct Joined {
+  std::string text;
+  std::string delimiter;
+};
+
+class ListAgg final : public HeapAggregate<ListAgg, Joined> {
+ public:
+  explicit ListAgg(const AggregateArgs& args) : type_(args.result_type) {}
+  bool Skips(std::span<const VectorPtr> args, int64_t row) const { return args[0]->IsNull(row); }
+  void Add(Joined& data, std::span<const VectorPtr> args, int64_t row) const {
+    bool first = data.text.capacity() == 0 || !started(data);
+    if (first && args.size() > 1 && !args[1]->IsNull(row)) {
+      data.delimiter = args[1]->data<StringView>()[args[1]->is_constant() ? 0 : row].view();
+    }
+    if (!first) data.text += data.delimiter;
+    if (first) data.text.push_back('\1');
+    data.text += args[0]->data<StringView>()[args[0]->is_constant() ? 0 : row].view();
+  }
+  void MergeData(Joined& into, Joined& from) const {
+    into.text += into.delimiter.empty() ? from.delimiter : into.delimiter;
+    into.text += std::string_view(from.text).substr(1);
+  }
+  void Write(const Joined& data, std::string& out) const {
+    PutSize(out, data.delimiter.size());
+    out += data.delimiter;
+    out += data.text;
+  }
+  Joined Read(std::string_view bytes) const {
+    uint64_t size = TakeSize(bytes);
+    return {std::string(bytes.substr(size)), std::string(bytes.substr(0, size))};
+  }
+  int64_t Bytes(const Joined& data) const { return static_cast<int64_t>(data.text.capacity()); }
+  VectorPtr Finish(std::byte* const* states, int64_t rows) const override {
+    MutableVectorPtr out = Vector::MakeFlat(type_, rows);
+    StringHeap heap;
+    for (int64_t i = 0; i < rows; ++i) {
+      const Joined* data = At(states[i]);
+      out->mutable_data<StringView>()[i] =
+          data == nullptr ? StringView() : heap.Add(std::string_view(data->text).substr(1));
+      if (data == nullptr) out->SetNull(i);
+    }
+    heap.MoveTo(*out);
+    return out;
+  }
+  bool order_sensitive() const override { return true; }
+
+ private:
+  static bool started(const Joined& data) { return !data.text.empty(); }  // a mark byte stands before the text
+  TypePtr type_;
+};
+
+// ---- mode ---------------------------------------------------------------------------------------------------------
+
+struct Counts {
+  std::unordered_map<std::string, std::pair<int64_t, int64_t>> counts;  // encoded value → count, first seen
+};
+
+class Mode final : public HeapAggregate<Mode, Counts> {
+ public:
+  explicit Mode(const AggregateArgs& args) : type_(args.result_type) {}
+  bool Skips(std::span<const VectorPtr> args, int64_t row) const { return args[0]->IsNull(row); }
+  void Add(Counts& data, std::span<const VectorPtr> args, int64_t row) const {
+    std::string key;
+    EncodeRow(*args[0], row, key, true);
+    Count(data, std::move(key), 1);
+  }
+  void MergeData(Counts& into, Counts& from) const {
+    for (const auto& [key, count] : from.counts) Count(into, key, count.first);
+  }
+  void Write(const Counts& data, std::string& out) const {
+    for (const auto& [key, count] : data.counts) {
+      PutSize(out, key.size());
+      out += key;
+      PutSize(out, static_cast<uint64_t>(count.first));
+    }
+  }
+  Counts Read(std::string_view bytes) const {
+    Counts data;
+    while (!bytes.empty()) {
+      uint64_t size = TakeSize(bytes);
+      std::string key(bytes.substr(0, size));
+      bytes.remove_prefix(key.size());
+      Count(data, std::move(key), static_cast<int64_t>(TakeSize(bytes)));
+    }
+    return data;
+  }
+  int64_t Bytes(const Counts& data) const { return static_cast<int64_t>(data.counts.size() * 96); }
+  VectorPtr Finish(std::byte* const* states, int64_t rows) const override {
+    ColumnBuilder builder(type_);
+    for (int64_t i = 0; i < rows; ++i) {
+      const Counts* data = At(states[i]);
+      if (data == nullptr) {
+        builder.AppendNull();
+        continue;
+      }
+      auto better = [](const auto& a, const auto& b) {
+        if (a.second.first != b.second.first) return a.second.first < b.second.first;
+        return a.second.second > b.second.second;  // of equal counts, the one first seen
+      };
+      auto best = std::max_element(data->counts.begin(), data->counts.end(), better);
+      std::string_view bytes = best->first;
+      builder.AppendEncoded(bytes);
+    }
+    return builder.Finish();
+  }
+
+ private:
+  static void Count(Counts& data, std::string key, int64_t count) {
+    auto order = static_cast<int64_t>(data.counts.size());
+    data.counts.try_emplace(std::move(key), 0, order).first->second.first += count;
+  }
+  TypePtr type_;
+};
+
+// ---- percentiles --------------------------------------------------------------------------------------------------
+
+struct Sample {
+  std::vector<double> values;
+  std::vector<double> percentages;
+  bool many = false;  // percentages came as an array
+};
+
+enum class PercentileKind { kInterpolated, kDiscrete, kApproximate, kMedian };
+
+double Numeric(const Vector& vector, int64_t row) {
+  row = vector.is_constant() ? 0 : row;
+  switch (vector.physical()) {
+    case PhysicalType::kInt8: return vector.data<int8_t>()[row];
+    case PhysicalType::kInt16: return vector.data<int16_t>()[row];
+    case PhysicalType::kInt32: return vector.data<int32_t>()[row];
+    case PhysicalType::kInt64: {
+      auto value = static_cast<double>(vector.data<int64_t>()[row]);
+      return vector.type()->is(TypeId::kDecimal) ? value / std::pow(10.0, vector.type()->scale()) : value;
+    }
+    case PhysicalType::kInt128:
+      return static_cast<double>(vector.data<int128_t>()[row]) / std::pow(10.0, vector.type()->scale());
+    case PhysicalType::kFloat: return vector.data<float>()[row];
+    default: return vector.data<double>()[row];
+  }
+}
+
+template <PercentileKind kind>
+class Percentile final : public HeapAggregate<Percentile<kind>, Sample> {
+ public:
+  explicit Percentile(const AggregateArgs& args) : type_(args.result_type) {}
+  bool Skips(std::span<const VectorPtr> args, int64_t row) const { return args[0]->IsNull(row); }
+  void Add(Sample& data, std::span<const VectorPtr> args, int64_t row) const {
+    if (data.percentages.empty()) ReadPercentages(data, args, row);
+    int64_t times = 1;
+    if (kind == PercentileKind::kInterpolated && args.size() > 2) {
+      if (args[2]->IsNull(row)) return;
+      times = args[2]->data<int64_t>()[args[2]->is_constant() ? 0 : row];
+    }
+    data.values.insert(data.values.end(), static_cast<size_t>(std::max<int64_t>(0, times)), Numeric(*args[0], row));
+  }
+  void MergeData(Sample& into, Sample& from) const {
+    into.values.insert(into.values.end(), from.values.begin(), from.values.end());
+    if (into.percentages.empty()) {
+      into.percentages = from.percentages;
+      into.many = from.many;
+    }
+  }
+  void Write(const Sample& data, std::string& out) const {
+    out.push_back(data.many ? 1 : 0);
+    PutSize(out, data.percentages.size());
+    out.append(reinterpret_cast<const char*>(data.percentages.data()), data.percentages.size() * 8);
+    out.append(reinterpret_cast<const char*>(data.values.data()), data.values.size() * 8);
+  }
+  Sample Read(std::string_view bytes) const {
+    Sample data;
+    data.many = bytes[0] != 0;
+    bytes.remove_prefix(1);
+    data.percentages.resize(TakeSize(bytes));
+    std::memcpy(data.percentages.data(), bytes.data(), data.percentages.size() * 8);
+    bytes.remove_prefix(data.percentages.size() * 8);
+    data.values.resize(bytes.size() / 8);
+    std::memcpy(data.values.data(), bytes.data(), bytes.size());
+    return data;
+  }
+  int64_t Bytes(const Sample& data) const { return static_cast<int64_t>(data.values.capacity() * 8); }
+  VectorPtr Finish(std::byte* const* states, int64_t rows) const override {
+    std::vector<Value> out;
+    for (int64_t i = 0; i < rows; ++i) {
+      Sample* data = this->At(states[i]);
+      if (data == nullptr || data->values.empty()) {
+        out.push_back(Value::Null(type_));
+        continue;
+      }
+      // NaN is the greatest, as everywhere.
+      std::sort(data->values.begin(), data->values.end(), [](double a, double b) {
+        return std::isnan(b) ? !std::isnan(a) : a < b;
+      });
+      if (!data->many) {
+        out.push_back(Typed(type_, At(data->values, data->percentages[0])));
+        continue;
+      }
+      std::vector<Value> parts;
+      for (double p : data->percentages) parts.push_back(Typed(type_->element(), At(data->values, p)));
+      out.push_back(Value::Nested(type_, std::move(parts)));
+    }
+    return MakeVector(type_, out);
+  }
+
+ private:
+  using HeapAggregate<Percentile<kind>, Sample>::At;
+
+  static void ReadPercentages(Sample& data, std::span<const VectorPtr> args, int64_t row) {
+    if (kind == PercentileKind::kMedian) {
+      data.percentages = {0.5};
+      return;
+    }
+    Value value = args[1]->GetValue(row);
+    if (value.is_null()) {
+      Raise(Condition::DATATYPE_MISMATCH__UNEXPECTED_NULL, {{"exprName", "percentage"}, {"sqlExpr", "percentile"}});
+    }
+    data.many = value.type()->is(TypeId::kArray);
+    if (data.many) {
+      for (const Value& part : value.parts()) data.percentages.push_back(part.floating());
+    } else {
+      data.percentages = {value.floating()};
+    }
+    for (double p : data.percentages) {
+      if (p >= 0 && p <= 1) continue;
+      Raise(Condition::DATATYPE_MISMATCH__VALUE_OUT_OF_RANGE, {{"exprName", "percentage"},
+                                                              {"valueRange", "[0.0, 1.0]"},
+                                                              {"currentValue", std::to_string(p)},
+                                                              {"sqlExpr", "percentile"}});
+    }
+  }
+
+  static double At(const std::vector<double>& sorted, double p) {
+    auto n = static_cast<double>(sorted.size());
+    if (kind == PercentileKind::kApproximate || kind == PercentileKind::kDiscrete) {
+      auto rank = static_cast<int64_t>(std::ceil(p * n));
+      return sorted[static_cast<size_t>(std::max<int64_t>(rank, 1) - 1)];
+    }
+    double position = (n - 1) * p;
+    double lower = std::floor(position), higher = std::ceil(position);
+    double low = sorted[static_cast<size_t>(lower)], high = sorted[static_cast<size_t>(higher)];
+    if (lower == higher || low == high) return low;
+    return (higher - position) * low + (position - lower) * high;
+  }
+
+  static Value Typed(const TypePtr& type, double value) {
+    switch (type->physical()) {
+      case PhysicalType::kFloat:
+      case PhysicalType::kDouble:
+        return Value::Of(type, value);
+      default:
+        break;
+    }
+    if (type->is(TypeId::kDecimal)) {
+      return Value::Of(type, static_cast<int128_t>(std::llround(value * std::pow(10.0, type->scale()))));
+    }
+    return Value::Integer(type, static_cast<int64_t>(value));
+  }
+
+  TypePtr type_;
+};
+
+// ---- approx_count_distinct ----------------------------------------------------------------------------------------
+
+constexpr int kHllBits = 9;  // Spark's for its default error of 0.05
+constexpr int kHllRegisters = 1 << kHllBits;
+
+struct Sketch {
+  uint8_t registers[kHllRegisters] = {};
+};
+
+class ApproxCountDistinct final : public PodAggregate<ApproxCountDistinct, Sketch> {
+ public:
+  explicit ApproxCountDistinct(const AggregateArgs&) {}
+  void Update(std::span<const VectorPtr> args, int64_t rows, std::byte* const* states) const override {
+    std::vector<int64_t> hashes(rows);
+    SparkXxHash64(args.subspan(0, 1), rows, hashes.data());
+    for (int64_t i = 0; i < rows; ++i) {
+      if (!args[0]->IsNull(i)) Add(At(states[i]), static_cast<uint64_t>(hashes[i]));
+    }
+  }
+  void UpdateOne(std::span<const VectorPtr> args, int64_t rows, std::byte* state) const override {
+    AggregateFunction::UpdateOne(args, rows, state);
+  }
+  void MergeInto(Sketch& into, const Sketch& from) const {
+    for (int i = 0; i < kHllRegisters; ++i) into.registers[i] = std::max(into.registers[i], from.registers[i]);
+  }
+  VectorPtr Finish(std::byte* const* states, int64_t rows) const override {
+    MutableVectorPtr out = Vector::MakeFlat(types::Long(), rows);
+    for (int64_t i = 0; i < rows; ++i) out->mutable_data<int64_t>()[i] = Estimate(At(states[i]));
+    return out;
+  }
+  template <typename AtRow>
+  void Fold(std::span<const VectorPtr>, int64_t, AtRow) const {}
+
+ private:
+  static void Add(Sketch& sketch, uint64_t hash) {
+    uint64_t index = hash >> (64 - kHllBits);
+    uint64_t rest = (hash << kHllBits) | (uint64_t{1} << (kHllBits - 1));
+    auto rank = static_cast<uint8_t>(std::countl_zero(rest) + 1);
+    sketch.registers[index] = std::max(sketch.registers[index], rank);
+  }
+  static int64_t Estimate(const Sketch& sketch) {
+    double inverse = 0;
+    int zeros = 0;
+    for (uint8_t rank : sketch.registers) {
+      inverse += 1.0 / static_cast<double>(uint64_t{1} << rank);
+      zeros += rank == 0;
+    }
+    constexpr double m = kHllRegisters;
+    constexpr double alpha = 0.7213 / (1.0 + 1.079 / m) * m * m;
+    double estimate = alpha / inverse;
+    if (zeros > 0) {
+      double linear = m * std::log(m / zeros);
+      if (linear <= 400) return static_cast<int64_t>(std::llround(linear));
+    }
+    return static_cast<int64_t>(std::llround(estimate));
+  }
+};
+
+TypePtr ListOf(const BindArgs& args) { return types::Array(args.types[0], false); }
+
+void RegisterPercentiles(FunctionRegistry& registry) {
+  for (const char* name : {"percentile", "percentile_cont"}) {
+    registry.Aggregate(name, "The value at a percentage of the sorted values, interpolated.").Group("agg_funcs")
+        .AlwaysNullable()
+        .AggregateOverload("double, double -> double", MakeAggregate<Percentile<PercentileKind::kInterpolated>>)
+        .AggregateOverload("double, array<double> -> array<double>",
+                           MakeAggregate<Percentile<PercentileKind::kInterpolated>>)
+        .AggregateOverload("double, double, bigint -> double",
+                           MakeAggregate<Percentile<PercentileKind::kInterpolated>>)
+        .AggregateOverload("double, array<double>, bigint -> array<double>",
+                           MakeAggregate<Percentile<PercentileKind::kInterpolated>>);
+  }
+  registry.Aggregate("percentile_disc", "The value at a percentage of the sorted values.").Group("agg_funcs")
+      .AlwaysNullable()
+      .AggregateOverload("double, double -> double", MakeAggregate<Percentile<PercentileKind::kDiscrete>>);
+  registry.Aggregate("median", "The middle value, interpolated.").Group("agg_funcs").AlwaysNullable()
+      .Example("SELECT median(col) FROM VALUES (0), (10) AS tab(col)", "5.0")
+      .AggregateOverload("double -> double", MakeAggregate<Percentile<PercentileKind::kMedian>>);
+  FunctionBuilder approx = registry.Aggregate("percentile_approx", "The value at a percentage of the sorted values.");
+  approx.Alias("approx_percentile").Group("agg_funcs").AlwaysNullable();
+  auto kernel = MakeAggregate<Percentile<PercentileKind::kApproximate>>;
+  auto list = [](const BindArgs& args) { return types::Array(args.types[0], false); };
+  approx.AggregateOverload("T, double -> T", kernel).AggregateOverload("T, double, int -> T", kernel);
+  approx.AggregateOverload("T, array<double> -> ?", kernel).ResultType(list);
+  approx.AggregateOverload("T, array<double>, int -> ?", kernel).ResultType(list);
+}
+
+}  // namespace
+
+void RegisterCollectingAggregates(FunctionRegistry& registry) {
+  registry.Aggregate("collect_list", "All values that aren't NULL, in order.").Alias("array_agg").Group("agg_funcs")
+      .NeverNull().OrderSensitive()
+      .Example("SELECT collect_list(col) FROM VALUES (1), (2), (1) AS tab(col)", "[1, 2, 1]")
+      .AggregateOverload("any -> ?", MakeAggregate<Collect<false>>).ResultType(ListOf);
+  registry.Aggregate("collect_set", "All different values that aren't NULL.").Group("agg_funcs").NeverNull()
+      .OrderSensitive()
+      .Example("SELECT collect_set(col) FROM VALUES (1), (2), (1) AS tab(col)", "[1, 2]")
+      .AggregateOverload("any -> ?", MakeAggregate<Collect<true>>).ResultType(ListOf);
+  registry.Aggregate("listagg", "The values that aren't NULL, joined by a delimiter.").Alias("string_agg")
+      .Group("agg_funcs").AlwaysNullable().OrderSensitive()
+      .AggregateOverload("string -> string", MakeAggregate<ListAgg>)
+      .AggregateOverload("string, string -> string", MakeAggregate<ListAgg>)
+      .AggregateOverload("binary -> binary", MakeAggregate<ListAgg>)
+      .AggregateOverload("binary, binary -> binary", MakeAggregate<ListAgg>);
+  registry.Aggregate("mode", "The most frequent value.").Group("agg_funcs").AlwaysNullable()
+      .Example("SELECT mode(col) FROM VALUES (0), (10), (10) AS tab(col)", "10")
+      .AggregateOverload("T -> T", MakeAggregate<Mode>);
+  RegisterPercentiles(registry);
+  registry.Aggregate("approx_count_distinct", "About how many different values there are.").Group("agg_funcs")
+      .NeverNull().Example("SELECT approx_count_distinct(col1) FROM VALUES (1), (1), (2), (2), (3) tab(col1)", "3")
+      .AggregateOverload("any -> bigint", MakeAggregate<ApproxCountDistinct>);
+}
+
+}  // namespace centella

@@ -1,0 +1,170 @@
+// Generators: explode, posexplode, inline and their outer forms, stack. A generator's result type is a struct of its
+// output columns.
+#include <algorithm>
+
+#include "functions/families.h"
+#include "functions/lists.h"
+
+namespace centella {
+namespace {
+
+struct Spread {
+  std::vector<int32_t> rows;       // input rows
+  std::vector<int32_t> picks;      // places in the child; -1 for the row that stands for no elements
+  std::vector<int32_t> positions;  // -1 likewise
+};
+
+// `outer` keeps a row for arrays without elements.
+Spread SpreadLists(const KernelArgs& call, bool outer) {
+  Spread out;
+  const Vector& arg = *call.args[0];
+  if (arg.physical() == PhysicalType::kNull) return out;
+  ListArg lists(arg);
+  for (int64_t i = 0; i < call.rows; ++i) {
+    ListEntry entry = arg.IsNull(i) ? ListEntry{} : lists[i];
+    for (int32_t k = 0; k < entry.length; ++k) {
+      out.rows.push_back(static_cast<int32_t>(i));
+      out.picks.push_back(entry.offset + k);
+      out.positions.push_back(k);
+    }
+    if (entry.length == 0 && outer) {
+      out.rows.push_back(static_cast<int32_t>(i));
+      out.picks.push_back(-1);
+      out.positions.push_back(-1);
+    }
+  }
+  return out;
+}
+
+VectorPtr Positions(const Spread& spread) {
+  auto rows = static_cast<int64_t>(spread.positions.size());
+  MutableVectorPtr out = Vector::MakeFlat(types::Int(), rows);
+  for (int64_t i = 0; i < rows; ++i) {
+    out->mutable_data<int32_t>()[i] = std::max(0, spread.positions[i]);
+    if (spread.positions[i] < 0) out->SetNull(i);
+  }
+  return out;
+}
+
+template <bool outer, bool positions>
+GeneratedRows Explode(const KernelArgs& call) {
+  Spread spread = SpreadLists(call, outer);
+  auto rows = static_cast<int64_t>(spread.picks.size());
+  GeneratedRows out;
+  if (positions) out.columns.push_back(Positions(spread));
+  ListArg lists(*call.args[0]);
+  if (call.args[0]->type()->is(TypeId::kMap)) {
+    out.columns.push_back(Gather(KeysOf(lists.child()), spread.picks.data(), rows));
+    out.columns.push_back(Gather(ValuesOf(lists.child()), spread.picks.data(), rows));
+  } else {
+    out.columns.push_back(Gather(lists.child(), spread.picks.data(), rows));
+  }
+  out.input_rows = std::move(spread.rows);
+  return out;
+}
+
+template <bool outer>
+GeneratedRows Inline(const KernelArgs& call) {
+  Spread spread = SpreadLists(call, outer);
+  auto rows = static_cast<int64_t>(spread.picks.size());
+  ListArg lists(*call.args[0]);
+  VectorPtr structs = Flatten(lists.child());
+  // A null struct gives a row of nulls.
+  for (int32_t& pick : spread.picks) {
+    if (pick >= 0 && structs->IsNull(pick)) pick = -1;
+  }
+  GeneratedRows out;
+  for (const VectorPtr& child : structs->children()) {
+    out.columns.push_back(Gather(child, spread.picks.data(), rows));
+  }
+  out.input_rows = std::move(spread.rows);
+  return out;
+}
+
+// stack(n, v1, …, vk): n rows of ceil(k / n) columns.
+GeneratedRows Stack(const KernelArgs& call) {
+  int32_t n = call.data<int32_t>(0)[0];
+  size_t values = call.args.size() - 1;
+  size_t columns = call.result_type->fields().size();
+  GeneratedRows out;
+  for (int64_t i = 0; i < call.rows; ++i) {
+    for (int32_t r = 0; r < n; ++r) out.input_rows.push_back(static_cast<int32_t>(i));
+  }
+  for (size_t c = 0; c < columns; ++c) {
+    std::vector<VectorPtr> parts;
+    std::vector<int32_t> picks;
+    for (int32_t r = 0; r < n; ++r) {
+      size_t arg = static_cast<size_t>(r) * columns + c;
+      bool given = arg < values && call.args[arg + 1]->physical() != PhysicalType::kNull;
+      parts.push_back(given ? Flatten(call.args[arg + 1])
+                            : Flatten(Vector::MakeNull(call.result_type->fields()[c].type, call.rows)));
+    }
+    for (int64_t i = 0; i < call.rows; ++i) {
+      for (int32_t r = 0; r < n; ++r) picks.push_back(static_cast<int32_t>(r * call.rows + i));
+    }
+    out.columns.push_back(Gather(Concat(parts), picks.data(), static_cast<int64_t>(picks.size())));
+  }
+  return out;
+}
+
+TypePtr StackType(const BindArgs& args) {
+  CENTELLA_CHECK(args.constants[0] != nullptr && !args.constants[0]->is_null(), "stack's number of rows is a constant");
+  int64_t n = args.constants[0]->integer();
+  size_t values = args.types.size() - 1;
+  CENTELLA_CHECK(n > 0, "stack's number of rows is positive");
+  size_t columns = (values + static_cast<size_t>(n) - 1) / static_cast<size_t>(n);
+  std::vector<StructField> fields;
+  for (size_t c = 0; c < columns; ++c) {
+    TypePtr type = types::Null();
+    for (size_t arg = c; arg < values; arg += columns) {
+      if (type->is(TypeId::kNull)) type = args.types[arg + 1];
+    }
+    fields.push_back({"col" + std::to_string(c), type, true, ""});
+  }
+  return types::Struct(std::move(fields));
+}
+
+template <bool outer, bool positions>
+TypePtr ExplodeType(const BindArgs& args) {
+  const DataType& type = *args.types[0];
+  std::vector<StructField> fields;
+  if (positions) fields.push_back({"pos", types::Int(), outer, ""});
+  if (type.is(TypeId::kMap)) {
+    fields.push_back({"key", type.key(), outer, ""});
+    fields.push_back({"value", type.value(), outer || type.value_contains_null(), ""});
+  } else {
+    fields.push_back({"col", type.element(), outer || type.contains_null(), ""});
+  }
+  return types::Struct(std::move(fields));
+}
+
+template <bool outer>
+TypePtr InlineType(const BindArgs& args) {
+  std::vector<StructField> fields = args.types[0]->element()->fields();
+  for (StructField& field : fields) field.nullable |= outer || args.types[0]->contains_null();
+  return types::Struct(std::move(fields));
+}
+
+template <bool outer, bool positions>
+void RegisterExplode(FunctionRegistry& registry, const char* name, const char* doc) {
+  registry.Generator(name, doc).Group("generator_funcs")
+      .GeneratorOverload("array<T> -> ?", Explode<outer, positions>).ResultType(ExplodeType<outer, positions>)
+      .GeneratorOverload("map<K, V> -> ?", Explode<outer, positions>).ResultType(ExplodeType<outer, positions>);
+}
+
+}  // namespace
+
+void RegisterGenerators(FunctionRegistry& registry) {
+  RegisterExplode<false, false>(registry, "explode", "A row for each element or entry.");
+  RegisterExplode<true, false>(registry, "explode_outer", "A row for each element; one of NULL when there is none.");
+  RegisterExplode<false, true>(registry, "posexplode", "A row for each element, with its place from 0.");
+  RegisterExplode<true, true>(registry, "posexplode_outer", "As posexplode; one row of NULLs when there is none.");
+  registry.Generator("inline", "A row for each struct of an array, a column for each field.").Group("generator_funcs")
+      .GeneratorOverload("array<struct> -> ?", Inline<false>).ResultType(InlineType<false>);
+  registry.Generator("inline_outer", "As inline; one row of NULLs when there is none.").Group("generator_funcs")
+      .GeneratorOverload("array<struct> -> ?", Inline<true>).ResultType(InlineType<true>);
+  registry.Generator("stack", "The values in n rows.").Group("generator_funcs")
+      .GeneratorOverload("int, any... -> ?", Stack).ResultType(StackType);
+}
+
+}  // namespace centella

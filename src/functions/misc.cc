@@ -1,0 +1,44 @@
+// Functions about the query and the place of a row.
+#include "functions/families.h"
+#include "functions/kernels.h"
+
+namespace centella {
+namespace {
+
+VectorPtr Text(const KernelArgs& call, std::string text) {
+  return Vector::MakeConstant(Value::String(std::move(text)), call.rows);
+}
+
+VectorPtr IncreasingId(const KernelArgs& call) {
+  MutableVectorPtr out = Vector::MakeFlat(call.result_type, call.rows);
+  int64_t first = (static_cast<int64_t>(call.partition) << 33) + call.first_row;
+  for (int64_t i = 0; i < call.rows; ++i) out->mutable_data<int64_t>()[i] = first + i;
+  return out;
+}
+
+}  // namespace
+
+void RegisterMiscFunctions(FunctionRegistry& registry) {
+  registry.Scalar("monotonically_increasing_id", "A number that grows from row to row and differs between partitions.")
+      .Group("misc_funcs").Nondeterministic().NeedsPartitionOrder().CustomNulls().NeverNull()
+      .Overload("-> bigint", IncreasingId);
+  registry.Scalar("spark_partition_id", "The number of the row's partition.").Group("misc_funcs").Nondeterministic()
+      .NeedsPartitionOrder().CustomNulls().NeverNull()
+      .Overload("-> int", [](const KernelArgs& c) { return Vector::MakeConstant(Value::Int(c.partition), c.rows); });
+  registry.Scalar("input_file_name", "The file that the row was read from; empty when it was read from none.")
+      .Group("misc_funcs").Nondeterministic().CustomNulls().NeverNull()
+      .Overload("-> string", [](const KernelArgs& c) { return Text(c, ""); });
+  registry.Scalar("typeof", "The name of the value's type.").Group("misc_funcs").CustomNulls().NeverNull()
+      .Example("SELECT typeof(1)", "int")
+      .Overload("any -> string", [](const KernelArgs& c) { return Text(c, c.args[0]->type()->CatalogString()); });
+  registry.Scalar("version", "The version of Spark whose answers these are.").Group("misc_funcs").CustomNulls()
+      .NeverNull()
+      .Overload("-> string", [](const KernelArgs& c) {
+        return Text(c, "4.2.1 617618396087429b5627a86ce933bb0f5d6645cb");
+      });
+  registry.Scalar("current_user", "The user of the session.").Alias("user").Alias("session_user").Group("misc_funcs")
+      .CustomNulls().NeverNull()
+      .Overload("-> string", [](const KernelArgs& c) { return Text(c, c.query.user); });
+}
+
+}  // namespace centella

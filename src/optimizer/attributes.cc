@@ -1,0 +1,78 @@
+// Questions that rules ask of expressions and plans by column id.
+#include "optimizer/attributes.h"
+
+#include <algorithm>
+
+#include "plan/transform.h"
+
+namespace centella {
+
+void AddReferences(const ExprPtr& expression, ExprIdSet* ids) {
+  Walk(expression, [ids](const ExprPtr& node) {
+    if (node->kind() == ExprKind::kOuterReference) return false;
+    if (const Attribute* attribute = As<Attribute>(node)) ids->insert(attribute->id);
+    return true;
+  });
+}
+
+ExprIdSet ReferencesOf(const ExprPtr& expression) {
+  ExprIdSet ids;
+  AddReferences(expression, &ids);
+  return ids;
+}
+
+ExprIdSet OutputIds(const PlanPtr& plan) {
+  ExprIdSet ids;
+  for (const ExprPtr& attribute : OutputOf(plan)) ids.insert(To<Attribute>(attribute).id);
+  return ids;
+}
+
+bool IsSubset(const ExprIdSet& part, const ExprIdSet& whole) {
+  return std::includes(whole.begin(), whole.end(), part.begin(), part.end());
+}
+
+ExprId DefinedId(const ExprPtr& expression) {
+  if (const Alias* alias = As<Alias>(expression)) return alias->id;
+  return To<Attribute>(expression).id;
+}
+
+ExprPtr Substitute(const ExprPtr& expression, const std::map<ExprId, ExprPtr>& replacements) {
+  return TransformUp(expression, [&](const ExprPtr& node) -> ExprPtr {
+    const Attribute* attribute = As<Attribute>(node);
+    if (attribute == nullptr) return node;
+    const auto found = replacements.find(attribute->id);
+    return found == replacements.end() ? node : found->second;
+  });
+}
+
+ExprPtr AttributeOf(const ExprPtr& expression) {
+  if (const Alias* alias = As<Alias>(expression)) {
+    return MakeAttribute(alias->name(), alias->child->type, alias->child->nullable, alias->id, {}, alias->metadata);
+  }
+  return expression;
+}
+
+PlanPtr MakeFilter(ExprPtr condition, PlanPtr child) {
+  auto filter = std::make_shared<Filter>();
+  filter->condition = std::move(condition);
+  filter->child = std::move(child);
+  return filter;
+}
+
+PlanPtr MakeProject(std::vector<ExprPtr> expressions, PlanPtr child) {
+  auto project = std::make_shared<Project>();
+  project->expressions = std::move(expressions);
+  project->child = std::move(child);
+  return project;
+}
+
+ExprPtr MakeEquals(ExprPtr left, ExprPtr right) {
+  const bool nullable = left->nullable || right->nullable;
+  return MakeCall("=", {std::move(left), std::move(right)}, types::Boolean(), nullable);
+}
+
+ExprPtr MakeNullSafeEquals(ExprPtr left, ExprPtr right) {
+  return MakeCall("<=>", {std::move(left), std::move(right)}, types::Boolean(), false);
+}
+
+}  // namespace centella

@@ -1,0 +1,218 @@
+-- Errors: parsing, analysis and run time. An answer holds condition, SQLSTATE, parameters and query context.
+-- setup
+CREATE TEMPORARY VIEW people AS SELECT * FROM VALUES (1, 'ann', 30, named_struct('city', 'x', 'zip', 1)), (2, 'bob', NULL, NULL) AS people(id, name, age, address);
+CREATE TEMPORARY VIEW orders AS SELECT * FROM VALUES (1, 10.5), (2, 20.0) AS orders(person_id, amount);
+
+-- case: parse
+SELEC 1;
+SELECT;
+SELECT 1 FROM;
+SELECT * FROM people WHERE;
+SELECT (1;
+SELECT 1);
+SELECT 'unterminated;
+SELECT a b c FROM people;
+SELECT * FORM people;
+SELECT 1 +;
+SELECT CASE WHEN 1 THEN;
+SELECT CASE END;
+SELECT * FROM people ORDER;
+SELECT * FROM people GROUP id;
+SELECT * FROM people JOIN;
+SELECT * FROM people LIMIT;
+SELECT , 1;
+SELECT 1,;
+SELECT 1 2 3;
+INSERT INTO;
+CREATE VIEW;
+SELECT `unclosed FROM people;
+SELECT * FROM people TABLESAMPLE (120 PERCENT);
+SELECT cast(1 int);
+SELECT 1 AS from;
+SELECT sum(1) OVER (ORDER id);
+SELECT * FROM people WHERE id = = 1;
+SELECT @x;
+SELECT 1 /* unclosed;
+WITH x AS SELECT 1 SELECT * FROM x;
+SELECT * FROM VALUES 1, (2, 3);
+SELECT * FROM people t1 t2 t3;
+SELECT DISTINCT ALL 1;
+SELECT x -> x + 1;
+SELECT decimal(10,2) '1';
+SELECT id FROM people UNION;
+EXPLAIN;
+SELECT a.b.c.d.e FROM people;
+SELECT * FROM people-table;
+
+-- case: unresolved_column
+SELECT nme FROM people;
+SELECT people.agee FROM people;
+SELECT p.nope FROM people p;
+SELECT nope;
+SELECT id FROM people WHERE nam = 'x';
+SELECT id FROM people ORDER BY nope;
+SELECT id FROM people GROUP BY nope;
+SELECT address.cty FROM people;
+SELECT name.x FROM people;
+SELECT x.y.z FROM people;
+SELECT people.id FROM people p;
+SELECT NAME, zzz FROM people JOIN orders ON id = person_id;
+SELECT id FROM people HAVING nope > 1;
+SELECT id FROM people p JOIN orders o ON p.idd = o.person_id;
+SELECT upper(nope) FROM people;
+SELECT "name" FROM people;
+SELECT p.* FROM people;
+SELECT id AS x FROM people WHERE x = 1;
+SELECT * EXCEPT (nope) FROM people;
+SELECT 1 FROM people ORDER BY 3;
+SELECT id FROM (SELECT name FROM people);
+
+-- case: unresolved_table
+SELECT * FROM nope;
+SELECT * FROM nope.table1;
+SELECT * FROM spark_catalog.default.missing;
+SELECT * FROM a.b.c.d;
+SELECT * FROM people, nope WHERE id = 1;
+SELECT * FROM `strange name`;
+INSERT INTO nope VALUES (1);
+DROP TABLE nope;
+DROP VIEW nope;
+DESCRIBE nope;
+SELECT * FROM parquet.`/no/such/path`;
+SELECT * FROM nosuchfunction(1);
+USE nosuchdb;
+CREATE TEMPORARY VIEW people AS SELECT 1;
+SHOW COLUMNS IN nope;
+
+-- case: functions
+SELECT nosuch(1);
+SELECT nosuch.fn(1);
+SELECT length();
+SELECT length('a', 'b');
+SELECT substring('a');
+SELECT upper(1, 2);
+SELECT round(1.5, 'x');
+SELECT round(1.5, id) FROM people;
+SELECT date_add('2020-01-01', 'x');
+SELECT explode(1);
+SELECT explode(array(1)), explode(array(2));
+SELECT id FROM people WHERE explode(array(1)) = 1;
+SELECT count() FROM people;
+SELECT concat(array(1), 1);
+SELECT if(1, 2, 3);
+SELECT CASE WHEN 1 THEN 2 END;
+SELECT CASE WHEN true THEN 1 ELSE array(1) END;
+SELECT NOT 1;
+SELECT true AND 1;
+SELECT -'a';
+SELECT -true;
+SELECT ~1.5;
+SELECT 1 + array(1);
+SELECT array(1) + array(2);
+SELECT 'a' > array(1);
+SELECT date'2020-01-01' + date'2020-01-01';
+SELECT date'2020-01-01' * 2;
+SELECT greatest(1);
+SELECT greatest(1, array(1));
+SELECT coalesce();
+SELECT coalesce(1, array(1));
+SELECT nullif(1);
+SELECT sqrt('x');
+SELECT year(5);
+SELECT size('abc');
+SELECT sequence('a', 'b');
+SELECT to_date(array(1));
+SELECT id FROM people WHERE name;
+SELECT id FROM people WHERE id + 1;
+SELECT * FROM people JOIN orders ON id;
+SELECT id FROM people LIMIT -1;
+SELECT id FROM people LIMIT 'a';
+SELECT id FROM people LIMIT id;
+SELECT id FROM people OFFSET -1;
+SELECT from_json('{}', 5);
+SELECT like('a', 'b', 'cc');
+SELECT 'a' LIKE 'b' ESCAPE 'cc';
+SELECT in(1);
+SELECT element_at(5, 1);
+SELECT named_struct('a', 1, 'b');
+SELECT lag(id) FROM people;
+SELECT id IN (1, 'x') FROM people;
+SELECT id IN (array(1)) FROM people;
+SELECT id BETWEEN 'a' AND 2 FROM people;
+SELECT map_from_arrays(1, 2);
+SELECT substring(array(1), 1, 2);
+SELECT abs('x');
+SELECT decode(1);
+SELECT cast('1' AS decimal(1,2,3));
+SELECT bround(2.5, 1, 1);
+SELECT power(1);
+SELECT format_number('x', 2);
+SELECT current_date(1);
+SELECT upper(str => 'a', str => 'b'), mask(str => 'x', nope => 'y');
+SELECT mask(upperChar => 'Q');
+
+-- case: ambiguous
+SELECT id FROM people a, people b;
+SELECT a.id FROM people a JOIN people a ON true;
+SELECT x FROM (SELECT 1 AS x, 2 AS x);
+SELECT x FROM (SELECT id AS x, name AS x FROM people);
+SELECT name FROM people a JOIN people b USING (id);
+SELECT s.a FROM (SELECT named_struct('a', 1, 'a', 2) AS s);
+
+-- case: run_time
+SELECT 1 / 0;
+SELECT id / (id - 1) FROM people;
+SELECT cast(name AS int) FROM people;
+SELECT cast('abc' AS double) + 1;
+SELECT array(1, 2, 3)[id + 5] FROM people;
+SELECT element_at(array(1), id + 1) FROM people;
+SELECT raise_error('boom');
+SELECT assert_true(1 = 2);
+SELECT assert_true(1 = 2, 'my message');
+SELECT assert_true(true);
+SELECT 2147483647 + id FROM people;
+SELECT id * 9223372036854775807 FROM people;
+SELECT cast(id * 1000 AS tinyint) FROM people;
+SELECT date'2020-01-01' + cast('x' AS int);
+SELECT to_date('x');
+SELECT sum(cast(name AS int)) FROM people;
+SELECT * FROM people WHERE 1 / (id - 1) > 0;
+SELECT id FROM people ORDER BY 1 / (age - 30);
+SELECT (SELECT id FROM people);
+SELECT map_from_entries(array(struct(NULL, 1)));
+SELECT repeat('x', cast('n' AS int));
+SELECT conv('x', 100, 10), conv('9223372036854775808', 10, 16);
+SELECT sequence(1, 10, 0);
+SELECT array_repeat(1, 2147483647);
+SELECT bigint(float('1e30'));
+SELECT timestamp_seconds(9223372036854775807);
+SELECT make_dt_interval(2147483647, 0, 0, 0) * 1000000;
+SELECT to_binary('xyz', 'hex');
+SELECT format_string('%d', 'a');
+SELECT aes_decrypt(X'00', 'short');
+SELECT date_format(timestamp'2020-01-01', 'nnnnnnnnnnnnnnnnnnnnnnnnn');
+SELECT
+  id,
+  name,
+  id / 0 AS bad
+FROM people;
+
+-- case: other_statements
+INSERT INTO people VALUES (3, 'c', 1, NULL);
+CREATE TEMPORARY VIEW v1 AS SELECT id, id FROM people;
+CREATE TEMPORARY VIEW v2(a, b) AS SELECT id FROM people;
+CREATE TABLE t (a int, a string) USING parquet;
+SELECT * FROM people FOR VERSION AS OF 1;
+SET spark.sql.ansi.enabled=maybe;
+SELECT /*+ REPARTITION */ * FROM people;
+SELECT /*+ REPARTITION(0) */ * FROM people;
+SELECT :p;
+SELECT ?;
+SELECT * FROM people PIVOT (sum(age) FOR nope IN (1));
+SELECT * FROM people UNPIVOT (v FOR n IN (id, name));
+SELECT grouping_id() FROM people;
+SELECT id FROM people CLUSTER BY nope;
+SELECT * FROM people LATERAL VIEW nosuch(id) x;
+SELECT * FROM people LATERAL VIEW upper(name) x;
+WITH RECURSIVE r AS (SELECT 1) SELECT * FROM r;
+SELECT unix_timestamp(1, 2, 3);
