@@ -102,7 +102,7 @@ bool MatchesSimple(std::string_view glob, std::string_view name) {
 }
 
 // Files and folders that a path with globs names.
-std::vector<FileInfo> Expand(const FileSystem& files, const std::string& path) {
+std::vector<FileInfo> ExpandGlob(const FileSystem& files, const std::string& path) {
   std::vector<std::string> matches = {"/"};
   size_t begin = 1;
   while (begin <= path.size()) {
@@ -137,12 +137,12 @@ std::vector<FileInfo> Expand(const FileSystem& files, const std::string& path) {
   return found;
 }
 
-struct Filter {
+struct NameFilter {
   std::string glob;  // empty = all
   bool Accepts(const FileInfo& file) const { return glob.empty() || MatchesGlob(glob, BaseName(file.path)); }
 };
 
-void ListFolder(const FileSystem& files, const std::string& folder, const Filter& filter, int depth,
+void ListFolder(const FileSystem& files, const std::string& folder, const NameFilter& filter, int depth,
                 std::vector<FileInfo>* out) {
   if (depth > kMaxDepth) return;  // folders that link in a circle
   for (FileInfo& child : files.List(folder)) {
@@ -176,7 +176,7 @@ FileListing ListFiles(const std::vector<std::string>& paths, const SourceOptions
   for (const char* key : {"modifiedBefore", "modifiedAfter"}) {
     if (options.Get(key)) RaiseUnsupported("the option " + std::string(key));
   }
-  const Filter filter{options.Get("pathGlobFilter", "")};
+  const NameFilter filter{options.Get("pathGlobFilter", "")};
   FileListing listing;
   for (const std::string& given : paths) {
     std::string path;
@@ -186,7 +186,7 @@ FileListing ListFiles(const std::vector<std::string>& paths, const SourceOptions
     if (auto info = files.Info(path)) {
       roots.push_back(std::move(*info));
     } else if (HasGlob(path)) {
-      roots = Expand(files, path);
+      roots = ExpandGlob(files, path);
     }
     if (roots.empty()) Raise(Condition::PATH_NOT_FOUND, {{"path", files.Display(path)}});
     for (FileInfo& root : roots) {
