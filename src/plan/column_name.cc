@@ -249,6 +249,27 @@ bool NamePrinter::PrintOperator(const CallParts& call) {
   const bool by_name = IsWord(call.shown) && !IsWord(call.function);
   if (by_name) return false;
   const std::string& name = call.function;
+  if (call.args.size() == 2 && call.shown == "between") {
+    // a BETWEEN b AND c, resolved to (a >= b) AND (a <= c).
+    const auto* low = As<Call>(call.args[0]);
+    const auto* high = As<Call>(call.args[1]);
+    if (low != nullptr && high != nullptr && low->args.size() == 2 && high->args.size() == 2) {
+      out_ += "between(";
+      PrintList({low->args[0], low->args[1], high->args[1]});
+      out_ += ')';
+      return true;
+    }
+  }
+  if (call.args.size() == 2 && IsWord(name) && Contains(kInfix, call.shown) && !IsWord(call.shown)) {
+    // Arithmetic of dates and intervals, whose kernels have names: (a - b), but ts + INTERVAL '1' DAY.
+    const bool bare = name.ends_with("_add_interval") || name.ends_with("_sub_interval");
+    if (!bare) out_ += '(';
+    Print(call.args[0]);
+    out_ += ' ' + call.shown + ' ';
+    Print(call.args[1]);
+    if (!bare) out_ += ')';
+    return true;
+  }
   if (call.args.size() == 2 && Contains(kInfix, name)) {
     out_ += '(';
     Print(call.args[0]);

@@ -102,7 +102,7 @@ bool MatchesSimple(std::string_view glob, std::string_view name) {
 }
 
 // Files and folders that a path with globs names.
-std::vector<FileInfo> ExpandGlob(const FileSystem& files, const std::string& path) {
+std::vector<FileInfo> ExpandGlobs(const FileSystem& files, const std::string& path) {
   std::vector<std::string> matches = {"/"};
   size_t begin = 1;
   while (begin <= path.size()) {
@@ -186,7 +186,7 @@ FileListing ListFiles(const std::vector<std::string>& paths, const SourceOptions
     if (auto info = files.Info(path)) {
       roots.push_back(std::move(*info));
     } else if (HasGlob(path)) {
-      roots = ExpandGlob(files, path);
+      roots = ExpandGlobs(files, path);
     }
     if (roots.empty()) Raise(Condition::PATH_NOT_FOUND, {{"path", files.Display(path)}});
     for (FileInfo& root : roots) {

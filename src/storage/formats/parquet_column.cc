@@ -144,7 +144,7 @@ struct Int96ToMicros {
   int64_t operator()(const parquet::Int96& value) const {
     constexpr int64_t kJulianEpoch = 2440588, kMicrosPerDay = 86400LL * 1000000;
     int64_t nanos;
-    std::memcpy(&nanos, &value.value[0], sizeof(nanos));
+    std::memcpy(&nanos, value.value.data(), sizeof(nanos));
     const int64_t days = static_cast<int64_t>(value.value[2]) - kJulianEpoch;
     return days * kMicrosPerDay + nanos / 1000;
   }
