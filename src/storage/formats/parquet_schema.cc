@@ -1,4 +1,6 @@
 // Spark's types of Parquet columns.
+#include <arrow/util/key_value_metadata.h>
+
 #include "storage/formats/parquet_file.h"
 
 #include <arrow/util/key_value_metadata.h>
