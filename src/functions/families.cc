@@ -25,6 +25,7 @@ void RegisterAllFamilies(FunctionRegistry& registry) {
   RegisterMapFunctions(registry);
   RegisterHigherOrderFunctions(registry);
   RegisterGenerators(registry);
+  RegisterLikeFunctions(registry);
 }
 
 }  // namespace centella

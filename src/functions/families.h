@@ -25,6 +25,7 @@ void RegisterCollectionFunctions(FunctionRegistry& registry);
 void RegisterMapFunctions(FunctionRegistry& registry);
 void RegisterHigherOrderFunctions(FunctionRegistry& registry);
 void RegisterGenerators(FunctionRegistry& registry);
+void RegisterLikeFunctions(FunctionRegistry& registry);
 // After every family that adds overloads to the operators (dates, intervals).
 void RegisterTryArithmetic(FunctionRegistry& registry);
 
