@@ -8,6 +8,14 @@ void RegisterAllFamilies(FunctionRegistry& registry) {
   RegisterArithmeticFunctions(registry);
   RegisterDecimalArithmetic(registry);
   RegisterConditionalFunctions(registry);
+  RegisterStringFunctions(registry);
+  RegisterStringEncodings(registry);
+  RegisterRegexFunctions(registry);
+  RegisterDatetimeFields(registry);
+  RegisterDatetimeArithmetic(registry);
+  RegisterDatetimeMakers(registry);
+  RegisterDatetimeFormats(registry);
+  RegisterJsonFunctions(registry);
   RegisterTryArithmetic(registry);
   RegisterBasicAggregates(registry);
   RegisterExtremeAggregates(registry);
