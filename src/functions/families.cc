@@ -10,12 +10,10 @@ void RegisterAllFamilies(FunctionRegistry& registry) {
   RegisterConditionalFunctions(registry);
   RegisterStringFunctions(registry);
   RegisterStringEncodings(registry);
-  RegisterRegexFunctions(registry);
   RegisterDatetimeFields(registry);
   RegisterDatetimeArithmetic(registry);
   RegisterDatetimeMakers(registry);
   RegisterDatetimeFormats(registry);
-  RegisterJsonFunctions(registry);
   RegisterTryArithmetic(registry);
   RegisterBasicAggregates(registry);
   RegisterExtremeAggregates(registry);
