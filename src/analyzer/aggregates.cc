@@ -64,7 +64,10 @@ Relation Analysis::ResolveAggregate(const Aggregate& node, const Scope* outer) {
   std::vector<SelectItem> items = ResolveSelectList(node.aggregates, scope);
   std::vector<ExprPtr> list;
   for (const SelectItem& item : items) list.push_back(item.expression);
-  if (node.grouping_kind == GroupingKind::kAll) return BuildAggregate(child, GroupByAll(items), std::move(items), node);
+  if (node.grouping_kind == GroupingKind::kAll) {
+    std::vector<ExprPtr> all = GroupByAll(items);
+    return BuildAggregate(child, std::move(all), std::move(items), node);
+  }
   Scope grouping_scope = scope;
   grouping_scope.group_aliases = &list;
   if (std::optional<GroupingSets> sets = FindGroupingSets(node, list, grouping_scope)) {
@@ -269,7 +272,14 @@ ExprPtr Analysis::MapOverAggregate(const ExprPtr& expression, const Relation& re
   if (const auto* call = As<Call>(expression);
       call != nullptr && (call->function == "grouping" || call->function == "grouping_id")) {
     if (info.grouping_id == nullptr) RaiseAt(call->origin, Condition::UNSUPPORTED_GROUPING_EXPRESSION);
-    return MapOverAggregate(GroupingBits(*call, info.grouping_sets, info.grouping_id), relation, added);
+    // The list may put out the grouped column: what it was made from counts.
+    Call written = *call;
+    for (ExprPtr& arg : written.args) {
+      for (const auto& [from, stands] : info.written) {
+        if (SameMeaning(arg, stands)) arg = from;
+      }
+    }
+    return MapOverAggregate(GroupingBits(written, info.grouping_sets, info.grouping_id), relation, added);
   }
   if (const auto* attribute = As<Attribute>(expression)) {
     for (const ExprPtr& output : info.node->aggregates) {

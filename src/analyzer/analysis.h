@@ -88,6 +88,7 @@ class Analysis {
   Relation ResolveNode(const PlanPtr& plan, const Scope* outer);
   Relation ResolveCommand(const PlanPtr& plan, const Scope* outer);
   Relation ResolveFilter(const Filter& node, const Scope* outer);
+  Relation FilterOverWindows(const Filter& node, const Relation& child, PlanPtr input, ExprPtr condition);
   Relation ResolveHavingFilter(const Filter& node, const Relation& child, const Scope* outer);
   Relation ResolveLimit(const Limit& node, const Scope* outer);
   Relation ResolveSample(const Sample& node, const Scope* outer);
@@ -311,6 +312,8 @@ class Analysis {
   size_t visible_ctes_ = 0;
 };
 
+// The narrowest decimal that holds an integer literal (DECIMAL(1,0) for 5), or nullptr for anything else.
+TypePtr DecimalForLiteral(const ExprPtr& expression);
 // Equal in what they compute: columns by id whatever their spelling.
 bool SameMeaning(const ExprPtr& a, const ExprPtr& b);
 bool ContainsAggregate(const ExprPtr& expression);  // outside of window functions' own position

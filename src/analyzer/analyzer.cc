@@ -179,6 +179,27 @@ Relation Analysis::ResolveCommand(const PlanPtr& plan, const Scope* outer) {
   return out;
 }
 
+// QUALIFY comes as a filter right above its select list, with window functions in it; only SQL text has it.
+static bool MayBeQualify(const Filter& node) {
+  PlanKind below = node.child->kind();
+  return node.plan_id < 0 &&
+         (below == PlanKind::kProject || below == PlanKind::kAggregate || below == PlanKind::kFilter);
+}
+
+// The condition's window functions are computed below the filter and taken away above it.
+Relation Analysis::FilterOverWindows(const Filter& node, const Relation& child, PlanPtr input, ExprPtr condition) {
+  std::vector<ExprPtr> list = {std::move(condition)};
+  input = ExtractWindows(std::move(input), &list);
+  CheckCondition(list[0], node);
+  auto filter = std::make_shared<Filter>(node);
+  filter->condition = Coerce(list[0], types::Boolean());
+  filter->child = std::move(input);
+  auto project = std::make_shared<Project>();
+  project->expressions = child.output->columns();
+  project->child = filter;
+  return PassThrough(project, node, child);
+}
+
 Relation Analysis::ResolveFilter(const Filter& node, const Scope* outer) {
   Relation child = Resolve(node.child, outer);
   if (child.aggregate != nullptr) return ResolveHavingFilter(node, child, outer);
@@ -189,6 +210,10 @@ Relation Analysis::ResolveFilter(const Filter& node, const Scope* outer) {
     scope.below.push_back(below);
   }
   ExprPtr condition = ResolveExpression(node.condition, scope);
+  if (ContainsWindow(condition) && MayBeQualify(node)) {
+    PlanPtr below = ExposeUsed(child, {condition}, nullptr);
+    return FilterOverWindows(node, child, below, condition);
+  }
   CheckCondition(condition, node);
   condition = Coerce(condition, types::Boolean());
   bool changed = false;
@@ -203,6 +228,9 @@ Relation Analysis::ResolveFilter(const Filter& node, const Scope* outer) {
 Relation Analysis::ResolveHavingFilter(const Filter& node, const Relation& child, const Scope* outer) {
   Relation relation = child;
   ExprPtr condition = ResolveOverAggregate({node.condition}, &relation, outer)[0];
+  if (ContainsWindow(condition) && MayBeQualify(node)) {
+    return FilterOverWindows(node, child, relation.plan, condition);
+  }
   CheckCondition(condition, node);
   auto filter = std::make_shared<Filter>(node);
   filter->condition = Coerce(condition, types::Boolean());

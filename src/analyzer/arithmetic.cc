@@ -16,16 +16,18 @@ bool IsInterval(const DataType& type) {
 }
 bool IsTemporal(const DataType& type) { return type.is_datetime() || type.is(TypeId::kTime) || IsInterval(type); }
 
-// The narrowest decimal that holds an integer literal: DECIMAL(1,0) for 5.
+}  // namespace
+
+// As Spark has it, tinyint literals are left to their type's decimal.
 TypePtr DecimalForLiteral(const ExprPtr& expression) {
   const auto* literal = As<Literal>(expression);
-  if (literal == nullptr || !literal->type->is_integral() || literal->value.is_null()) return nullptr;
+  if (literal == nullptr || !literal->type->is_integral() || literal->type->is(TypeId::kByte) || literal->value.is_null()) {
+    return nullptr;
+  }
   std::string digits = std::to_string(literal->value.integer());
   int count = static_cast<int>(digits.size()) - (digits[0] == '-' ? 1 : 0);
   return types::Decimal(std::max(1, count), 0);
 }
-
-}  // namespace
 
 ExprPtr Analysis::ResolveNegative(const UnresolvedFunction& call, const ExprPtr& arg) {
   ExprPtr operand = arg;
@@ -112,7 +114,8 @@ ExprPtr Analysis::ResolveArithmetic(const std::string& op, const UnresolvedFunct
   }
   bool nullable = l->nullable || r->nullable || fails_to_null ||
                   (decimal && result->is(TypeId::kDecimal) && !context_.ansi);
-  return KnownCall(op, {l, r}, result, nullable, call.origin, "", mode());
+  std::string display = LowerCase(call.name.back()) == "mod" ? "mod" : "";
+  return KnownCall(op, {l, r}, result, nullable, call.origin, display, mode());
 }
 
 ExprPtr Analysis::ResolveTemporalArithmetic(const std::string& op, const UnresolvedFunction& call, const ExprPtr& left,

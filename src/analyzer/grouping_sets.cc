@@ -205,8 +205,11 @@ Relation Analysis::BuildGroupingSets(const Relation& child, const GroupingSets& 
   Relation expanded = Above(expand, source, {&child});
   Relation out = BuildAggregate(expanded, grouping, std::move(items), source);
   auto info = std::make_shared<AggregateInfo>(*out.aggregate);
+  info->written.clear();
   for (size_t i = 0; i < sets.grouping.size(); ++i) info->written.emplace_back(sets.grouping[i], grouped[i]);
   info->grouping_id = id;
+  // HAVING and ORDER BY name the columns below, not the expanded copies.
+  out.below = std::make_shared<Relation>(child);
   info->grouping_sets = sets.grouping;
   out.aggregate = std::move(info);
   return out;

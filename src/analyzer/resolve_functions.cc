@@ -228,6 +228,9 @@ std::shared_ptr<Call> Analysis::BindCall(const FunctionDecl& decl, const std::st
   } catch (const Error& error) {
     if (!error.contexts().empty() || origin == nullptr) throw;
     throw error.WithContext(*origin);
+  } catch (const std::bad_variant_access&) {
+    // A result type that wanted a constant of another type.
+    RaiseArguments(decl, name, args, origin);
   }
   call->args = std::move(args);
   return call;

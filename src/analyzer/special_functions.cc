@@ -99,6 +99,30 @@ ExprPtr Analysis::ResolveSpecial(const std::string& name, const UnresolvedFuncti
     }
     return KnownCall("named_struct", std::move(parts), types::Struct(std::move(fields)), false, call.origin, "struct");
   }
+  if (call.args.size() == 1) {
+    // int('1'), string(x) …: casts by their type's name.
+    static const std::unordered_map<std::string, TypePtr> kCasts = {
+        {"boolean", types::Boolean()}, {"tinyint", types::Byte()},   {"smallint", types::Short()},
+        {"int", types::Int()},         {"bigint", types::Long()},    {"float", types::Float()},
+        {"double", types::Double()},   {"string", types::String()},  {"binary", types::Binary()},
+        {"date", types::Date()},       {"timestamp", types::Timestamp()}, {"decimal", types::Decimal(10, 0)}};
+    if (auto it = kCasts.find(name); it != kCasts.end()) {
+      auto cast = std::make_shared<Cast>(To<Cast>(CastTo(args()[0], it->second, mode(), call.origin)));
+      cast->implicit = true;  // such casts don't show in column names
+      return cast;
+    }
+  }
+  if (name == "map" && call.args.size() % 2 == 0 && !call.args.empty()) {
+    std::vector<ExprPtr> parts = args();
+    for (size_t side = 0; side < 2; ++side) {
+      std::vector<TypePtr> side_types;
+      for (size_t i = side; i < parts.size(); i += 2) side_types.push_back(parts[i]->type);
+      TypePtr common = WiderType(side_types, context_.ansi);
+      for (size_t i = side; common != nullptr && i < parts.size(); i += 2) parts[i] = Coerce(parts[i], common);
+    }
+    const FunctionDecl* decl = registry_.Find("map");
+    return decl == nullptr ? nullptr : BindFunction(call, *decl, std::move(parts), scope);
+  }
   if (name == "isnull" && call.args.size() == 1) {
     return KnownCall("isnull", args(), types::Boolean(), false, call.origin);
   }
@@ -118,8 +142,8 @@ ExprPtr Analysis::ResolveLogical(const std::string& op, const UnresolvedFunction
            (context_.ansi && arg->type->is_string());
   });
   if (ok) {
-    bool nullable = AnyNullable(args);
     for (ExprPtr& arg : args) arg = Coerce(arg, types::Boolean());
+    bool nullable = AnyNullable(args);
     return KnownCall(op, std::move(args), types::Boolean(), nullable, call.origin);
   }
   ExprPtr bad = KnownCall(op, args, types::Boolean(), true, call.origin);
@@ -140,6 +164,11 @@ ExprPtr Analysis::ResolveLogical(const std::string& op, const UnresolvedFunction
 }
 
 ExprPtr Analysis::ResolveComparison(const std::string& op, const UnresolvedFunction& call, std::vector<ExprPtr> args) {
+  for (size_t i = 0; i < 2; ++i) {
+    // A decimal and an integer literal compare at the literal's own precision.
+    if (!args[1 - i]->type->is(TypeId::kDecimal)) continue;
+    if (TypePtr narrow = DecimalForLiteral(args[i])) args[i] = Coerce(args[i], narrow);
+  }
   TypePtr common = ComparisonType(args[0]->type, args[1]->type, context_.ansi);
   const char* function = op == "!=" ? "=" : op.c_str();
   auto make = [&] {
@@ -230,6 +259,7 @@ ExprPtr Analysis::ResolveIn(const UnresolvedFunction& call, std::vector<ExprPtr>
             {{"functionName", "`in`"}, {"dataType", "[" + JoinTypes(types, ", ") + "]"}, {"sqlExpr", QuoteSql(bad)}});
   }
   for (ExprPtr& arg : args) arg = Coerce(arg, common);
+  nullable = AnyNullable(args);
   return KnownCall("in", std::move(args), types::Boolean(), nullable, call.origin);
 }
 
@@ -258,8 +288,8 @@ ExprPtr Analysis::ResolveSameType(const std::string& name, const UnresolvedFunct
              {"sqlExpr", QuoteSql(KnownCall(name, args, common, true, call.origin))}});
   }
   // Null only when all are.
-  bool nullable = std::all_of(args.begin(), args.end(), [](const ExprPtr& arg) { return arg->nullable; });
   for (ExprPtr& arg : args) arg = Coerce(arg, common);
+  bool nullable = std::all_of(args.begin(), args.end(), [](const ExprPtr& arg) { return arg->nullable; });
   bool other_name = name == "ifnull" || name == "nvl";
   return KnownCall(other_name ? "coalesce" : name, std::move(args), common, nullable, call.origin,
                    other_name ? name : "");

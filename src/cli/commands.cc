@@ -1,6 +1,7 @@
 // What the subcommands share: the engine's bounds, tokens, logging.
 #include "cli/commands.h"
 
+#include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/pattern_formatter.h>
 #include <spdlog/spdlog.h>
@@ -11,7 +12,22 @@
 #include <charconv>
 #include <thread>
 
+#include "cli/json_text.h"
+
 namespace centella {
+namespace {
+
+// %*: the message as a JSON string.
+class JsonMessage final : public spdlog::custom_flag_formatter {
+ public:
+  void format(const spdlog::details::log_msg& message, const std::tm&, spdlog::memory_buf_t& out) override {
+    const std::string json = JsonString({message.payload.data(), message.payload.size()});
+    out.append(json.data(), json.data() + json.size());
+  }
+  std::unique_ptr<custom_flag_formatter> clone() const override { return std::make_unique<JsonMessage>(); }
+};
+
+}  // namespace
 
 int64_t ParseSize(const std::string& text) {
   double number = 0;
@@ -57,8 +73,9 @@ std::string NewToken() {
 void StartLogging(const std::string& format, const std::string& level) {
   auto logger = std::make_shared<spdlog::logger>("centella", std::make_shared<spdlog::sinks::stderr_sink_mt>());
   if (format == "json") {
-    logger->set_formatter(std::make_unique<spdlog::pattern_formatter>(
-        R"({"time":"%Y-%m-%dT%H:%M:%S.%e%z","level":"%l","message":"%v"})"));
+    auto formatter = std::make_unique<spdlog::pattern_formatter>();
+    formatter->add_flag<JsonMessage>('*').set_pattern(R"({"time":"%Y-%m-%dT%H:%M:%S.%e%z","level":"%l","message":%*})");
+    logger->set_formatter(std::move(formatter));
   } else {
     logger->set_pattern("%Y-%m-%d %H:%M:%S.%e %-5l %v");
   }

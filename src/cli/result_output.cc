@@ -1,8 +1,7 @@
 // See result_output.h.
 #include "cli/result_output.h"
 
-#include <cmath>
-
+#include "cli/json_text.h"
 #include "session/show.h"
 
 namespace centella {
@@ -15,28 +14,6 @@ std::string CsvCell(const std::string& text) {
   std::string quoted = "\"";
   for (char c : text) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
   return quoted + "\"";
-}
-
-std::string JsonString(std::string_view text) {
-  std::string json = "\"";
-  for (char c : text) {
-    switch (c) {
-      case '"': json += "\\\""; break;
-      case '\\': json += "\\\\"; break;
-      case '\n': json += "\\n"; break;
-      case '\r': json += "\\r"; break;
-      case '\t': json += "\\t"; break;
-      default:
-        if (static_cast<unsigned char>(c) < 0x20) {
-          char code[8];
-          std::snprintf(code, sizeof(code), "\\u%04x", c);
-          json += code;
-        } else {
-          json += c;
-        }
-    }
-  }
-  return json + "\"";
 }
 
 // A scalar's JSON from its text: numbers and booleans bare, everything else a string.

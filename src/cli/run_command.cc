@@ -13,6 +13,7 @@
 
 #include "cli/build_info.h"
 #include "cli/commands.h"
+#include "cli/json_text.h"
 #include "cli/run_options.h"
 #include "server/connect/server.h"
 
@@ -20,23 +21,6 @@ namespace centella {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::string JsonString(const std::string& text) {
-  std::string json = "\"";
-  for (char c : text) {
-    if (c == '"' || c == '\\') {
-      json += '\\';
-      json += c;
-    } else if (static_cast<unsigned char>(c) < 0x20) {
-      char code[8];
-      std::snprintf(code, sizeof(code), "\\u%04x", c);
-      json += code;
-    } else {
-      json += c;
-    }
-  }
-  return json + "\"";
-}
 
 std::string JsonObject(const std::map<std::string, std::string>& values) {
   std::string json = "{";

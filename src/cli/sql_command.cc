@@ -33,9 +33,6 @@ size_t CountCharacters(std::string_view text) {
 
 // The line of the statement where the error is, with carets under it.
 std::string PointAt(const std::string& statement, const ErrorContext& context) {
-  if (context.start_index < 0 || static_cast<size_t>(context.start_index) >= statement.size()) {
-    if (context.start_index < 0 || statement.empty()) return "";
-  }
   // Indices count characters; at the end of the text they may lie one beyond.
   size_t byte = 0;
   for (int i = 0; i < context.start_index && byte < statement.size(); ++i) {
@@ -56,13 +53,14 @@ std::string PointAt(const std::string& statement, const ErrorContext& context) {
 
 void Report(const Error& error, const std::string& statement) {
   std::fflush(stdout);
-  std::fprintf(stderr, "centella sql: [%s] %s SQLSTATE: %s\n", std::string(error.info().name).c_str(),
-               error.Sentence().c_str(), std::string(error.info().sqlstate).c_str());
   for (const ErrorContext& context : error.contexts()) {
-    if (context.is_dataframe) continue;
-    std::fputs(PointAt(statement, context).c_str(), stderr);
+    if (context.is_dataframe || context.start_index < 0) continue;
+    std::fprintf(stderr, "centella sql: [%s] %s SQLSTATE: %s\n%s", std::string(error.info().name).c_str(),
+                 error.Sentence().c_str(), std::string(error.info().sqlstate).c_str(),
+                 PointAt(statement, context).c_str());
     return;
   }
+  std::fprintf(stderr, "centella sql: %s\n", error.what());  // the parser's errors point by themselves
 }
 
 void Run(const std::string& statement, Session& session, OutputFormat format) {

@@ -52,8 +52,8 @@ PlanPtr RunConfigurationCommand(const Command& command, Session& session) {
     return NothingReturned();
   }
   if (command.name == "set_time_zone") {
-    const std::string zone = ArgumentOf(command, "zone");
-    session.SetConfig("spark.sql.session.timeZone", zone == "LOCAL" ? TimeZone::Local().id() : zone);
+    const bool local = ArgumentOf(command, "local") == "true";
+    session.SetConfig("spark.sql.session.timeZone", local ? TimeZone::Local().id() : ArgumentOf(command, "zone"));
     return OnePair("spark.sql.session.timeZone", session.config().Get("spark.sql.session.timeZone").value_or(""));
   }
   return nullptr;

@@ -38,8 +38,41 @@ PlanPtr Session::Resolve(const PlanPtr& plan, const QueryContextPtr& context) {
   return Analyze(run(plan), AnalysisScope(*this, context));
 }
 
+namespace {
+
+// df.observe passes its rows on: its metrics are computed beside the query (see Session::ObservedMetricsOf).
+PlanPtr WithoutMetrics(const PlanPtr& plan) {
+  return TransformUp(plan, [](const PlanPtr& node) -> PlanPtr {
+    const auto* metrics = As<CollectMetrics>(node);
+    return metrics == nullptr ? node : metrics->child;
+  });
+}
+
+}  // namespace
+
+std::vector<ObservedMetrics> Session::ObservedMetricsOf(const PlanPtr& resolved, const QueryContextPtr& context) const {
+  std::vector<ObservedMetrics> all;
+  Walk(resolved, [&](const PlanPtr& node) {
+    const auto* metrics = As<CollectMetrics>(node);
+    if (metrics == nullptr) return true;
+    auto aggregate = std::make_shared<Aggregate>();
+    aggregate->aggregates = metrics->metrics;
+    aggregate->child = metrics->child;
+    ObservedMetrics observed;
+    observed.name = metrics->name;
+    observed.plan_id = metrics->plan_id;
+    for (const ExprPtr& attribute : OutputOf(aggregate)) observed.keys.push_back(To<Attribute>(attribute).name);
+    for (const Batch& batch : Collect(aggregate, context)) {
+      for (const VectorPtr& column : Compact(batch).columns) observed.values.push_back(column->GetValue(0));
+    }
+    all.push_back(std::move(observed));
+    return true;
+  });
+  return all;
+}
+
 PlanPtr Session::Prepare(const PlanPtr& resolved, const QueryContextPtr& context) const {
-  PlanPtr plan = Optimize(cache_->Replace(resolved), context);
+  PlanPtr plan = Optimize(WithoutMetrics(cache_->Replace(resolved)), context);
   if (context->config.GetBool("spark.centella.plan.roundTrip")) {
     plan = DeserializePlan(SerializePlan(plan),
                            [&](std::string_view identity) { return TableFromIdentity(identity, context); });

@@ -42,6 +42,14 @@ class RunningOperation {
   virtual void Interrupt() = 0;
 };
 
+// What df.observe(name, …) computed: one value a key.
+struct ObservedMetrics {
+  std::string name;
+  int64_t plan_id = -1;
+  std::vector<std::string> keys;
+  std::vector<Value> values;
+};
+
 // Thread-safe unless a function says otherwise.
 class Session : public std::enable_shared_from_this<Session> {
  public:
@@ -107,6 +115,8 @@ class Session : public std::enable_shared_from_this<Session> {
   PlanPtr Prepare(const PlanPtr& resolved, const QueryContextPtr& context) const;
   std::unique_ptr<ResultStream> Start(const PlanPtr& resolved, const QueryContextPtr& context) const;
   std::vector<Batch> Collect(const PlanPtr& resolved, const QueryContextPtr& context) const;
+  // The metrics that a resolved plan observes, computed by queries of their own once the plan's query is over.
+  std::vector<ObservedMetrics> ObservedMetricsOf(const PlanPtr& resolved, const QueryContextPtr& context) const;
   // Caches a resolved plan's result (filled at its first use). False when it was cached already.
   bool CachePlan(const PlanPtr& resolved, const QueryContextPtr& context, StorageLevel level);
   // As df.explain() prints it.

@@ -227,7 +227,7 @@ ExprPtr Grammar::Call(Names name, size_t first_token) {
     Take();
   }
   if (!AtSymbol(")")) function->args = Arguments();
-  ExpectSymbol(")");
+  ExpectSymbol(")", At("FROM"));
   const bool count = function->name.size() == 1 && Lower(function->name[0]) == "count";
   if (count && !function->distinct && function->args.size() == 1) {
     const auto* star = As<UnresolvedStar>(function->args[0]);

@@ -354,7 +354,7 @@ PlanPtr Grammar::Describe() {
   }
   if (AtAny({"CATALOG", "PROCEDURE"}) && AtIdentifier(1)) Refuse("DESCRIBE " + Peek().word);
   const bool query = At("QUERY") && AtQuery(1);
-  if (query || AtQuery()) {
+  if (query || (AtQuery() && !At("TABLE"))) {
     if (query) Take();
     const size_t first = next_;
     auto command = NewCommand("describe_query");

@@ -40,9 +40,14 @@ Chunking ChunkingOf(const proto::ExecutePlanRequest& request) {
   return chunking;
 }
 
-// All rows of all, as one batch.
-Batch ConcatBatches(const std::vector<Batch>& batches) {
+// All rows of all, as one batch; also when there are none, because a client wants to see the columns.
+Batch ConcatBatches(const std::vector<Batch>& batches, const ::centella::DataType& schema) {
   if (batches.size() == 1) return batches[0];
+  if (batches.empty()) {
+    Batch none;
+    for (const StructField& field : schema.fields()) none.columns.push_back(Vector::MakeFlat(field.type, 0));
+    return none;
+  }
   Batch all;
   for (const Batch& batch : batches) all.rows += batch.rows;
   for (size_t column = 0; column < batches[0].columns.size(); ++column) {
@@ -57,7 +62,7 @@ Batch ConcatBatches(const std::vector<Batch>& batches) {
 class QuerySource final : public ResponseSource {
  public:
   QuerySource(const PlanPtr& resolved, Session& session, const QueryContextPtr& context, Chunking chunking)
-      : schema_(SchemaOf(resolved)), chunking_(chunking) {
+      : plan_(resolved), session_(session), context_(context), schema_(SchemaOf(resolved)), chunking_(chunking) {
     options_.time_zone = context->zone.id();
     options_.large_strings = context->config.Get("spark.sql.execution.arrow.useLargeVarTypes") == "true";
     const int64_t rows = context->config.GetInt("spark.sql.execution.arrow.maxRecordsPerBatch");
@@ -71,7 +76,7 @@ class QuerySource final : public ResponseSource {
       TypeToProto(*schema_, response->mutable_schema());
       return true;
     }
-    if (chunk_ == chunks_ && !FetchBatch()) return false;
+    if (chunk_ == chunks_ && !FetchBatch()) return AddMetrics(response);
     auto* arrow = response->mutable_arrow_batch();
     arrow->set_row_count(batch_rows_);
     arrow->set_start_offset(rows_sent_);
@@ -89,6 +94,19 @@ class QuerySource final : public ResponseSource {
   }
 
  private:
+  // What df.observe() asked for, after the last row; false when there is nothing (more).
+  bool AddMetrics(proto::ExecutePlanResponse* response) {
+    if (std::exchange(metrics_sent_, true)) return false;
+    for (const ObservedMetrics& metrics : session_.ObservedMetricsOf(plan_, context_)) {
+      auto* added = response->add_observed_metrics();
+      added->set_name(metrics.name);
+      if (metrics.plan_id >= 0) added->set_plan_id(metrics.plan_id);
+      for (const std::string& key : metrics.keys) added->add_keys(key);
+      for (const Value& value : metrics.values) LiteralToProto(value, added->add_values());
+    }
+    return response->observed_metrics_size() > 0;
+  }
+
   // Encodes the next rows; false at the end.
   bool FetchBatch() {
     std::vector<Batch> batches;
@@ -112,8 +130,7 @@ class QuerySource final : public ResponseSource {
     }
     if (batches.empty() && batch_sent_) return false;
     batch_sent_ = true;
-    if (!batches.empty()) batches = {ConcatBatches(batches)};
-    bytes_ = WriteIpcStream(batches, *schema_, options_);
+    bytes_ = WriteIpcStream({ConcatBatches(batches, *schema_)}, *schema_, options_);
     chunk_ = 0;
     const auto size = static_cast<int64_t>(bytes_.size());
     chunks_ = chunking_.allowed ? std::max<int64_t>(1, (size + chunking_.bytes - 1) / chunking_.bytes) : 1;
@@ -135,6 +152,9 @@ class QuerySource final : public ResponseSource {
     return taken;
   }
 
+  const PlanPtr plan_;
+  Session& session_;  // the operation holds it
+  const QueryContextPtr context_;
   const TypePtr schema_;
   const Chunking chunking_;
   ArrowOptions options_;
@@ -142,6 +162,7 @@ class QuerySource final : public ResponseSource {
   std::unique_ptr<ResultStream> stream_;
   bool schema_sent_ = false;
   bool batch_sent_ = false;
+  bool metrics_sent_ = false;
   bool ended_ = false;
   Batch held_;
   std::string bytes_;  // the encoded batch
@@ -206,10 +227,9 @@ std::unique_ptr<ResponseSource> RunSql(const proto::SqlCommand& message, Session
   const TypePtr schema = SchemaOf(result);
   std::vector<Batch> batches = session.Collect(result, context);
   for (Batch& batch : batches) batch = Compact(std::move(batch));
-  if (batches.size() > 1) batches = {ConcatBatches(batches)};
   ArrowOptions options;
   options.time_zone = context->zone.id();
-  relation->mutable_local_relation()->set_data(WriteIpcStream(batches, *schema, options));
+  relation->mutable_local_relation()->set_data(WriteIpcStream({ConcatBatches(batches, *schema)}, *schema, options));
   relation->mutable_local_relation()->set_schema(schema->ToJson());
   return One(std::move(response));
 }

@@ -1,6 +1,7 @@
 // See server.h.
 #include "server/connect/server.h"
 
+#include <grpc/support/log.h>
 #include <grpcpp/grpcpp.h>
 #include <spdlog/spdlog.h>
 
@@ -84,10 +85,14 @@ std::shared_ptr<grpc::ServerCredentials> CredentialsOf(const ServerOptions& opti
   return grpc::SslServerCredentials(tls);
 }
 
+// gRPC's own messages go where ours go; what fails is raised by us in any case.
+void LogFromGrpc(gpr_log_func_args* message) { spdlog::debug("gRPC: {}", message->message); }
+
 class GrpcServer final : public Server {
  public:
   GrpcServer(const ServerOptions& options, std::shared_ptr<const SharedState> shared)
       : service_(std::move(shared), options.session_idle_limit), generic_(service_, options.token) {
+    gpr_set_log_function(&LogFromGrpc);
     grpc::ServerBuilder builder;
     const bool bare_ipv6 = options.host.find(':') != std::string::npos && options.host[0] != '[';
     const std::string host = bare_ipv6 ? "[" + options.host + "]" : options.host;

@@ -1,0 +1,34 @@
+// The fields of dates and times, by the names that EXTRACT, date_trunc and timestampadd take.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "types/calendar.h"
+
+namespace centella {
+
+enum class DateField : uint8_t {
+  kYear, kYearOfWeek, kQuarter, kMonth, kWeek, kDay, kDayOfWeek, kDayOfWeekIso, kDayOfYear, kHour, kMinute, kSecond,
+};
+
+// A field's value of wall-clock microseconds; kSecond gives whole seconds.
+int32_t FieldOf(DateField field, int64_t local_micros);
+// "YEAR", "y", "yrs" … as EXTRACT takes them, in any case.
+std::optional<DateField> ParseExtractField(std::string_view name);
+
+// What timestampadd, timestampdiff, trunc and date_trunc count in.
+enum class TimeUnit : uint8_t {
+  kMicrosecond, kMillisecond, kSecond, kMinute, kHour, kDay, kWeek, kMonth, kQuarter, kYear, kDecade, kCentury, kMillennium,
+};
+// "YEAR", "yyyy", "mm" …: the names of trunc and date_trunc.
+std::optional<TimeUnit> ParseTruncUnit(std::string_view name);
+// The names of timestampadd and timestampdiff.
+std::optional<TimeUnit> ParseAddUnit(std::string_view name);
+
+// The beginning of the unit that the day or instant lies in.
+int64_t TruncateDay(int64_t days, TimeUnit unit);
+int64_t TruncateMicros(int64_t local_micros, TimeUnit unit);
+
+}  // namespace centella
