@@ -6,6 +6,7 @@
 
 #include "storage/file_table.h"
 #include "storage/formats/formats.h"
+#include "storage/write_job.h"
 
 namespace centella {
 namespace {
@@ -23,8 +24,8 @@ class FileSource final : public DataSource {
   TablePtr Read(const ReadRequest& request, const QueryContextPtr& context) const override {
     return ReadFiles(format_, request, context);
   }
-  std::unique_ptr<WriteJob> Write(const WriteRequest&, const QueryContextPtr&) const override {
-    RaiseUnsupported("writing " + name() + " files");
+  std::unique_ptr<WriteJob> Write(const WriteRequest& request, const QueryContextPtr& context) const override {
+    return NewWriteJob(format_, request, context);
   }
 
  private:

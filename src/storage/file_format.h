@@ -90,6 +90,8 @@ class FileFormat {
  public:
   virtual ~FileFormat() = default;
   virtual std::string name() const = 0;
+  // As errors name it: "Parquet", "CSV".
+  virtual std::string title() const = 0;
   // Raises for option keys or values that the format refuses.
   virtual void CheckReadOptions(const SourceOptions& options) const = 0;
   // The data columns' struct type, or null when it can't be known (no file).

@@ -10,6 +10,7 @@
 #include "storage/file_listing.h"
 #include "storage/formats/formats.h"
 #include "storage/partition_discovery.h"
+#include "types/text.h"
 
 namespace centella {
 namespace {
@@ -212,7 +213,9 @@ void WriteStrings(ByteWriter* out, const std::vector<std::string>& strings) {
 
 // A value of a partition column as a folder's text.
 std::string FolderText(const Value& value) {
-  return value.is_null() ? kNullPartition : value.ToDisplay();
+  if (value.is_null()) return kNullPartition;
+  // Instants in UTC, and saying so: the other process may have another zone.
+  return ValueToString(value, TimeZone()) + (value.type()->is(TypeId::kTimestamp) ? "Z" : "");
 }
 
 }  // namespace
@@ -272,7 +275,7 @@ TablePtr ReadFiles(const FileFormat& format, const ReadRequest& request, const Q
   std::vector<std::string> paths = request.paths;
   if (const auto path = options.Get("path"); path && paths.empty()) paths.push_back(*path);
   if (paths.empty() && request.user_schema == nullptr) {
-    Raise(Condition::UNABLE_TO_INFER_SCHEMA, {{"format", format.name()}});
+    Raise(Condition::UNABLE_TO_INFER_SCHEMA, {{"format", format.title()}});
   }
   if (request.user_schema != nullptr) format.CheckSchema(*request.user_schema, false, *context);
   const FileListing listing = ListFiles(paths, options);
@@ -290,7 +293,7 @@ TablePtr ReadFiles(const FileFormat& format, const ReadRequest& request, const Q
     parts.data_schema = types::Struct(std::move(fields));
   } else {
     parts.data_schema = format.InferSchema(found.files, options, *context);
-    if (parts.data_schema == nullptr) Raise(Condition::UNABLE_TO_INFER_SCHEMA, {{"format", format.name()}});
+    if (parts.data_schema == nullptr) Raise(Condition::UNABLE_TO_INFER_SCHEMA, {{"format", format.title()}});
   }
   parts.files = std::make_shared<const std::vector<DataFile>>(std::move(found.files));
   return std::make_shared<FileTable>(std::move(parts), *context);

@@ -43,27 +43,39 @@ FolderValues ParseFolder(std::string_view folder, const std::set<std::string>& b
   return out;
 }
 
-// A decimal whose text is a whole number, as Java's BigDecimal with a scale of at most zero.
+// A decimal without digits behind the point, exponents counted in: "1e5" is 100000 ("1.0" isn't: it has one).
 TypePtr WholeDecimal(std::string_view text) {
-  size_t begin = text.starts_with('-') || text.starts_with('+') ? 1 : 0;
-  const std::string_view digits = text.substr(begin);
-  if (digits.empty() || digits.size() > 38) return nullptr;
-  if (!std::all_of(digits.begin(), digits.end(), [](char c) { return c >= '0' && c <= '9'; })) return nullptr;
-  return types::Decimal(static_cast<int>(digits.size()), 0);
+  if (text.starts_with('-') || text.starts_with('+')) text.remove_prefix(1);
+  int digits = 0, behind_point = 0, exponent = 0;
+  bool point = false;
+  size_t i = 0;
+  for (; i < text.size() && text[i] != 'e' && text[i] != 'E'; ++i) {
+    if (text[i] == '.' && !point) {
+      point = true;
+    } else if (text[i] >= '0' && text[i] <= '9') {
+      if (digits > 0 || text[i] != '0') ++digits;
+      if (point) ++behind_point;
+    } else {
+      return nullptr;
+    }
+  }
+  if (i == 0 || (point && i == 1)) return nullptr;
+  if (i < text.size()) {
+    int64_t value;
+    if (!ParseInteger(text.substr(i + 1), -1000, 1000, false, &value)) return nullptr;
+    exponent = static_cast<int>(value);
+  }
+  if (behind_point > exponent) return nullptr;
+  digits = std::max(1, digits + exponent - behind_point);
+  return digits > kMaxDecimalDigits ? nullptr : types::Decimal(digits, 0);
 }
 
 bool LooksLikeDate(std::string_view text) {
-  // yyyy-M-d: ParseDate also takes shorter forms and what follows a space, which are no dates here.
-  int dashes = 0;
-  for (size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '-' && i > 0) {
-      ++dashes;
-    } else if (text[i] < '0' || text[i] > '9') {
-      return false;
-    }
-  }
+  // yyyy-MM-dd exactly: ParseDate also takes shorter forms, which are no dates here.
+  if (text.size() != 10 || text[4] != '-' || text[7] != '-') return false;
+  if (text.find_first_not_of("0123456789-") != std::string_view::npos) return false;
   int32_t days;
-  return dashes == 2 && ParseDate(text, &days);
+  return ParseDate(text, &days);
 }
 
 TypePtr InferType(const std::string& text, bool infer, const QueryContext& context) {
@@ -75,11 +87,11 @@ TypePtr InferType(const std::string& text, bool infer, const QueryContext& conte
   if (plain && ParseInteger(text, INT64_MIN, INT64_MAX, false, &integer)) return types::Long();
   if (TypePtr decimal = WholeDecimal(text)) return decimal;
   double number;
-  const bool numeric = text.find_first_not_of("+-.0123456789eE") == std::string::npos;
-  if (numeric && ParseDouble(text, &number)) return types::Double();
+  if (ParseDouble(text, &number)) return types::Double();
   if (LooksLikeDate(text)) return types::Date();
   TimestampText timestamp;
-  if (ParseTimestampText(text, &timestamp) && !timestamp.only_time && text.size() > 10) {
+  const bool shaped = text.size() > 10 && text[10] == ' ' && LooksLikeDate(text.substr(0, 10));
+  if (shaped && ParseTimestampText(text, &timestamp)) {
     int64_t micros;
     if (ParseTimestamp(text, context.zone, context.start_micros, &micros)) return types::Timestamp();
   }
@@ -90,18 +102,15 @@ TypePtr InferType(const std::string& text, bool infer, const QueryContext& conte
 TypePtr Wider(const TypePtr& a, const TypePtr& b) {
   if (a->is(TypeId::kNull)) return b;
   if (b->is(TypeId::kNull) || SameType(*a, *b)) return a;
-  const auto whole = [](const TypePtr& type) { return type->is_integral() || type->is(TypeId::kDecimal); };
-  if (whole(a) && whole(b)) {
-    if (a->is_integral() && b->is_integral()) return types::Long();
-    const auto digits = [](const TypePtr& type) {
-      return type->is(TypeId::kInt) ? 10 : type->is(TypeId::kLong) ? 20 : type->precision();
-    };
-    return types::Decimal(std::max(digits(a), digits(b)), 0);
-  }
-  const auto integral_or_double = [](const TypePtr& type) { return type->is_integral() || type->is(TypeId::kDouble); };
-  if (integral_or_double(a) && integral_or_double(b)) return types::Double();
-  const auto date_or_time = [](const TypePtr& type) { return type->is(TypeId::kDate) || type->is(TypeId::kTimestamp); };
-  if (date_or_time(a) && date_or_time(b)) return types::Timestamp();
+  const auto is = [&](TypeId x, TypeId y) { return (a->is(x) && b->is(y)) || (a->is(y) && b->is(x)); };
+  if (is(TypeId::kInt, TypeId::kLong)) return types::Long();
+  if (is(TypeId::kInt, TypeId::kDouble)) return types::Double();
+  if (is(TypeId::kDate, TypeId::kTimestamp)) return types::Timestamp();
+  // Decimals here have more digits than a bigint, as a rule; "1e5" has less.
+  const auto digits = [](const TypePtr& type) {
+    return type->is(TypeId::kInt) ? 10 : type->is(TypeId::kLong) ? 20 : type->is(TypeId::kDecimal) ? type->precision() : 0;
+  };
+  if (digits(a) > 0 && digits(b) > 0) return types::Decimal(std::max(digits(a), digits(b)), 0);
   return types::String();
 }
 
@@ -130,9 +139,14 @@ void CheckFolders(const FolderMap& folders) {
     Raise(Condition::CONFLICTING_DIRECTORY_STRUCTURES, {{"discoveredBasePaths", list}});
   }
   if (columns.size() > 1) {
-    std::string lists;
-    for (const auto& names : columns) lists += "\n\tPartition column name list: " + Bracketed(names);
-    Raise(Condition::CONFLICTING_PARTITION_COLUMN_NAMES, {{"distinctPartColLists", lists}, {"suspiciousPaths", ""}});
+    std::string lists, paths;
+    int number = 0;
+    for (const auto& names : columns) {
+      lists += "\n\tPartition column name list #" + std::to_string(number++) + ": " + Bracketed(names);
+    }
+    for (const auto& [path, folder] : folders) paths += "\n\t" + LocalFileSystem().Display(path);
+    Raise(Condition::CONFLICTING_PARTITION_COLUMN_NAMES,
+          {{"distinctPartColLists", lists + "\n"}, {"suspiciousPaths", paths}});
   }
 }
 
@@ -174,7 +188,6 @@ PartitionedFiles DiscoverPartitions(const FileListing& listing, const SourceOpti
     }
   }
   for (StructField& field : fields) {
-    if (field.type->is(TypeId::kNull)) field.type = types::String();
     const int given = user_schema != nullptr ? user_schema->FieldIndex(field.name, context.case_sensitive) : -1;
     if (given >= 0) field.type = user_schema->fields()[given].type;
   }
@@ -207,6 +220,7 @@ Value PartitionValue(const std::string& text, const TypePtr& type, const QueryCo
     return ParseInteger(text, low, high, false, &value) ? Value::Integer(type, value) : fail();
   };
   switch (type->id()) {
+    case TypeId::kNull: return Value::Null(type);
     case TypeId::kString:
     case TypeId::kChar:
     case TypeId::kVarchar:

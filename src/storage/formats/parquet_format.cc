@@ -3,6 +3,7 @@
 
 #include "storage/formats/formats.h"
 #include "storage/formats/parquet_reader.h"
+#include "storage/formats/parquet_writer.h"
 
 namespace centella {
 namespace {
@@ -28,6 +29,7 @@ void MergeField(const StructField& field, bool case_sensitive, std::vector<Struc
 class Parquet final : public FileFormat {
  public:
   std::string name() const override { return "parquet"; }
+  std::string title() const override { return "Parquet"; }
 
   void CheckReadOptions(const SourceOptions& options) const override {
     for (const char* key : {"datetimeRebaseMode", "int96RebaseMode"}) {
@@ -54,7 +56,9 @@ class Parquet final : public FileFormat {
     return types::Struct(std::move(fields));
   }
 
-  void CheckSchema(const DataType&, bool, const QueryContext&) const override {}
+  void CheckSchema(const DataType& schema, bool for_write, const QueryContext&) const override {
+    for (const StructField& field : schema.fields()) CheckType(field.name, *field.type, for_write);
+  }
 
   std::shared_ptr<const FormatTable> NewTable(std::shared_ptr<const std::vector<DataFile>> files,
                                               const TypePtr& data_schema, const SourceOptions&,
@@ -62,12 +66,34 @@ class Parquet final : public FileFormat {
     return std::make_shared<ParquetTable>(std::move(files), data_schema, context.case_sensitive);
   }
 
-  std::unique_ptr<FileWriterFactory> NewWriters(const TypePtr&, const SourceOptions&,
-                                                const QueryContextPtr&) const override {
-    RaiseUnsupported("writing Parquet files");
+  std::unique_ptr<FileWriterFactory> NewWriters(const TypePtr& schema, const SourceOptions& options,
+                                                const QueryContextPtr& context) const override {
+    return NewParquetWriters(schema, options, *context);
   }
 
  private:
+  static void CheckType(const std::string& column, const DataType& type, bool for_write) {
+    if (type.is(TypeId::kCalendarInterval)) {
+      Raise(Condition::UNSUPPORTED_DATA_TYPE_FOR_DATASOURCE,
+            {{"format", "Parquet"}, {"columnName", "`" + column + "`"}, {"columnType", "\"" + type.ToSql() + "\""}});
+    }
+    if (type.is(TypeId::kVariant)) RaiseUnsupported("VARIANT columns in Parquet files");
+    if (for_write && type.is(TypeId::kNull)) RaiseUnsupported("writing VOID columns to Parquet files");
+    if (type.is(TypeId::kArray)) CheckInner(column, *type.element(), for_write);
+    if (type.is(TypeId::kMap)) {
+      CheckInner(column, *type.key(), for_write);
+      CheckInner(column, *type.value(), for_write);
+    }
+    if (type.is(TypeId::kStruct)) {
+      for (const StructField& field : type.fields()) CheckInner(column, *field.type, for_write);
+    }
+  }
+  static void CheckInner(const std::string& column, const DataType& type, bool for_write) {
+    const bool interval = type.is(TypeId::kYearMonthInterval) || type.is(TypeId::kDayTimeInterval);
+    if (interval) RaiseUnsupported("intervals within nested columns of Parquet files");
+    CheckType(column, type, for_write);
+  }
+
   static TypePtr SchemaOf(const DataFile& file, const QueryContext& context) {
     const FooterPtr footer = ReadFooter(file.path);
     return GuardRead(file.path, [&] { return SchemaOfFooter(*footer, context); });
