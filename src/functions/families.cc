@@ -9,7 +9,6 @@ void RegisterAllFamilies(FunctionRegistry& registry) {
   RegisterDecimalArithmetic(registry);
   RegisterConditionalFunctions(registry);
   RegisterStringFunctions(registry);
-  RegisterStringEncodings(registry);
   RegisterDatetimeFields(registry);
   RegisterDatetimeArithmetic(registry);
   RegisterDatetimeMakers(registry);

@@ -27,7 +27,6 @@ void RegisterHigherOrderFunctions(FunctionRegistry& registry);
 void RegisterGenerators(FunctionRegistry& registry);
 void RegisterLikeFunctions(FunctionRegistry& registry);
 void RegisterStringFunctions(FunctionRegistry& registry);
-void RegisterStringEncodings(FunctionRegistry& registry);
 void RegisterDatetimeFields(FunctionRegistry& registry);
 void RegisterDatetimeArithmetic(FunctionRegistry& registry);
 void RegisterDatetimeMakers(FunctionRegistry& registry);
