@@ -9,6 +9,7 @@ void RegisterAllFamilies(FunctionRegistry& registry) {
   RegisterDecimalArithmetic(registry);
   RegisterConditionalFunctions(registry);
   RegisterStringFunctions(registry);
+  RegisterRegexFunctions(registry);
   RegisterDatetimeFields(registry);
   RegisterDatetimeArithmetic(registry);
   RegisterDatetimeMakers(registry);
