@@ -39,6 +39,7 @@ enum class ExceptionClass : uint8_t {
   kSpark,
   kTempTableExists,
   kNoSuchElement,
+  kInvalidPlan,  // a Connect plan that means nothing
 };
 
 struct ConditionInfo {

@@ -226,7 +226,8 @@ class DecimalSum final : public PodAggregate<DecimalSum<T, average>, DecimalSumS
   [[noreturn]] static void RaiseOverflow() {
     Raise(Condition::ARITHMETIC_OVERFLOW,
           {{"message", "Overflow in sum of decimals"},
-           {"alternative", " Use 'try_sum' to tolerate overflow and return NULL instead."},
+           {"alternative", std::string(" Use '") + (average ? "try_avg" : "try_sum") +
+                               "' to tolerate overflow and return NULL instead."},
            {"config", "\"spark.sql.ansi.enabled\""}});
   }
   EvalMode mode_;

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <iterator>
 #include <unordered_map>
 #include <unordered_set>
 
@@ -356,6 +357,30 @@ class Percentile final : public HeapAggregate<Percentile<kind>, Sample> {
 constexpr int kHllBits = 9;  // Spark's for its default error of 0.05
 constexpr int kHllRegisters = 1 << kHllBits;
 
+// The raw estimate's mean error by the raw estimate, measured by our own simulation (1,500 runs); Spark's table is
+// the HyperLogLog++ paper's, so estimates between 1,280 and 2,560 may differ from Spark's by a percent.
+struct BiasPoint {
+  double raw, bias;
+};
+constexpr BiasPoint kHllBias[] = {
+    {533.0, 233.0}, {570.8, 210.8}, {610.0, 190.0}, {650.5, 170.5}, {693.0, 153.0}, {736.7, 136.7},
+    {781.8, 121.8}, {827.9, 107.9}, {875.3, 95.3}, {924.1, 84.1}, {973.8, 73.8}, {1024.2, 64.2},
+    {1075.8, 55.8}, {1127.9, 47.9}, {1181.2, 41.2}, {1235.2, 35.2}, {1290.2, 30.2}, {1346.6, 26.6},
+    {1402.8, 22.8}, {1459.9, 19.9}, {1516.9, 16.9}, {1573.5, 13.5}, {1631.1, 11.1}, {1689.1, 9.1},
+    {1746.8, 6.8}, {1805.7, 5.7}, {1864.5, 4.5}, {1922.6, 2.6}, {1981.1, 1.1}, {2040.3, 0.3},
+    {2100.1, 0.1}, {2160.0, 0.0}, {2219.4, -0.6}, {2278.9, -1.1}, {2338.3, -1.7}, {2398.7, -1.3},
+    {2458.6, -1.4}, {2518.0, -2.0}, {2578.5, -1.5}, {2637.8, -2.2},
+};
+
+double HllBias(double raw) {
+  if (raw <= kHllBias[0].raw) return kHllBias[0].bias;
+  for (size_t i = 1; i < std::size(kHllBias); ++i) {
+    const BiasPoint &a = kHllBias[i - 1], &b = kHllBias[i];
+    if (raw <= b.raw) return a.bias + (b.bias - a.bias) * (raw - a.raw) / (b.raw - a.raw);
+  }
+  return 0;
+}
+
 struct Sketch {
   uint8_t registers[kHllRegisters] = {};
 };
@@ -403,8 +428,9 @@ class ApproxCountDistinct final : public PodAggregate<ApproxCountDistinct, Sketc
     double estimate = alpha / inverse;
     if (zeros > 0) {
       double linear = m * std::log(m / zeros);
-      if (linear <= 400) return static_cast<int64_t>(std::llround(linear));
+      if (linear <= 400 || estimate <= 2.5 * m) return static_cast<int64_t>(std::llround(linear));
     }
+    if (estimate < 5 * m) estimate -= HllBias(estimate);
     return static_cast<int64_t>(std::llround(estimate));
   }
 };

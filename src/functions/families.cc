@@ -9,13 +9,11 @@ void RegisterAllFamilies(FunctionRegistry& registry) {
   RegisterDecimalArithmetic(registry);
   RegisterConditionalFunctions(registry);
   RegisterStringFunctions(registry);
-  RegisterStringEncodings(registry);
   RegisterRegexFunctions(registry);
   RegisterDatetimeFields(registry);
   RegisterDatetimeArithmetic(registry);
   RegisterDatetimeMakers(registry);
   RegisterDatetimeFormats(registry);
-  RegisterJsonFunctions(registry);
   RegisterTryArithmetic(registry);
   RegisterBasicAggregates(registry);
   RegisterExtremeAggregates(registry);
@@ -33,6 +31,7 @@ void RegisterAllFamilies(FunctionRegistry& registry) {
   RegisterMapFunctions(registry);
   RegisterHigherOrderFunctions(registry);
   RegisterGenerators(registry);
+  RegisterLikeFunctions(registry);
 }
 
 }  // namespace centella

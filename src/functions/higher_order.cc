@@ -2,6 +2,7 @@
 // the map forms.
 #include <algorithm>
 
+#include "functions/compare.h"
 #include "functions/families.h"
 #include "functions/lists.h"
 
@@ -253,6 +254,41 @@ VectorPtr TransformKeys(const KernelArgs& call) {
   return out.Finish(call.result_type);
 }
 
+// map_zip_with: the keys of the first map, then those that only the second has; a missing value is NULL.
+VectorPtr MapZipWith(const KernelArgs& call) {
+  ListArg a(*call.args[0]), b(*call.args[1]);
+  VectorPtr a_keys = Flatten(KeysOf(a.child())), b_keys = Flatten(KeysOf(b.child()));
+  VectorPtr keys = Concat({a_keys, b_keys});
+  auto shift = static_cast<int32_t>(a_keys->size());
+  std::vector<int32_t> key_picks, left, right, rows;
+  std::vector<ListEntry> entries(call.rows);
+  auto find = [](const VectorPtr& in, ListEntry entry, const VectorPtr& of, int32_t at) {
+    for (int32_t k = entry.offset; k < entry.offset + entry.length; ++k) {
+      if (CompareRows(*in, k, *of, at) == 0) return k;
+    }
+    return -1;
+  };
+  auto put = [&](int64_t i, int32_t key, int32_t x, int32_t y) {
+    rows.push_back(static_cast<int32_t>(i));
+    key_picks.push_back(key);
+    left.push_back(x);
+    right.push_back(y);
+  };
+  ForLive(call, [&](int64_t i) {
+    ListEntry x = a[i], y = b[i];
+    auto begin = static_cast<int32_t>(rows.size());
+    for (int32_t k = x.offset; k < x.offset + x.length; ++k) put(i, k, k, find(b_keys, y, a_keys, k));
+    for (int32_t k = y.offset; k < y.offset + y.length; ++k) {
+      if (find(a_keys, x, b_keys, k) < 0) put(i, shift + k, -1, k);
+    }
+    entries[i] = {begin, static_cast<int32_t>(rows.size()) - begin};
+  });
+  std::vector<VectorPtr> parameters = {Pick(keys, key_picks), Pick(ValuesOf(a.child()), left),
+                                       Pick(ValuesOf(b.child()), right)};
+  VectorPtr values = call.lambdas[0]->Apply(parameters, rows.data(), static_cast<int64_t>(rows.size()));
+  return WrapMap(call.result_type, entries, Flatten(parameters[0]), Flatten(values));
+}
+
 }  // namespace
 
 void RegisterHigherOrderFunctions(FunctionRegistry& registry) {
@@ -292,6 +328,11 @@ void RegisterHigherOrderFunctions(FunctionRegistry& registry) {
       .ResultType([](const BindArgs& args) {
         return types::Map(args.types[1], args.types[0]->value(), args.types[0]->value_contains_null());
       }).CanFail();
+  registry.Scalar("map_zip_with", "Two maps joined key by key.").Group("lambda_funcs")
+      .Overload("map<K, V>, map<K, W>, (K, V, W) => U -> ?", MapZipWith)
+      .ResultType([](const BindArgs& args) {
+        return types::Map(args.types[0]->key(), args.types[2], args.nullable[2]);
+      });
 }
 
 }  // namespace centella

@@ -1,6 +1,4 @@
 // Functions over regular expressions and LIKE patterns; split.
-#include <unicode/ucasemap.h>
-
 #include <memory>
 #include <optional>
 
@@ -47,69 +45,6 @@ VectorPtr RLike(const KernelArgs& call) {
 }
 
 // ---- LIKE -----------------------------------------------------------------------------------------------------------
-
-std::string LowerCase(std::string_view text) {
-  std::string out(text);
-  if (IsAscii(text)) {
-    for (char& c : out) c = static_cast<char>(c >= 'A' && c <= 'Z' ? c + 32 : c);
-    return out;
-  }
-  static thread_local UCaseMap* map = [] {
-    UErrorCode status = U_ZERO_ERROR;
-    return ucasemap_open("", 0, &status);
-  }();
-  UErrorCode status = U_ZERO_ERROR;
-  out.resize(text.size() * 3 + 16);
-  const int32_t n = ucasemap_utf8ToLower(map, out.data(), static_cast<int32_t>(out.size()), text.data(),
-                                         static_cast<int32_t>(text.size()), &status);
-  CENTELLA_CHECK(U_SUCCESS(status), "case mapping");
-  out.resize(static_cast<size_t>(n));
-  return out;
-}
-
-class LikeArgument {
- public:
-  const LikePattern& Of(std::string_view pattern, char escape) {
-    if (!compiled_.has_value() || pattern != text_ || escape != escape_) {
-      compiled_.emplace(pattern, escape);
-      text_ = std::string(pattern);
-      escape_ = escape;
-    }
-    return *compiled_;
-  }
-
- private:
-  std::string text_;
-  char escape_ = 0;
-  std::optional<LikePattern> compiled_;
-};
-
-template <bool ignore_case>
-VectorPtr Like(const KernelArgs& call) {
-  char escape = '\\';
-  if (call.args.size() == 3) {
-    const View given = call.data<View>(2)[0];
-    if (given.size() != 1) Raise(Condition::INVALID_ESCAPE_CHAR, {{"sqlExpr", "\"" + std::string(given.view()) + "\""}});
-    escape = given.data()[0];
-  }
-  LikeArgument like;
-  std::string lower_pattern, seen_pattern;
-  auto test = [&](const View& text, const View& pattern, uint8_t* out) {
-    if (!ignore_case) {
-      *out = like.Of(pattern.view(), escape).Matches(text.view());
-      return true;
-    }
-    if (pattern.view() != seen_pattern || lower_pattern.empty()) {
-      seen_pattern = std::string(pattern.view());
-      lower_pattern = LowerCase(pattern.view());
-    }
-    *out = like.Of(lower_pattern, escape).Matches(LowerCase(text.view()));
-    return true;
-  };
-  if (call.args.size() == 2) return ValueRows<uint8_t, View, View>(call, test);
-  return ValueRows<uint8_t, View, View, View>(
-      call, [&](const View& text, const View& pattern, const View&, uint8_t* out) { return test(text, pattern, out); });
-}
 
 // ---- extraction -----------------------------------------------------------------------------------------------------
 
@@ -346,13 +281,6 @@ VectorPtr Replace4(const KernelArgs& call) {
 }  // namespace
 
 void RegisterRegexFunctions(FunctionRegistry& registry) {
-  registry.Scalar("like", "Whether the text is as the pattern: % stands for any text, _ for any character.")
-      .Group("predicate_funcs").OperatorSyntax().Example("SELECT 'Spark' like '_park'", "true")
-      .Overload("string, string -> boolean", Like<false>).CanFail()
-      .Overload("string, string, string -> boolean", Like<false>).CanFail();
-  registry.Scalar("ilike", "As like, whatever the case.").Group("predicate_funcs").OperatorSyntax()
-      .Example("SELECT 'Spark' ilike '_PARK'", "true").Overload("string, string -> boolean", Like<true>).CanFail()
-      .Overload("string, string, string -> boolean", Like<true>).CanFail();
   registry.Scalar("rlike", "Whether the regular expression matches somewhere in the text.").Alias("regexp").Alias("regexp_like")
       .Group("predicate_funcs").Example("SELECT 'Spark' rlike 'S.*k'", "true").Overload("string, string -> boolean", RLike).CanFail();
   registry.Scalar("regexp_extract", "A group of the first match, or the empty text.").Group("string_funcs")

@@ -6,6 +6,7 @@
 #include <array>
 #include <set>
 #include <string_view>
+#include <utility>
 
 #include "plan/depth_guard.h"
 #include "plan/transform.h"
@@ -249,6 +250,27 @@ bool NamePrinter::PrintOperator(const CallParts& call) {
   const bool by_name = IsWord(call.shown) && !IsWord(call.function);
   if (by_name) return false;
   const std::string& name = call.function;
+  if (call.args.size() == 2 && call.shown == "between") {
+    // a BETWEEN b AND c, resolved to (a >= b) AND (a <= c).
+    const auto* low = As<Call>(call.args[0]);
+    const auto* high = As<Call>(call.args[1]);
+    if (low != nullptr && high != nullptr && low->args.size() == 2 && high->args.size() == 2) {
+      out_ += "between(";
+      PrintList({low->args[0], low->args[1], high->args[1]});
+      out_ += ')';
+      return true;
+    }
+  }
+  if (call.args.size() == 2 && IsWord(name) && Contains(kInfix, call.shown) && !IsWord(call.shown)) {
+    // Arithmetic of dates and intervals, whose kernels have names: (a - b), but ts + INTERVAL '1' DAY.
+    const bool bare = name.ends_with("_add_interval") || name.ends_with("_sub_interval");
+    if (!bare) out_ += '(';
+    Print(call.args[0]);
+    out_ += ' ' + call.shown + ' ';
+    Print(call.args[1]);
+    if (!bare) out_ += ')';
+    return true;
+  }
   if (call.args.size() == 2 && Contains(kInfix, name)) {
     out_ += '(';
     Print(call.args[0]);
@@ -377,6 +399,23 @@ void NamePrinter::PrintFunction(const CallParts& call, bool distinct) {
   }
   out_ += Contains(kCapitals, name) ? Upper(name) : name;
   out_ += distinct ? "(DISTINCT " : "(";
+  if (call.function == "named_struct" && name == "struct" && call.args.size() % 2 == 0) {
+    // struct(a, 1 AS b): the names stand before the values.
+    for (size_t i = 0; i + 1 < call.args.size(); i += 2) {
+      if (i > 0) out_ += ", ";
+      const std::string before = std::exchange(out_, "");
+      Print(call.args[i + 1]);
+      const std::string value = std::exchange(out_, before);
+      out_ += value;
+      const auto* given = As<Literal>(call.args[i]);
+      const std::string field = given != nullptr ? given->value.ToDisplay() : "";
+      const bool own_name = value == field || value.ends_with("." + field) || field == "col" + std::to_string(i / 2 + 1) ||
+                            call.args[i + 1]->kind() == ExprKind::kLambdaVariable;
+      if (!own_name) out_ += " AS " + QuoteIfNeeded(field);
+    }
+    out_ += ')';
+    return;
+  }
   const bool ranking = name == "rank" || name == "dense_rank" || name == "percent_rank";
   if (ranking) {
     out_ += ')';

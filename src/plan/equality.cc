@@ -138,7 +138,10 @@ bool Comparer::SameLambda(const Lambda& a, const Lambda& b) {
   for (size_t i = 0; i < a.parameters.size(); ++i) {
     const auto* left = As<LambdaVariable>(a.parameters[i]);
     const auto* right = As<LambdaVariable>(b.parameters[i]);
-    if (left == nullptr || right == nullptr) return false;
+    if (left == nullptr || right == nullptr) {
+      if (!Same(a.parameters[i], b.parameters[i])) return false;
+      continue;
+    }
     if (left->id != 0 && right->id != 0) variables_.emplace_back(left->id, right->id);
     else if (left->parts != right->parts || left->id != right->id) return false;
   }

@@ -310,9 +310,26 @@ TypePtr Grammar::DataTypeName() {
     while (AtAny({"WITH", "WITHOUT", "LOCAL", "TIME", "ZONE"})) Take();
   }
   if (At("COLLATE")) Refuse("collations");
+  if (next_ == first + 1 && tokens_[first].Is("ARRAY")) {
+    Fail(Condition::INCOMPLETE_TYPE_DEFINITION__ARRAY, {{"elementType", "<INT>"}}, first);
+  }
+  if (next_ == first + 1 && tokens_[first].Is("MAP")) Fail(Condition::INCOMPLETE_TYPE_DEFINITION__MAP, {}, first);
+  if (next_ == first + 1 && tokens_[first].Is("STRUCT")) Fail(Condition::INCOMPLETE_TYPE_DEFINITION__STRUCT, {}, first);
   try {
     return ParseTypeDdl(TextFrom(first));
   } catch (const Error& error) {
+    if (error.condition() == Condition::INVALID_DECIMAL_TYPE) {
+      Raise(Condition::_LEGACY_ERROR_TEMP_1228, error.parameters());
+    }
+    const std::string text = TextFrom(first);
+    if (error.condition() == Condition::PARSE_SYNTAX_ERROR && text.find('<') == std::string::npos &&
+        text.ends_with(')')) {
+      std::string name;
+      for (const char c : text) {
+        if (c != ' ') name += c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+      }
+      Fail(Condition::UNSUPPORTED_DATATYPE, {{"typeName", "\"" + name + "\""}}, first);
+    }
     if (!error.contexts().empty() || error.condition() == Condition::DECIMAL_PRECISION_EXCEEDS_MAX_PRECISION) throw;
     throw error.WithContext(ContextFrom(first));
   }

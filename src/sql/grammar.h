@@ -118,6 +118,7 @@ class Grammar {
   bool AtParenthesisedLambda() const;
   ExprPtr Star(Names target, size_t first_token);
   ExprPtr Case();
+  size_t FindCaseEnd() const;
   ExprPtr CastRule();
   ExprPtr SubqueryRule(SubqueryKind kind, size_t first_token);
   ExprPtr NumberLiteral(bool negative);

@@ -149,7 +149,9 @@ ExprPtr Grammar::InPredicate(ExprPtr value) {
     next_ += 2;
     Fail(Condition::INVALID_SQL_SYNTAX__EMPTY_IN_PREDICATE, {}, first);
   }
-  if (AtSymbol("(") && AtQuery(1)) {
+  // IN (SELECT '1') reads as a typed literal in Spark, of a type SELECT that there isn't.
+  const bool literal = At("SELECT", 1) && AtString(2) && (AtSymbol(")", 3) || AtSymbol(",", 3));
+  if (AtSymbol("(") && AtQuery(1) && !literal) {
     ExprPtr in = SubqueryRule(SubqueryKind::kIn, first);
     auto subquery = std::make_shared<Subquery>(To<Subquery>(in));
     // (a, b) IN (SELECT …) compares column by column.
@@ -194,7 +196,7 @@ ExprPtr Grammar::LikePredicate(ExprPtr value, bool negated) {
     Take();
     std::string escape = StringLiteral();
     if (escape.size() != 1) {
-      Fail(Condition::INVALID_ESCAPE_CHAR, {{"sqlExpr", "\"" + escape + "\""}}, first);
+      Fail(Condition::INVALID_ESC, {{"invalidEscape", "'" + escape + "'"}}, first);
     }
     args.push_back(MakeLiteral(Value::String(std::move(escape))));
   }

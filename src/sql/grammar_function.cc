@@ -216,6 +216,7 @@ ExprPtr Grammar::StructRule() {
 // At the opening parenthesis.
 ExprPtr Grammar::Call(Names name, size_t first_token) {
   Nesting nesting(this);
+  if (At("SELECT", 1) && !AtSymbol(",", 2) && !AtSymbol(")", 2) && AtQuery(1)) SyntaxError();
   ExpectSymbol("(");
   auto function = std::make_shared<UnresolvedFunction>();
   function->name = std::move(name);
@@ -226,7 +227,7 @@ ExprPtr Grammar::Call(Names name, size_t first_token) {
     Take();
   }
   if (!AtSymbol(")")) function->args = Arguments();
-  ExpectSymbol(")");
+  ExpectSymbol(")", At("FROM"));
   const bool count = function->name.size() == 1 && Lower(function->name[0]) == "count";
   if (count && !function->distinct && function->args.size() == 1) {
     const auto* star = As<UnresolvedStar>(function->args[0]);
@@ -307,9 +308,10 @@ std::shared_ptr<WindowExpr> Grammar::WindowSpecification() {
     window->window_name = Identifier();
     return window;
   }
+  const bool clause = AtAny({"PARTITION", "DISTRIBUTE", "CLUSTER", "ORDER", "SORT"}, 1) && At("BY", 2);
+  const bool frame = AtAny({"ROWS", "RANGE"}, 1) && !AtSymbol(")", 2);
+  if (!clause && !frame && !AtSymbol(")", 1) && !(AtIdentifier(1) && AtSymbol(")", 2))) SyntaxError();
   Take();
-  const bool clause = AtAny({"PARTITION", "DISTRIBUTE", "CLUSTER", "ORDER", "SORT"}) && At("BY", 1);
-  const bool frame = AtAny({"ROWS", "RANGE"}) && !AtSymbol(")", 1);
   if (AtIdentifier() && !clause && !frame && AtSymbol(")", 1)) {
     window->window_name = Identifier();
     Take();

@@ -198,10 +198,24 @@ ExprPtr Grammar::LambdaRule(std::vector<ExprPtr> parameters, size_t first_token)
   return lambda;
 }
 
+// The END of the CASE that was just taken, or the number of tokens.
+size_t Grammar::FindCaseEnd() const {
+  int depth = 1;
+  for (size_t i = next_; i < tokens_.size(); ++i) {
+    if (tokens_[i].Is("CASE")) ++depth;
+    if (tokens_[i].Is("END") && --depth == 0) return i;
+  }
+  return tokens_.size();
+}
+
 ExprPtr Grammar::Case() {
   const size_t first = next_;
   Take();
   ExprPtr subject;
+  if (At("WHEN") && FindCaseEnd() == tokens_.size()) {
+    Take();  // without an END Spark reads CASE as a column, WHEN as its alias
+    SyntaxError();
+  }
   if (!At("WHEN")) subject = ParseExpressionRule();
   std::vector<ExprPtr> args;
   if (!At("WHEN")) SyntaxError();

@@ -64,7 +64,7 @@ std::vector<std::vector<ExprPtr>> Product(const std::vector<std::vector<std::vec
 }
 
 // The sets of ROLLUP or CUBE over `parts`, each of which may be several expressions.
-std::vector<std::vector<ExprPtr>> Expand(const std::vector<std::vector<ExprPtr>>& parts, bool rollup) {
+std::vector<std::vector<ExprPtr>> GroupingSetsOf(const std::vector<std::vector<ExprPtr>>& parts, bool rollup) {
   std::vector<std::vector<ExprPtr>> sets;
   if (!rollup && parts.size() > 12) RaiseUnsupported("a CUBE of more than 12 expressions");
   const size_t count = rollup ? parts.size() + 1 : size_t{1} << parts.size();
@@ -430,7 +430,9 @@ void Grammar::GroupingElement(GroupBy* group) {
   // A single ROLLUP or CUBE of plain expressions stays as it is; everything else is spelt out as sets.
   if (group->kind == GroupingKind::kRollup || group->kind == GroupingKind::kCube) group->kind = GroupingKind::kSets;
   if (!rollup && !cube && !sets) {
-    ExprPtr expression = NamedExpression();
+    ExprPtr expression = ParseExpressionRule();
+    const bool analytics = (At("WITH") && AtAny({"ROLLUP", "CUBE"}, 1)) || (At("GROUPING") && At("SETS", 1));
+    if (!analytics && (Accept("AS") || AtColumnAlias())) Identifier();  // allowed, and without meaning
     group->elements.push_back({{expression}});
     group->expressions.push_back(std::move(expression));
     return;
@@ -461,7 +463,7 @@ void Grammar::GroupingElement(GroupBy* group) {
     } while (AcceptSymbol(","));
     ExpectSymbol(")", true);
     for (const auto& part : parts) group->expressions.insert(group->expressions.end(), part.begin(), part.end());
-    alternatives = Expand(parts, rollup);
+    alternatives = GroupingSetsOf(parts, rollup);
     if (alone && plain) group->kind = rollup ? GroupingKind::kRollup : GroupingKind::kCube;
   }
   if (sets) {

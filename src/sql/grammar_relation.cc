@@ -149,6 +149,14 @@ PlanPtr Grammar::RelationPrimary() {
 PlanPtr Grammar::NamedRelation() {
   const size_t first = next_;
   Names name = MultipartIdentifier();
+  if (AtSymbol("-") && AtIdentifier(1)) {
+    std::string written = name.back();
+    while (AtSymbol("-") && AtIdentifier(1)) {
+      Take();
+      written += "-" + Identifier();
+    }
+    Raise(Condition::INVALID_IDENTIFIER, {{"ident", written}});
+  }
   if (AtSymbol("(")) return TableFunction(std::move(name), first);
   auto relation = Make<UnresolvedRelation>(first);
   relation->name = std::move(name);
@@ -264,7 +272,7 @@ PlanPtr Grammar::InlineTableRule() {
   Take();
   auto table = std::make_shared<InlineTable>();
   do {
-    ExprPtr row = NamedExpression();
+    ExprPtr row = ParseExpressionRule();
     const auto* parts = As<UnresolvedFunction>(row);
     const bool is_row = parts != nullptr && parts->origin != nullptr &&
                         ((parts->name == Names{"named_struct"} && parts->origin->fragment.starts_with('(')) ||

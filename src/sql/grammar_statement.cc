@@ -80,6 +80,7 @@ PlanPtr Grammar::Statement() {
     if (std::find(kRefused.begin(), kRefused.end(), token.word) != kRefused.end()) {
       const bool second = AtIdentifier(1) && AtAny({"TABLE", "VIEW", "DATABASE", "SCHEMA", "REPAIR", "INTO", "FROM", "DATA",
                                                     "ON", "NAMESPACE"}, 1);
+      if (second && AtEnd(2)) SyntaxError(2);
       Refuse("the statement " + token.word + (second ? " " + Peek(1).word : ""));
     }
     if (std::find(kNotAllowed.begin(), kNotAllowed.end(), token.word) != kNotAllowed.end()) {
@@ -156,6 +157,7 @@ PlanPtr Grammar::CreateViewRule(bool replace) {
     view->child = std::move(source);
     return view;
   }
+  const bool refused = view->temporary && view->if_not_exists;
   if (AcceptSymbol("(")) {
     do {
       view->columns.push_back(Identifier());
@@ -187,6 +189,7 @@ PlanPtr Grammar::CreateViewRule(bool replace) {
   const size_t query = next_;
   view->child = Query();
   view->text = TextFrom(query);
+  if (refused) Fail(Condition::_LEGACY_ERROR_TEMP_0053, {}, 0);
   return view;
 }
 
@@ -351,7 +354,7 @@ PlanPtr Grammar::Describe() {
   }
   if (AtAny({"CATALOG", "PROCEDURE"}) && AtIdentifier(1)) Refuse("DESCRIBE " + Peek().word);
   const bool query = At("QUERY") && AtQuery(1);
-  if (query || AtQuery()) {
+  if (query || (AtQuery() && !At("TABLE"))) {
     if (query) Take();
     const size_t first = next_;
     auto command = NewCommand("describe_query");

@@ -277,8 +277,37 @@ bool IsPlainNumber(std::string_view text) {
   });
 }
 
+// "1 25" from day to hour has the right form but an hour out of range: gives Spark's words, or "" for a wrong form.
+std::string FieldOutOfRange(std::string_view input, int start, int end, bool months) {
+  if (input.starts_with('-') || input.starts_with('+')) input.remove_prefix(1);
+  static constexpr std::array<int64_t, 4> kLimits = {INT64_MAX, 23, 59, 59};
+  const int last = months ? 1 : end;
+  for (int field = months ? 0 : start; field <= last; ++field) {
+    size_t digits = 0;
+    while (digits < input.size() && input[digits] >= '0' && input[digits] <= '9') ++digits;
+    int64_t value = 0;
+    if (digits == 0 || digits > 18) return "";
+    std::from_chars(input.data(), input.data() + digits, value);
+    const bool first = field == (months ? 0 : start);
+    const int64_t limit = first ? INT64_MAX : months ? 11 : kLimits[static_cast<size_t>(field)];
+    if (value > limit) {
+      const std::string name = months ? "month" : std::string(kDayTimeFields[static_cast<size_t>(field)]);
+      return "requirement failed: " + name + " " + std::to_string(value) + " outside range [0, " +
+             std::to_string(limit) + "]";
+    }
+    input.remove_prefix(digits);
+    const char separator = months ? '-' : field == 0 ? ' ' : ':';
+    if (field < last && !input.starts_with(separator)) return "";
+    if (field < last) input.remove_prefix(1);
+  }
+  return "";
+}
+
 [[noreturn]] void UnmatchedInterval(const std::string& input, int start, int end, bool months,
                                     const ErrorContext& body) {
+  if (std::string message = FieldOutOfRange(input, start, end, months); !message.empty()) {
+    Raise(Condition::_LEGACY_ERROR_TEMP_0063, {{"msg", std::move(message)}}, {body});
+  }
   const std::string from = months ? "year" : std::string(kDayTimeFields[static_cast<size_t>(start)]);
   const std::string to = months ? "month" : std::string(kDayTimeFields[static_cast<size_t>(end)]);
   static constexpr std::array<std::string_view, 4> kPatterns = {"d", "h", "m", "s.n"};

@@ -14,7 +14,6 @@ bool HasSubquery(const ExprPtr& expression) {
   return Any(expression, [](const ExprPtr& node) { return node->kind() == ExprKind::kSubquery; });
 }
 
-ExprPtr Not(const ExprPtr& child) { return MakeCall("not", {child}, types::Boolean(), child->nullable); }
 ExprPtr IsNull(const ExprPtr& child) { return MakeCall("isnull", {child}, types::Boolean(), false); }
 
 std::shared_ptr<Join> MakeJoin(JoinType type, PlanPtr left, PlanPtr right, std::vector<ExprPtr> conditions) {

@@ -1,0 +1,212 @@
+"""TPC-H on Centella and its peers: the same files, the same number of threads, interleaved runs, every answer compared.
+
+Prints wall milliseconds per query (the best of the runs), totals, geometric means and the ratio to each peer; writes the
+same as JSON with --json FILE. Peers that aren't installed are named and left out.
+"""
+import argparse
+import json
+import math
+import os
+import pathlib
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+TABLES = ["customer", "lineitem", "nation", "orders", "part", "partsupp", "region", "supplier"]
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+def data_folder(scale):
+    answer = subprocess.run([str(ROOT / "scripts/tpch-data"), str(scale)], check=True, capture_output=True, text=True)
+    return pathlib.Path(answer.stdout.strip().splitlines()[-1])
+
+
+def queries():
+    folder = ROOT / "tests/tpch/queries"
+    return {int(p.stem.lstrip("q")): p.read_text() for p in sorted(folder.glob("q*.sql"))}
+
+
+class ConnectPeer:
+    """A Spark Connect server in a process of its own, and a session on it."""
+
+    def __init__(self, name, command, port, folder, ready_text=None, environment=None):
+        self.name = name
+        self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                                        env={**os.environ, **(environment or {})})
+        deadline = time.monotonic() + 30
+        while time.monotonic() < deadline:
+            with socket.socket() as s:
+                if s.connect_ex(("127.0.0.1", port)) == 0:
+                    break
+            if self.process.poll() is not None:
+                raise RuntimeError(f"{name} ended at start with code {self.process.returncode}")
+            time.sleep(0.02)
+        from pyspark.sql.connect.session import SparkSession
+
+        self.spark = SparkSession.builder.remote(f"sc://127.0.0.1:{port}").create()
+        for table in TABLES:
+            self.spark.read.parquet(str(folder / f"{table}.parquet")).createOrReplaceTempView(table)
+
+    def run(self, sql):
+        start = time.perf_counter()
+        table = self.spark.sql(sql).toArrow()
+        return (time.perf_counter() - start) * 1000, table.to_pylist()
+
+    def peak_memory(self):
+        try:
+            for line in pathlib.Path(f"/proc/{self.process.pid}/status").read_text().splitlines():
+                if line.startswith("VmHWM"):
+                    return int(line.split()[1]) // 1024
+        except OSError:
+            pass
+        return 0
+
+    def close(self):
+        self.process.send_signal(signal.SIGINT)
+        try:
+            self.process.wait(10)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+
+
+class DuckDbPeer:
+    name = "duckdb"
+
+    def __init__(self, folder, threads):
+        import duckdb
+
+        self.connection = duckdb.connect(config={"threads": threads})
+        for table in TABLES:
+            self.connection.execute(f"CREATE VIEW {table} AS SELECT * FROM '{folder / (table + '.parquet')}'")
+
+    def run(self, sql):
+        start = time.perf_counter()
+        table = self.connection.execute(sql).fetch_arrow_table()
+        return (time.perf_counter() - start) * 1000, table.to_pylist()
+
+    def peak_memory(self):
+        return 0
+
+    def close(self):
+        self.connection.close()
+
+
+def normalised(rows):
+    """Rows as comparable tuples: numbers rounded, so that engines' decimal scales don't matter; order left out."""
+    def value(v):
+        try:
+            return float(f"{float(v):.6g}") if not isinstance(v, (str, bytes, bool)) and v is not None else str(v)
+        except (TypeError, ValueError):
+            return str(v)
+
+    return sorted((tuple(value(v) for v in row.values()) for row in rows), key=repr)
+
+
+def start_peers(arguments, folder):
+    peers = []
+    port = free_port()
+    command = [str(ROOT / "bin/centella"), "server", "--port", str(port), "--threads", str(arguments.threads)]
+    if arguments.memory:
+        command += ["--memory", arguments.memory]
+    peers.append(ConnectPeer("centella", command, port, folder))
+    wanted = [p for p in arguments.peers.split(",") if p]
+    if "sail" in wanted:
+        beside = pathlib.Path(sys.executable).parent / "sail"
+        sail = str(beside) if beside.exists() else shutil.which("sail")
+        if sail:
+            port = free_port()
+            peers.append(ConnectPeer("sail", [sail, "spark", "server", "--port", str(port), "--ip", "127.0.0.1"],
+                                     port, folder))
+        else:
+            print("sail isn't installed: left out (make setup DEV=1 installs it)")
+    if "duckdb" in wanted:
+        try:
+            peers.append(DuckDbPeer(folder, arguments.threads))
+        except ImportError:
+            print("duckdb isn't installed: left out (make setup DEV=1 installs it)")
+    return peers
+
+
+def measure(peers, sql, runs):
+    """Best time and answer of each peer; one untimed warm-up each, then turn about."""
+    best, answers = {}, {}
+    for round_number in range(runs + 1):
+        for peer in peers:
+            try:
+                elapsed, rows = peer.run(sql)
+            except Exception as error:  # a peer that can't run a query is shown so, and goes on with the next
+                answers[peer.name] = f"{type(error).__name__}: {str(error).splitlines()[0][:120]}"
+                continue
+            answers[peer.name] = rows
+            if round_number > 0 or runs == 0:
+                best[peer.name] = min(elapsed, best.get(peer.name, math.inf))
+    return best, answers
+
+
+def geometric_mean(values):
+    return math.exp(sum(math.log(v) for v in values) / len(values)) if values else float("nan")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--scale", default="1")
+    parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--queries", default="")
+    parser.add_argument("--memory", default="")
+    parser.add_argument("--peers", default="sail,duckdb")
+    parser.add_argument("--data", default="")
+    parser.add_argument("--json", default="")
+    arguments = parser.parse_args()
+    folder = pathlib.Path(arguments.data) if arguments.data else data_folder(arguments.scale)
+    chosen = [int(q) for q in arguments.queries.split(",") if q]
+    peers = start_peers(arguments, folder)
+    names = [peer.name for peer in peers]
+    results, wrong = {}, []
+    print("query  " + "  ".join(f"{name:>10}" for name in names) + "   answers")
+    try:
+        for number, sql in queries().items():
+            if chosen and number not in chosen:
+                continue
+            best, answers = measure(peers, sql, arguments.runs)
+            results[number] = best
+            ours = answers["centella"]
+            verdict = "ok"
+            if isinstance(ours, str):
+                verdict = ours
+            else:
+                for name in names[1:]:
+                    theirs = answers[name]
+                    if not isinstance(theirs, str) and normalised(theirs) != normalised(ours):
+                        verdict = f"differs from {name}"
+            if verdict != "ok":
+                wrong.append(number)
+            cells = "  ".join(f"{best[name]:10.1f}" if name in best else "         -" for name in names)
+            print(f"q{number:<5} {cells}   {verdict}", flush=True)
+        common = [q for q, best in results.items() if all(name in best for name in names)]
+        for label, function in (("total", sum), ("geomean", geometric_mean)):
+            print(f"{label:<6} " + "  ".join(f"{function([results[q][n] for q in common]):10.1f}" for n in names))
+        print("peak memory MB: " + ", ".join(f"{p.name} {p.peak_memory()}" for p in peers if p.peak_memory()))
+        for name in names[1:]:
+            ratio = geometric_mean([results[q]["centella"] / results[q][name] for q in common])
+            print(f"centella / {name}: {ratio:.2f} (geometric mean of {len(common)} queries)")
+    finally:
+        for peer in peers:
+            peer.close()
+    if arguments.json:
+        pathlib.Path(arguments.json).write_text(json.dumps(results, indent=1))
+    print(f"{len(results) - len(wrong)} of {len(results)} right" + (f"; not: {wrong}" if wrong else ""))
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

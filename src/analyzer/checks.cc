@@ -1,0 +1,137 @@
+// What may stand where: aggregates, windows and generators in conditions; casts that can't be.
+#include <algorithm>
+
+#include "analyzer/analysis.h"
+
+namespace centella {
+
+void Analysis::CheckNoAggregates(const ExprPtr& expression, const std::string& clause, const LogicalPlan& source) {
+  if (ContainsWindow(expression)) {
+    RaiseAt(nullptr, Condition::WINDOW_FUNCTION_NOT_ALLOWED_IN_CLAUSE, {{"clauseName", clause}});
+  }
+  if (ContainsGenerator(expression)) {
+    std::string text = clause == "WHERE" ? "'Filter (" + ExpressionSql(expression) + ")" : "'Join";
+    RaiseAt(nullptr, Condition::UNSUPPORTED_GENERATOR__OUTSIDE_SELECT, {{"plan", text}});
+  }
+  if (!ContainsAggregate(expression)) return;
+  std::string found;
+  Walk(expression, [&](const ExprPtr& e) {
+    if (e->kind() != ExprKind::kAggregate) return true;
+    found += (found.empty() ? "" : ", ") + QualifiedSql(e);
+    return false;
+  });
+  RaiseAt(source.origin, Condition::INVALID_WHERE_CONDITION,
+          {{"condition", QuoteSql(expression)}, {"expressionList", found}});
+}
+
+void Analysis::CheckCondition(const ExprPtr& condition, const LogicalPlan& source) {
+  CheckNoAggregates(condition, "WHERE", source);
+  if (condition->type->is(TypeId::kBoolean)) return;
+  RaiseAt(source.origin, Condition::DATATYPE_MISMATCH__FILTER_NOT_BOOLEAN,
+          {{"sqlExpr", QuoteSql(condition)}, {"filter", QuoteSql(condition)}, {"type", QuoteType(condition->type)}});
+}
+
+void Analysis::CheckProjectList(const std::vector<ExprPtr>& list, const LogicalPlan& source) {
+  for (const ExprPtr& item : list) {
+    Walk(item, [&](const ExprPtr& e) {
+      const auto* call = As<Call>(e);
+      if (call != nullptr && (call->function == "grouping" || call->function == "grouping_id")) {
+        RaiseAt(e->origin, Condition::UNSUPPORTED_GROUPING_EXPRESSION);
+      }
+      return true;
+    });
+    if (const auto* alias = As<Alias>(item);
+        alias != nullptr && alias->names.size() > 1 && !IsGenerator(alias->child)) {
+      RaiseAt(item->origin ? item->origin : source.origin, Condition::MULTI_ALIAS_WITHOUT_GENERATOR,
+              {{"expr", QuoteSql(alias->child)}, {"names", QuoteName(alias->names)}});
+    }
+  }
+}
+
+// ---- casts --------------------------------------------------------------------------------------------------------
+
+namespace {
+
+bool IsInterval(const DataType& type) {
+  return type.is(TypeId::kYearMonthInterval) || type.is(TypeId::kDayTimeInterval);
+}
+
+bool CastAllowed(const DataType& from, const DataType& to, bool ansi) {
+  if (SameTypeIgnoringNullability(from, to) || from.is(TypeId::kNull)) return true;
+  if (to.is_string()) return true;
+  if (from.is(TypeId::kVariant) || to.is(TypeId::kVariant)) return !from.is(TypeId::kCalendarInterval);
+  if (from.is_nested() || to.is_nested()) {
+    if (from.id() != to.id() || from.fields().size() != to.fields().size()) return false;
+    for (size_t i = 0; i < from.fields().size(); ++i) {
+      bool keeps_null = from.fields()[i].nullable && !to.fields()[i].nullable && !from.is(TypeId::kMap);
+      if (keeps_null || !CastAllowed(*from.fields()[i].type, *to.fields()[i].type, ansi)) return false;
+    }
+    return true;
+  }
+  if (from.is_string()) return !to.is(TypeId::kNull);
+  if (to.is(TypeId::kBinary)) return from.is_integral() && !ansi;
+  if (from.is(TypeId::kBinary) || to.is(TypeId::kNull)) return false;
+  if (from.is_numeric() && to.is_numeric()) return true;
+  if (from.is(TypeId::kBoolean)) return to.is_numeric() || (!ansi && to.is(TypeId::kTimestamp));
+  if (to.is(TypeId::kBoolean)) {
+    return from.is_numeric() || (!ansi && (from.is(TypeId::kTimestamp) || from.is(TypeId::kDate)));
+  }
+  if (from.is_datetime() && to.is_datetime()) return true;
+  if (from.is(TypeId::kTimestamp) && to.is_numeric()) return true;
+  if (from.is_numeric() && to.is(TypeId::kTimestamp)) return true;
+  if (from.is(TypeId::kDate) && to.is_numeric()) return !ansi;
+  if (from.is(TypeId::kTime)) {
+    return to.is(TypeId::kTime) || to.is_integral() || to.is(TypeId::kDecimal) || to.is_fractional();
+  }
+  if (to.is(TypeId::kTime)) return from.is(TypeId::kTimestamp) || from.is(TypeId::kTimestampNtz) || from.is_integral();
+  if (IsInterval(from) && from.id() == to.id()) return true;
+  bool one_field_from = IsInterval(from) && from.start_field() == from.end_field();
+  bool one_field_to = IsInterval(to) && to.start_field() == to.end_field();
+  if (IsInterval(from) && (to.is_integral() || to.is(TypeId::kDecimal))) return one_field_from || from.is(TypeId::kDayTimeInterval);
+  if ((from.is_integral() || from.is(TypeId::kDecimal)) && IsInterval(to)) return one_field_to || to.is(TypeId::kDayTimeInterval);
+  return false;
+}
+
+// The functions that Spark names for casts that ANSI refuses.
+const char* SuggestedFunction(const DataType& from, const DataType& to) {
+  if (to.is(TypeId::kDate) && from.is_numeric()) return "`DATE_FROM_UNIX_DATE`";
+  if (from.is(TypeId::kDate) && to.is_numeric()) return "`UNIX_DATE`";
+  return nullptr;
+}
+
+}  // namespace
+
+ExprPtr Analysis::CastTo(const ExprPtr& child, const TypePtr& target, EvalMode eval_mode, const OriginPtr& origin) {
+  auto cast = std::make_shared<Cast>();
+  cast->child = child;
+  cast->target = target;
+  cast->mode = eval_mode;
+  cast->mode_given = true;
+  cast->type = target->is(TypeId::kChar) || target->is(TypeId::kVarchar) ? types::String() : target;
+  cast->target = cast->type;
+  cast->origin = origin;
+  bool ansi = eval_mode != EvalMode::kLegacy;
+  if (!CastAllowed(*child->type, *target, ansi)) {
+    ErrorParameters parameters = {{"srcType", QuoteType(child->type)},
+                                  {"targetType", QuoteType(target)},
+                                  {"sqlExpr", QuoteSql(cast)}};
+    const char* suggestion = ansi ? SuggestedFunction(*child->type, *target) : nullptr;
+    if (suggestion != nullptr) {
+      parameters["functionNames"] = suggestion;
+      RaiseAt(origin, Condition::DATATYPE_MISMATCH__CAST_WITH_FUNC_SUGGESTION, parameters);
+    }
+    if (eval_mode == EvalMode::kAnsi && CastAllowed(*child->type, *target, false)) {
+      parameters["config"] = "\"spark.sql.ansi.enabled\"";
+      parameters["configVal"] = "'false'";
+      RaiseAt(origin, Condition::DATATYPE_MISMATCH__CAST_WITH_CONF_SUGGESTION, parameters);
+    }
+    RaiseAt(origin, Condition::DATATYPE_MISMATCH__CAST_WITHOUT_SUGGESTION, parameters);
+  }
+  // As Spark's schemas say, also where ANSI casts fail instead of giving NULL; TRY_CAST gives NULL wherever it may fail.
+  cast->nullable = child->nullable;
+  if (eval_mode != EvalMode::kTry) cast->nullable |= CastsNullably(*child->type, *target);
+  if (eval_mode == EvalMode::kTry) cast->nullable |= !UpCasts(*child->type, *target);
+  return cast;
+}
+
+}  // namespace centella

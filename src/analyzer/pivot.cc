@@ -1,0 +1,260 @@
+// PIVOT and UNPIVOT.
+#include <algorithm>
+
+#include "analyzer/analysis.h"
+#include "expression/evaluator.h"
+
+namespace centella {
+
+namespace {
+
+constexpr size_t kMostPivotValues = 10000;
+
+// "dotNET", "1", "null": a value's part of a pivoted column's name.
+std::string NameOfValue(const Value& value) { return value.is_null() ? "null" : value.ToDisplay(); }
+
+}  // namespace
+
+Relation Analysis::ResolvePivot(const Pivot& node, const Scope* outer) {
+  Relation child = Resolve(node.child, outer);
+  Scope scope;
+  scope.input = &child;
+  scope.outer = outer;
+  ExprPtr column = ResolveExpression(node.column, scope);
+  if (const auto* alias = As<Alias>(column)) column = alias->child;
+  if (!IsComparable(*column->type)) {
+    RaiseAt(node.origin, Condition::INCOMPARABLE_PIVOT_COLUMN, {{"columnName", QuoteName(ColumnNameOf(column))}});
+  }
+  std::vector<std::pair<ExprPtr, std::string>> values;
+  for (const ExprPtr& written : node.values) {
+    ExprPtr value = ResolveExpression(written, scope);
+    std::string name;
+    if (const auto* alias = As<Alias>(value)) {
+      name = alias->name();
+      value = alias->child;
+    }
+    std::vector<ExprPtr> used;
+    CollectAttributes(value, &used);
+    if (!used.empty()) {
+      RaiseAt(node.origin, Condition::NON_LITERAL_PIVOT_VALUES, {{"expression", QuoteSql(value)}});
+    }
+    TypePtr common = WiderType(value->type, column->type, context_.ansi);
+    if (common == nullptr || !ImplicitlyCasts(value->type, column->type, context_.ansi)) {
+      RaiseAt(node.origin, Condition::PIVOT_VALUE_DATA_TYPE_MISMATCH,
+              {{"value", ExpressionSql(value)},
+               {"valueType", value->type->CatalogString()},
+               {"pivotType", column->type->CatalogString()}});
+    }
+    if (name.empty()) name = NameOfValue(EvaluateConstant(value, environment_.context()));
+    values.emplace_back(Coerce(value, column->type), name);
+  }
+  if (node.values.empty()) {
+    // The distinct values, in order: a small query now.
+    auto project = std::make_shared<Project>();
+    project->expressions = {MakeAlias(column, "pivot_value")};
+    project->child = child.plan;
+    auto distinct = std::make_shared<Distinct>();
+    distinct->child = project;
+    auto sort = std::make_shared<Sort>();
+    auto order = std::make_shared<SortOrder>();
+    order->child = OutputOf(distinct)[0];
+    order->type = column->type;
+    sort->order = {order};
+    sort->child = distinct;
+    auto limit = std::make_shared<Limit>();
+    limit->limit = MakeLiteral(Value::Int(static_cast<int32_t>(kMostPivotValues) + 1));
+    limit->child = sort;
+    for (const Batch& batch : environment_.RunNow(limit)) {
+      Batch dense = Compact(batch);
+      for (int64_t row = 0; row < dense.rows; ++row) {
+        Value value = dense.columns[0]->GetValue(row);
+        values.emplace_back(MakeLiteral(value), NameOfValue(value));
+      }
+    }
+    if (values.size() > kMostPivotValues) {
+      RaiseAt(node.origin, Condition::_LEGACY_ERROR_TEMP_1324,
+              {{"pivotColumn", ColumnNameOf(column)},
+               {"maxValues", std::to_string(kMostPivotValues)},
+               {"config", "spark.sql.pivotMaxValues"}});
+    }
+  }
+  std::vector<std::pair<ExprPtr, std::string>> aggregates;  // expression, name when given
+  for (const ExprPtr& written : node.aggregates) {
+    ExprPtr resolved = ResolveExpression(written, scope);
+    const auto* alias = As<Alias>(resolved);
+    ExprPtr expression = alias == nullptr ? resolved : alias->child;
+    if (!ContainsAggregate(expression)) {
+      RaiseAt(node.origin, Condition::_LEGACY_ERROR_TEMP_1006, {{"sql", ExpressionSql(expression)}});
+    }
+    aggregates.emplace_back(expression, alias == nullptr ? "" : alias->name());
+  }
+  std::vector<ExprPtr> grouping;
+  if (node.sql) {
+    std::vector<ExprPtr> used;
+    CollectAttributes(column, &used);
+    for (const auto& [expression, name] : aggregates) CollectAttributes(expression, &used);
+    for (const ExprPtr& c : child.output->columns()) {
+      bool taken = std::any_of(used.begin(), used.end(), [&](const ExprPtr& u) { return SameMeaning(u, c); });
+      if (!taken) grouping.push_back(c);
+    }
+  } else {
+    for (const ExprPtr& written : node.grouping) grouping.push_back(Named(ResolveExpression(written, scope), written));
+  }
+  std::vector<SelectItem> items;
+  for (const ExprPtr& g : grouping) items.push_back({g, 0});
+  for (const auto& [value, value_name] : values) {
+    ExprPtr matches = KnownCall("<=>", {column, value}, types::Boolean(), false, node.origin);
+    for (const auto& [expression, name] : aggregates) {
+      // Each aggregate sees the rows of its value only.
+      ExprPtr filtered = TransformUp(expression, [&](const ExprPtr& e) -> ExprPtr {
+        const auto* aggregate = As<AggregateCall>(e);
+        if (aggregate == nullptr) return e;
+        auto copy = std::make_shared<AggregateCall>(*aggregate);
+        copy->filter = aggregate->filter == nullptr
+                           ? matches
+                           : KnownCall("and", {matches, aggregate->filter}, types::Boolean(),
+                                       aggregate->filter->nullable, node.origin);
+        copy->nullable = true;
+        if (copy->function != "count") return copy;
+        // A value without rows in a group counts as NULL, not 0, as in Spark.
+        ExprPtr one = MakeLiteral(Value::Int(1));
+        auto any = std::make_shared<AggregateCall>(*copy);
+        any->args = {one};
+        any->distinct = false;
+        any->type = types::Long();
+        any->nullable = false;
+        ExprPtr none = KnownCall("=", {any, MakeLiteral(Value::Long(0))}, types::Boolean(), false, node.origin);
+        return KnownCall("if", {none, MakeLiteral(Value::Null(copy->type)), copy}, copy->type, true, node.origin);
+      });
+      std::string title = value_name;
+      if (aggregates.size() > 1) title += "_" + (name.empty() ? ColumnNameOf(expression) : name);
+      else if (!name.empty() && node.sql) title = value_name + (name.empty() ? "" : "_" + name);
+      if (aggregates.size() == 1 && !node.sql) title = value_name;
+      if (aggregates.size() == 1 && node.sql) title = value_name;
+      auto alias = std::make_shared<Alias>(To<Alias>(MakeAlias(filtered, title)));
+      items.push_back({alias, 0});
+    }
+  }
+  std::vector<ExprPtr> plain;
+  for (const ExprPtr& g : grouping) plain.push_back(g->kind() == ExprKind::kAlias ? To<Alias>(g).child : g);
+  Relation out = BuildAggregate(child, std::move(plain), std::move(items), node);
+  out.aggregate = nullptr;
+  out.below = nullptr;
+  return out;
+}
+
+Relation Analysis::ResolveUnpivot(const Unpivot& node, const Scope* outer) {
+  Relation child = Resolve(node.child, outer);
+  Scope scope;
+  scope.input = &child;
+  scope.outer = outer;
+  auto resolve = [&](const std::vector<ExprPtr>& written) {
+    std::vector<ExprPtr> out;
+    for (const ExprPtr& e : written) {
+      if (ExpandStar(e, scope, &out)) continue;
+      out.push_back(Named(ResolveExpression(e, scope), e));
+    }
+    return out;
+  };
+  auto contains = [](const std::vector<ExprPtr>& list, const ExprPtr& column) {
+    return std::any_of(list.begin(), list.end(), [&](const ExprPtr& e) { return SameMeaning(e, column); });
+  };
+  std::vector<ExprPtr> ids = resolve(node.ids);
+  std::vector<std::vector<ExprPtr>> values;
+  for (const std::vector<ExprPtr>& group : node.values) {
+    if (node.value_columns.size() == 1) {
+      for (const ExprPtr& e : resolve(group)) values.push_back({e});
+    } else {
+      values.push_back(resolve(group));
+    }
+  }
+  if (!node.values_given) {
+    for (const ExprPtr& column : child.output->columns()) {
+      if (!contains(ids, column)) values.push_back({column});
+    }
+  }
+  if (!node.ids_given) {
+    for (const ExprPtr& column : child.output->columns()) {
+      bool value = std::any_of(values.begin(), values.end(),
+                               [&](const std::vector<ExprPtr>& group) { return contains(group, column); });
+      if (!value) ids.push_back(column);
+    }
+  }
+  if (values.empty()) RaiseAt(node.origin, Condition::UNPIVOT_REQUIRES_VALUE_COLUMNS);
+  size_t width = node.value_columns.size();
+  for (const auto& group : values) {
+    if (group.size() == width) continue;
+    RaiseAt(node.origin, Condition::UNPIVOT_VALUE_SIZE_MISMATCH, {{"names", std::to_string(width)}});
+  }
+  std::vector<TypePtr> value_types;
+  for (size_t k = 0; k < width; ++k) {
+    std::vector<TypePtr> column_types;
+    std::string described;
+    for (const auto& group : values) {
+      column_types.push_back(group[k]->type);
+      described += (described.empty() ? "" : ", ") + QuoteType(group[k]->type) + " (" +
+                   QuoteName(ColumnNameOf(group[k])) + ")";
+    }
+    // Only types that widen without strings: a number and a string have nothing in common here.
+    TypePtr type = types::Null();
+    for (const TypePtr& next : column_types) {
+      TypePtr wider = type == nullptr ? nullptr : TightestCommonType(type, next, context_.ansi);
+      if (wider == nullptr && type != nullptr && type->is_numeric() && next->is_numeric()) {
+        wider = WiderType(type, next, context_.ansi);
+      }
+      type = wider;
+    }
+    if (type == nullptr) {
+      RaiseAt(node.origin, Condition::UNPIVOT_VALUE_DATA_TYPE_MISMATCH, {{"types", described}});
+    }
+    value_types.push_back(type);
+  }
+  auto expand = std::make_shared<Expand>();
+  expand->child = child.plan;
+  expand->plan_id = node.plan_id;
+  expand->origin = node.origin;
+  for (const ExprPtr& id : ids) {
+    const ExprPtr& e = id->kind() == ExprKind::kAlias ? To<Alias>(id).child : id;
+    ExprPtr named = ToAttribute(id);
+    const auto& attribute = To<Attribute>(named);
+    expand->output.push_back(
+        MakeAttribute(attribute.name, e->type, e->nullable, NextExprId(), attribute.qualifier, attribute.metadata));
+  }
+  expand->output.push_back(MakeAttribute(node.variable_column, types::String(), false, NextExprId()));
+  for (size_t k = 0; k < width; ++k) {
+    bool nullable = std::any_of(values.begin(), values.end(), [&](const auto& group) { return group[k]->nullable; });
+    expand->output.push_back(MakeAttribute(node.value_columns[k], value_types[k], nullable, NextExprId()));
+  }
+  for (size_t g = 0; g < values.size(); ++g) {
+    std::vector<ExprPtr> projection;
+    for (const ExprPtr& id : ids) projection.push_back(id->kind() == ExprKind::kAlias ? To<Alias>(id).child : id);
+    std::string name = g < node.aliases.size() ? node.aliases[g] : "";
+    if (name.empty()) {
+      for (const ExprPtr& value : values[g]) name += (name.empty() ? "" : "_") + ColumnNameOf(value);
+    }
+    projection.push_back(MakeLiteral(Value::String(name)));
+    for (size_t k = 0; k < width; ++k) {
+      const ExprPtr& value = values[g][k];
+      projection.push_back(Coerce(value->kind() == ExprKind::kAlias ? To<Alias>(value).child : value, value_types[k]));
+    }
+    expand->projections.push_back(std::move(projection));
+  }
+  Relation out = Above(expand, node, {&child});
+  if (node.include_nulls) return out;
+  std::vector<ExprPtr> present;
+  for (size_t k = 0; k < width; ++k) {
+    present.push_back(KnownCall("isnotnull", {out.output->columns()[ids.size() + 1 + k]}, types::Boolean(), false,
+                                node.origin));
+  }
+  // Rows without any value are left out.
+  ExprPtr condition = present[0];
+  for (size_t k = 1; k < present.size(); ++k) {
+    condition = KnownCall("or", {condition, present[k]}, types::Boolean(), false, node.origin);
+  }
+  auto filter = std::make_shared<Filter>();
+  filter->condition = condition;
+  filter->child = expand;
+  return PassThrough(filter, node, out);
+}
+
+}  // namespace centella

@@ -1,0 +1,230 @@
+// df.describe, summary and df.stat: rewritten into aggregates, pivots and filters.
+#include <algorithm>
+#include <limits>
+
+#include "analyzer/analysis.h"
+
+namespace centella {
+
+namespace {
+
+ExprPtr Function(const char* name, std::vector<ExprPtr> args) { return MakeUnresolvedFunction(name, std::move(args)); }
+
+ExprPtr CastWritten(const ExprPtr& child, const TypePtr& target, EvalMode mode) {
+  auto cast = std::make_shared<Cast>();
+  cast->child = child;
+  cast->target = target;
+  cast->mode = mode;
+  cast->mode_given = true;
+  return cast;
+}
+
+double NumberOf(const ExprPtr& argument) {
+  const auto* literal = As<Literal>(argument);
+  CENTELLA_CHECK(literal != nullptr && !literal->value.is_null(), "a statistic's argument");
+  if (literal->value.type()->is(TypeId::kDouble)) return literal->value.floating();
+  return static_cast<double>(literal->value.integer());
+}
+
+ExprPtr ColumnNamed(const std::string& name) { return MakeUnresolvedAttribute({name}); }
+
+}  // namespace
+
+Relation Analysis::ResolveStatFunction(const StatFunction& node, const Scope* outer) {
+  Relation child = Resolve(node.child, outer);
+  auto column = [&](size_t i) {
+    UnresolvedAttribute name;
+    name.parts = {node.columns.at(i)};
+    name.origin = node.origin;
+    ExprPtr found = LookUp(name, child);
+    if (found == nullptr) {
+      Scope scope;
+      scope.input = &child;
+      RaiseUnresolved(name, scope);
+    }
+    return found;
+  };
+  // What is left is an ordinary plan over the resolved child.
+  auto finish = [&](std::shared_ptr<LogicalPlan> plan) {
+    plan->plan_id = node.plan_id;
+    plan->origin = node.origin;
+    return Resolve(plan, outer);
+  };
+  if (node.function == "describe") {
+    return Describe(node, child, {"count", "mean", "stddev", "min", "max"}, outer);
+  }
+  if (node.function == "summary") {
+    std::vector<std::string> statistics;
+    for (const ExprPtr& argument : node.arguments) statistics.push_back(To<Literal>(argument).value.string());
+    if (statistics.empty()) statistics = {"count", "mean", "stddev", "min", "25%", "50%", "75%", "max"};
+    return Describe(node, child, std::move(statistics), outer);
+  }
+  if (node.function == "cov" || node.function == "corr") {
+    bool corr = node.function == "corr";
+    if (corr && !node.arguments.empty() && To<Literal>(node.arguments[0]).value.string() != "pearson") {
+      RaiseUnsupported("correlation methods other than pearson");
+    }
+    ExprPtr a = column(0), b = column(1);
+    auto aggregate = std::make_shared<Aggregate>();
+    ExprPtr value = Function(corr ? "corr" : "covar_samp", {CastWritten(a, types::Double(), mode()),
+                                                            CastWritten(b, types::Double(), mode())});
+    // No pairs: 0 for a covariance, NaN for a correlation, as Spark's local computation gives.
+    ExprPtr none = MakeLiteral(Value::Of(types::Double(), corr ? std::numeric_limits<double>::quiet_NaN() : 0.0));
+    auto alias = std::make_shared<Alias>();
+    alias->child = Function("coalesce", {value, none});
+    alias->names = {node.function};
+    aggregate->aggregates = {alias};
+    aggregate->child = child.plan;
+    return finish(aggregate);
+  }
+  if (node.function == "approx_quantile") {
+    CENTELLA_CHECK(!node.arguments.empty(), "approxQuantile without its error");
+    double error = NumberOf(node.arguments[0]);
+    std::vector<ExprPtr> probabilities(node.arguments.begin() + 1, node.arguments.end());
+    double accuracy = error <= 1e-4 ? 10000 : 1 / error;
+    std::vector<ExprPtr> per_column;
+    for (size_t i = 0; i < node.columns.size(); ++i) {
+      ExprPtr number = CastWritten(column(i), types::Double(), mode());
+      per_column.push_back(Function("percentile_approx",
+                                    {number, Function("array", probabilities),
+                                     MakeLiteral(Value::Int(static_cast<int32_t>(std::min(accuracy, 2e9))))}));
+    }
+    auto aggregate = std::make_shared<Aggregate>();
+    auto alias = std::make_shared<Alias>();
+    alias->child = Function("array", per_column);
+    alias->names = {"approx_quantile"};
+    aggregate->aggregates = {alias};
+    aggregate->child = child.plan;
+    return finish(aggregate);
+  }
+  if (node.function == "crosstab") return finish(std::const_pointer_cast<LogicalPlan>(Crosstab(node, child)));
+  if (node.function == "sample_by") {
+    CENTELLA_CHECK(node.arguments.size() >= 2, "sampleBy without its column and seed");
+    // Each stratum keeps the rows whose random number is below its fraction; others keep none.
+    Scope scope;
+    scope.input = &child;
+    ExprPtr stratum = ResolveExpression(node.arguments[0], scope);
+    std::vector<ExprPtr> args;
+    for (size_t i = 2; i + 1 < node.arguments.size(); i += 2) {
+      args.push_back(Function("==", {stratum, node.arguments[i]}));
+      args.push_back(node.arguments[i + 1]);
+    }
+    if (args.empty()) args = {MakeLiteral(Value::Boolean(false)), MakeLiteral(Value::Double(0))};
+    args.push_back(MakeLiteral(Value::Double(0)));
+    auto filter = std::make_shared<Filter>();
+    filter->condition = Function("<", {Function("rand", {node.arguments[1]}), Function("case", args)});
+    filter->child = child.plan;
+    return finish(filter);
+  }
+  RaiseUnsupported("DataFrame.stat." + node.function);
+}
+
+Relation Analysis::Describe(const StatFunction& node, const Relation& child, std::vector<std::string> statistics,
+                            const Scope* outer) {
+  std::vector<ExprPtr> columns;
+  for (const ExprPtr& c : child.output->columns()) {
+    bool chosen = std::any_of(node.columns.begin(), node.columns.end(),
+                              [&](const std::string& name) { return SameName(name, To<Attribute>(c).name); });
+    if (node.columns.empty() ? c->type->is_numeric() || c->type->is_string() : chosen) columns.push_back(c);
+  }
+  for (const std::string& name : node.columns) {
+    if (child.output->Find(name) != nullptr) continue;
+    UnresolvedAttribute missing;
+    missing.parts = {name};
+    missing.origin = node.origin;
+    Scope scope;
+    scope.input = &child;
+    RaiseUnresolved(missing, scope);
+  }
+  auto statistic = [&](const std::string& name, const ExprPtr& column) -> ExprPtr {
+    ExprPtr number = CastWritten(column, types::Double(), EvalMode::kTry);
+    bool numeric = column->type->is_numeric() || column->type->is_string();
+    ExprPtr value;
+    if (name == "count" || name == "min" || name == "max" || name == "approx_count_distinct") {
+      value = Function(name.c_str(), {column});
+    } else if (name == "count_distinct") {
+      auto call = std::make_shared<UnresolvedFunction>();
+      call->name = {"count"};
+      call->args = {column};
+      call->distinct = true;
+      value = call;
+    } else if (!numeric) {
+      value = MakeLiteral(Value::Null(types::String()));
+    } else if (name == "mean" || name == "stddev") {
+      value = Function(name == "mean" ? "avg" : "stddev_samp", {number});
+    } else if (name.ends_with("%")) {
+      double percent = 0;
+      try {
+        percent = std::stod(name.substr(0, name.size() - 1));
+      } catch (const std::exception&) {
+        percent = -1;
+      }
+      if (percent < 0 || percent > 100) {
+        RaiseAt(node.origin, Condition::_LEGACY_ERROR_TEMP_2114, {{"statistics", name}});
+      }
+      value = Function("percentile_approx", {number, MakeLiteral(Value::Double(percent / 100)),
+                                             MakeLiteral(Value::Int(10000))});
+    } else {
+      RaiseAt(node.origin, Condition::_LEGACY_ERROR_TEMP_2114, {{"statistics", name}});
+    }
+    return CastWritten(value, types::String(), mode());
+  };
+  auto aggregate = std::make_shared<Aggregate>();
+  aggregate->child = child.plan;
+  for (const std::string& name : statistics) {
+    for (size_t c = 0; c < columns.size(); ++c) {
+      auto alias = std::make_shared<Alias>();
+      alias->child = statistic(name, columns[c]);
+      alias->names = {name + "_" + std::to_string(c)};
+      aggregate->aggregates.push_back(alias);
+    }
+  }
+  PlanPtr wide;
+  if (columns.empty()) {
+    auto count = std::make_shared<Alias>();
+    count->child = Function("count", {MakeLiteral(Value::Int(1))});
+    count->names = {"rows"};
+    aggregate->aggregates.push_back(count);
+  }
+  Relation one = Resolve(aggregate, outer);
+  auto expand = std::make_shared<Expand>();
+  expand->child = one.plan;
+  expand->plan_id = node.plan_id;
+  expand->output.push_back(MakeAttribute("summary", types::String(), true, NextExprId()));
+  for (const ExprPtr& c : columns) {
+    expand->output.push_back(MakeAttribute(To<Attribute>(c).name, types::String(), true, NextExprId()));
+  }
+  for (size_t s = 0; s < statistics.size(); ++s) {
+    std::vector<ExprPtr> row = {MakeLiteral(Value::String(statistics[s]))};
+    for (size_t c = 0; c < columns.size(); ++c) row.push_back(one.output->columns()[s * columns.size() + c]);
+    expand->projections.push_back(std::move(row));
+  }
+  return Leaf(expand, node);
+}
+
+PlanPtr Analysis::Crosstab(const StatFunction& node, const Relation& child) {
+  const std::string& a = node.columns.at(0);
+  const std::string& b = node.columns.at(1);
+  std::string title = a + "_" + b;
+  auto text = [&](const std::string& name, const std::string& as) {
+    auto alias = std::make_shared<Alias>();
+    alias->child = Function("coalesce", {CastWritten(ColumnNamed(name), types::String(), mode()),
+                                         MakeLiteral(Value::String("null"))});
+    alias->names = {as};
+    return ExprPtr(alias);
+  };
+  auto project = std::make_shared<Project>();
+  project->expressions = {text(a, title), text(b, "crosstab_column")};
+  project->child = child.plan;
+  auto pivot = std::make_shared<Pivot>();
+  pivot->grouping = {ColumnNamed(title)};
+  pivot->column = ColumnNamed("crosstab_column");
+  pivot->aggregates = {Function("count", {MakeLiteral(Value::Int(1))})};
+  pivot->child = project;
+  auto fill = std::make_shared<NaFunction>();
+  fill->values = {MakeLiteral(Value::Long(0))};
+  fill->child = pivot;
+  return fill;
+}
+
+}  // namespace centella

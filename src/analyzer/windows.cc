@@ -1,0 +1,272 @@
+// OVER: named windows, frames and their checks, and the Window nodes that compute them.
+#include <algorithm>
+
+#include "analyzer/analysis.h"
+#include "expression/evaluator.h"
+
+namespace centella {
+
+PlanPtr Analysis::ReplaceWindowNames(const WithWindowDefinition& node) {
+  auto replace = [&](const ExprPtr& e) -> ExprPtr {
+    const auto* window = As<WindowExpr>(e);
+    if (window == nullptr || window->window_name.empty()) return e;
+    for (size_t i = 0; i < node.names.size(); ++i) {
+      if (!SameName(node.names[i], window->window_name)) continue;
+      const auto& definition = To<WindowExpr>(node.windows[i]);
+      if (!definition.window_name.empty()) {
+        // A name for another name: resolved by the definitions before it.
+        auto chain = std::make_shared<WindowExpr>(*window);
+        chain->window_name = definition.window_name;
+        for (size_t j = 0; j < i; ++j) {
+          if (!SameName(node.names[j], definition.window_name)) continue;
+          auto copy = std::make_shared<WindowExpr>(To<WindowExpr>(node.windows[j]));
+          copy->function = window->function;
+          copy->ignore_nulls = window->ignore_nulls;
+          return copy;
+        }
+        return chain;
+      }
+      auto copy = std::make_shared<WindowExpr>(definition);
+      copy->function = window->function;
+      copy->ignore_nulls = window->ignore_nulls;
+      copy->origin = window->origin;
+      return copy;
+    }
+    return e;
+  };
+  // The clause belongs to this select: its list, and the sorts and filters between it and the definition.
+  std::function<PlanPtr(const PlanPtr&)> rewrite = [&](const PlanPtr& plan) -> PlanPtr {
+    PlanPtr out = MapExpressions(plan, [&](const ExprPtr& e) { return TransformUp(e, replace); });
+    bool passes = plan->kind() == PlanKind::kSort || plan->kind() == PlanKind::kFilter ||
+                  plan->kind() == PlanKind::kDistinct || plan->kind() == PlanKind::kHint ||
+                  plan->kind() == PlanKind::kLimit;
+    return passes ? MapChildren(out, rewrite) : out;
+  };
+  return rewrite(node.child);
+}
+
+ExprPtr Analysis::ResolveWindow(const WindowExpr& window, const Scope& scope) {
+  if (window.type != nullptr) return std::make_shared<WindowExpr>(window);
+  if (!window.window_name.empty()) {
+    RaiseAt(nullptr, Condition::MISSING_WINDOW_SPECIFICATION,
+            {{"windowName", window.window_name}, {"docroot", "https://spark.apache.org/docs/latest"}});
+  }
+  auto copy = std::make_shared<WindowExpr>(window);
+  ExprPtr function = window.function;
+  if (const auto* call = As<UnresolvedFunction>(function); call != nullptr && window.ignore_nulls) {
+    auto with_nulls = std::make_shared<UnresolvedFunction>(*call);
+    with_nulls->ignore_nulls = true;
+    function = with_nulls;
+  }
+  window_function_ = true;
+  copy->function = ResolveExpression(function, scope);
+  window_function_ = false;
+  const auto* aggregate = As<AggregateCall>(copy->function);
+  const auto* call = As<Call>(copy->function);
+  const FunctionDecl* decl = call == nullptr ? nullptr : registry_.Find(call->function);
+  if (aggregate == nullptr && (decl == nullptr || decl->kind != FunctionKind::kWindow)) {
+    RaiseAt(window.origin, Condition::UNSUPPORTED_EXPR_FOR_WINDOW, {{"sqlExpr", QuoteSql(copy->function)}});
+  }
+  if (aggregate != nullptr && aggregate->distinct) {
+    RaiseAt(window.origin, Condition::DISTINCT_WINDOW_FUNCTION_UNSUPPORTED, {{"windowExpr", QuoteSql(copy)}});
+  }
+  for (ExprPtr& e : copy->partition_by) {
+    e = ResolveExpression(e, scope);
+    if (const auto* alias = As<Alias>(e)) e = alias->child;
+  }
+  for (ExprPtr& e : copy->order_by) e = ResolveOrder(e, scope);
+  auto nested = [](const ExprPtr& e) { return ContainsWindow(e); };
+  std::vector<ExprPtr> inside = ChildrenOf(*copy->function);
+  if (std::any_of(inside.begin(), inside.end(), nested)) {
+    // sum(rank() OVER …) OVER …: the inner one is computed first, in a Window below.
+  }
+  if (copy->lower_offset != nullptr) copy->lower_offset = ResolveExpression(copy->lower_offset, scope);
+  if (copy->upper_offset != nullptr) copy->upper_offset = ResolveExpression(copy->upper_offset, scope);
+  copy->type = copy->function->type;
+  copy->nullable = copy->function->nullable;
+  if (decl != nullptr) {
+    copy->ignore_nulls = window.ignore_nulls;
+    bool ranking = !decl->window_requirement.empty();
+    if (copy->order_by.empty() && ranking) {
+      RaiseAt(nullptr, Condition::WINDOW_FUNCTION_FRAME_NOT_ORDERED,
+              {{"wf_name", call->function}, {"wf_expr", ExpressionSql(copy->function)}});
+    }
+    static const char* const kFramed[] = {"first_value", "last_value", "nth_value", "first", "last", "any_value"};
+    bool framed = std::any_of(std::begin(kFramed), std::end(kFramed),
+                              [&](const char* name) { return call->function == name; });
+    if (!framed) {
+      // These look at the partition, not at a frame: what the user may write is only what they have anyway.
+      bool own = copy->unit == FrameUnit::kDefault ||
+                 (copy->unit == FrameUnit::kRows && copy->lower == FrameBound::kUnboundedPreceding &&
+                  copy->upper == FrameBound::kCurrentRow);
+      if (!own) RaiseAt(nullptr, Condition::_LEGACY_ERROR_TEMP_1035, {{"prettyName", call->function}});
+      copy->unit = FrameUnit::kRows;
+      copy->lower = FrameBound::kUnboundedPreceding;
+      copy->upper = FrameBound::kCurrentRow;
+      copy->lower_offset = copy->upper_offset = nullptr;
+      return copy;
+    }
+  }
+  if (copy->unit == FrameUnit::kDefault) {
+    bool ordered = !copy->order_by.empty();
+    copy->unit = ordered ? FrameUnit::kRange : FrameUnit::kRows;
+    copy->lower = FrameBound::kUnboundedPreceding;
+    copy->upper = ordered ? FrameBound::kCurrentRow : FrameBound::kUnboundedFollowing;
+  } else {
+    CheckFrame(copy.get());
+  }
+  return copy;
+}
+
+namespace {
+
+// A bound's place on the line of rows, to compare the two bounds of a frame.
+std::optional<double> PlaceOf(FrameBound bound, const ExprPtr& offset, const QueryContextPtr& context) {
+  switch (bound) {
+    case FrameBound::kUnboundedPreceding: return -1e300;
+    case FrameBound::kUnboundedFollowing: return 1e300;
+    case FrameBound::kCurrentRow: return 0;
+    default: break;
+  }
+  Value value = EvaluateConstant(offset, context);
+  if (value.is_null() || !value.type()->is_integral()) return std::nullopt;
+  double distance = static_cast<double>(value.integer());
+  return bound == FrameBound::kPreceding ? -distance : distance;
+}
+
+}  // namespace
+
+void Analysis::CheckFrame(WindowExpr* window) {
+  auto frame_sql = [&] {
+    std::string sql = QuoteSql(std::make_shared<WindowExpr>(*window));
+    return sql;
+  };
+  bool lower_offset = window->lower_offset != nullptr, upper_offset = window->upper_offset != nullptr;
+  if (window->lower == FrameBound::kUnboundedFollowing) {
+    RaiseAt(window->origin, Condition::DATATYPE_MISMATCH__SPECIFIED_WINDOW_FRAME_INVALID_BOUND,
+            {{"upper", "\"CURRENT ROW\""}, {"lower", "\"UNBOUNDED FOLLOWING\""}, {"sqlExpr", frame_sql()}});
+  }
+  for (const auto& [offset, location] : {std::pair{&window->lower_offset, "lower"}, {&window->upper_offset, "upper"}}) {
+    if (*offset == nullptr) continue;
+    std::vector<ExprPtr> columns;
+    CollectAttributes(*offset, &columns);
+    if (!columns.empty()) {
+      RaiseAt(window->origin, Condition::DATATYPE_MISMATCH__SPECIFIED_WINDOW_FRAME_WITHOUT_FOLDABLE,
+              {{"location", location}, {"expression", QuoteSql(*offset)}, {"sqlExpr", frame_sql()}});
+    }
+    if (window->unit == FrameUnit::kRows) {
+      if (!(*offset)->type->is_integral()) {
+        RaiseAt(window->origin, Condition::DATATYPE_MISMATCH__SPECIFIED_WINDOW_FRAME_UNACCEPTED_TYPE,
+                {{"location", location},
+                 {"exprType", QuoteType((*offset)->type)},
+                 {"expectedType", "\"INT\""},
+                 {"sqlExpr", frame_sql()}});
+      }
+      *offset = Coerce(*offset, types::Int());
+    }
+  }
+  if (window->unit == FrameUnit::kRange && (lower_offset || upper_offset)) {
+    if (window->order_by.empty()) {
+      RaiseAt(window->origin, Condition::DATATYPE_MISMATCH__RANGE_FRAME_WITHOUT_ORDER, {{"sqlExpr", frame_sql()}});
+    }
+    if (window->order_by.size() > 1) {
+      std::string orders;
+      for (const ExprPtr& order : window->order_by) orders += (orders.empty() ? "" : ",") + ExpressionSql(order);
+      RaiseAt(window->origin, Condition::DATATYPE_MISMATCH__RANGE_FRAME_MULTI_ORDER,
+              {{"orderSpec", orders}, {"sqlExpr", frame_sql()}});
+    }
+    const TypePtr& type = window->order_by[0]->type;
+    for (const auto& [offset, location] : {std::pair{&window->lower_offset, "lower"}, {&window->upper_offset, "upper"}}) {
+      if (*offset == nullptr) continue;
+      bool interval = (*offset)->type->is(TypeId::kDayTimeInterval) ||
+                      (*offset)->type->is(TypeId::kYearMonthInterval) ||
+                      (*offset)->type->is(TypeId::kCalendarInterval);
+      bool ok = type->is_numeric() ? (*offset)->type->is_numeric()
+                                   : type->is_datetime() && (interval || (type->is(TypeId::kDate) &&
+                                                                          (*offset)->type->is_integral()));
+      if (!ok) {
+        if (!type->is_numeric() && !type->is_datetime()) {
+          RaiseAt(window->origin, Condition::DATATYPE_MISMATCH__SPECIFIED_WINDOW_FRAME_UNACCEPTED_TYPE,
+                  {{"location", location},
+                   {"exprType", QuoteType(type)},
+                   {"expectedType",
+                    "(\"NUMERIC\" or \"INTERVAL DAY TO SECOND\" or \"INTERVAL YEAR TO MONTH\" or \"INTERVAL\")"},
+                   {"sqlExpr", frame_sql()}});
+        }
+        RaiseAt(window->origin, Condition::DATATYPE_MISMATCH__RANGE_FRAME_INVALID_TYPE,
+                {{"orderSpecType", QuoteType(type)},
+                 {"valueBoundaryType", QuoteType((*offset)->type)},
+                 {"sqlExpr", frame_sql()}});
+      }
+      if (type->is_numeric()) *offset = Coerce(*offset, type);
+    }
+  }
+  std::optional<double> low = PlaceOf(window->lower, window->lower_offset, environment_.context());
+  std::optional<double> high = PlaceOf(window->upper, window->upper_offset, environment_.context());
+  if (low.has_value() && high.has_value() && *low > *high) {
+    RaiseAt(window->origin, Condition::DATATYPE_MISMATCH__SPECIFIED_WINDOW_FRAME_WRONG_COMPARISON,
+            {{"comparison", "less than or equal"}, {"sqlExpr", frame_sql()}});
+  }
+}
+
+PlanPtr Analysis::ExtractWindows(PlanPtr child, std::vector<ExprPtr>* list) {
+  struct Group {
+    std::vector<ExprPtr> partition_by, order_by;
+    std::vector<ExprPtr> aliases;
+    int level = 0;
+  };
+  std::vector<Group> groups;
+  auto same_list = [](const std::vector<ExprPtr>& a, const std::vector<ExprPtr>& b) {
+    if (a.size() != b.size()) return false;
+    for (size_t i = 0; i < a.size(); ++i) {
+      if (!SameMeaning(a[i], b[i])) return false;
+    }
+    return true;
+  };
+  // Inner window functions first: their level is lower, their Window node deeper.
+  std::function<ExprPtr(const ExprPtr&, int*)> extract = [&](const ExprPtr& e, int* level) -> ExprPtr {
+    int below = 0;
+    ExprPtr mapped = MapChildren(e, [&](const ExprPtr& x) { return extract(x, &below); });
+    *level = std::max(*level, below);
+    const auto* window = As<WindowExpr>(mapped);
+    if (window == nullptr) return mapped;
+    for (const Group& group : groups) {
+      for (const ExprPtr& alias : group.aliases) {
+        if (!SameMeaning(To<Alias>(alias).child, mapped)) continue;
+        *level = std::max(*level, group.level + 1);
+        return ToAttribute(alias);
+      }
+    }
+    Group* home = nullptr;
+    for (Group& group : groups) {
+      if (group.level == below && same_list(group.partition_by, window->partition_by) &&
+          same_list(group.order_by, window->order_by)) {
+        home = &group;
+      }
+    }
+    if (home == nullptr) {
+      groups.push_back({window->partition_by, window->order_by, {}, below});
+      home = &groups.back();
+    }
+    ExprPtr alias = MakeAlias(mapped, "_we" + std::to_string(home->aliases.size()));
+    home->aliases.push_back(alias);
+    *level = std::max(*level, below + 1);
+    return ToAttribute(alias);
+  };
+  for (ExprPtr& item : *list) {
+    int level = 0;
+    item = extract(item, &level);
+  }
+  std::stable_sort(groups.begin(), groups.end(), [](const Group& a, const Group& b) { return a.level < b.level; });
+  for (Group& group : groups) {
+    auto window = std::make_shared<Window>();
+    window->expressions = std::move(group.aliases);
+    window->partition_by = std::move(group.partition_by);
+    window->order_by = std::move(group.order_by);
+    window->child = std::move(child);
+    child = std::move(window);
+  }
+  return child;
+}
+
+}  // namespace centella

@@ -1,0 +1,179 @@
+// `centella sql`: statements from the command line, a file, standard input or a prompt.
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cstdio>
+#include <fstream>
+#include <iostream>
+#include <iterator>
+
+#include "cli/commands.h"
+#include "cli/result_output.h"
+#include "session/deep_stack_pool.h"
+#include "sql/parser.h"
+
+namespace centella {
+namespace {
+
+struct SqlArguments {
+  std::string text;
+  std::string file;
+  std::string format = "table";
+  std::vector<std::string> conf;
+  EngineLimits limits;
+};
+
+// Width of a UTF-8 text in characters.
+size_t CountCharacters(std::string_view text) {
+  size_t count = 0;
+  for (char c : text) count += (static_cast<unsigned char>(c) & 0xc0) != 0x80;
+  return count;
+}
+
+// The line of the statement where the error is, with carets under it.
+std::string PointAt(const std::string& statement, const ErrorContext& context) {
+  // Indices count characters; at the end of the text they may lie one beyond.
+  size_t byte = 0;
+  for (int i = 0; i < context.start_index && byte < statement.size(); ++i) {
+    ++byte;
+    while (byte < statement.size() && (static_cast<unsigned char>(statement[byte]) & 0xc0) == 0x80) ++byte;
+  }
+  const size_t before = byte == 0 ? std::string::npos : statement.rfind('\n', byte - 1);
+  const size_t begin = before == std::string::npos ? 0 : before + 1;
+  const size_t end = std::min(statement.find('\n', byte), statement.size());
+  const size_t line = 1 + static_cast<size_t>(std::count(statement.begin(), statement.begin() + begin, '\n'));
+  const size_t column = CountCharacters(std::string_view(statement).substr(begin, byte - begin));
+  size_t width = static_cast<size_t>(std::max(1, context.stop_index - context.start_index + 1));
+  width = std::max<size_t>(1, std::min(width, CountCharacters(std::string_view(statement).substr(byte, end - byte))));
+  const std::string label = "line " + std::to_string(line) + ": ";
+  return label + statement.substr(begin, end - begin) + "\n" + std::string(label.size() + column, ' ') +
+         std::string(width, '^') + "\n";
+}
+
+void Report(const Error& error, const std::string& statement) {
+  std::fflush(stdout);
+  for (const ErrorContext& context : error.contexts()) {
+    if (context.is_dataframe || context.start_index < 0) continue;
+    std::fprintf(stderr, "centella sql: [%s] %s SQLSTATE: %s\n%s", std::string(error.info().name).c_str(),
+                 error.Sentence().c_str(), std::string(error.info().sqlstate).c_str(),
+                 PointAt(statement, context).c_str());
+    return;
+  }
+  std::fprintf(stderr, "centella sql: %s\n", error.what());  // the parser's errors point by themselves
+}
+
+void Run(const std::string& statement, Session& session, OutputFormat format) {
+  const auto context = session.NewContext(NewUuid());
+  const PlanPtr plan = ParseStatement(statement, context->config);
+  const PlanPtr resolved = session.Resolve(plan, context);
+  const auto stream = session.Start(resolved, context);
+  PrintResult(*stream, *SchemaOf(resolved), format, context, stdout);
+}
+
+// False when the statement failed.
+bool RunReporting(const std::string& statement, Session& session, OutputFormat format) {
+  try {
+    RunOnDeepStack([&] { Run(statement, session, format); });
+    return true;
+  } catch (const Error& error) {
+    Report(error, statement);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "centella sql: %s\n", error.what());
+  }
+  return false;
+}
+
+// All statements, up to the first that fails.
+int RunText(const std::string& text, Session& session, OutputFormat format) {
+  std::vector<std::string> statements;
+  try {
+    statements = SplitStatements(text);
+  } catch (const Error& error) {
+    Report(error, text);
+    return 1;
+  }
+  for (const std::string& statement : statements) {
+    if (statement.find_first_not_of(" \t\r\n") == std::string::npos) continue;
+    if (!RunReporting(statement, session, format)) return 1;
+  }
+  return 0;
+}
+
+// A person at a terminal: a statement ends with a semicolon, errors don't end the session.
+int RunPrompt(Session& session, OutputFormat format) {
+  std::string text;
+  std::string line;
+  while (true) {
+    std::fputs(text.empty() ? "centella> " : "       -> ", stdout);
+    std::fflush(stdout);
+    if (!std::getline(std::cin, line)) break;
+    if (text.empty() && (line == "exit" || line == "quit" || line == "exit;" || line == "quit;")) return 0;
+    text += line + "\n";
+    const size_t last = text.find_last_not_of(" \t\r\n");
+    if (last == std::string::npos) {
+      text.clear();
+    } else if (text[last] == ';') {
+      RunText(text, session, format);
+      text.clear();
+    }
+  }
+  std::fputs("\n", stdout);
+  return text.find_first_not_of(" \t\r\n") == std::string::npos ? 0 : RunText(text, session, format);
+}
+
+int RunWith(const SqlArguments& arguments) {
+  const auto shared = MakeSharedState(arguments.limits);
+  Session session("", NewUuid(), shared);
+  for (const std::string& pair : arguments.conf) {
+    const size_t equals = pair.find('=');
+    if (equals == std::string::npos) {
+      std::fprintf(stderr, "centella sql: --conf takes KEY=VALUE, not '%s'\n", pair.c_str());
+      return 2;
+    }
+    session.SetConfigOfBuilder(pair.substr(0, equals), pair.substr(equals + 1));
+  }
+  const OutputFormat format = arguments.format == "csv"    ? OutputFormat::kCsv
+                              : arguments.format == "json" ? OutputFormat::kJson
+                                                           : OutputFormat::kTable;
+  if (!arguments.text.empty()) return RunText(arguments.text, session, format);
+  if (!arguments.file.empty()) {
+    std::ifstream file(arguments.file, std::ios::binary);
+    if (!file) {
+      std::fprintf(stderr, "centella sql: the file '%s' cannot be read\n", arguments.file.c_str());
+      return 2;
+    }
+    return RunText({std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()}, session, format);
+  }
+  if (isatty(STDIN_FILENO)) return RunPrompt(session, format);
+  return RunText({std::istreambuf_iterator<char>(std::cin), std::istreambuf_iterator<char>()}, session, format);
+}
+
+}  // namespace
+
+int RunSql(const std::vector<std::string>& given) {
+  SqlArguments arguments;
+  CLI::App app("Runs Spark SQL: statements given with -e, in a file, on standard input, or at a prompt.", "centella sql");
+  auto* text = app.add_option("-e", arguments.text, "Statements, separated by semicolons");
+  app.add_option("-f,--file", arguments.file, "File with statements")->excludes(text);
+  app.add_option("--format", arguments.format, "table, csv or json (one object a line)")
+      ->check(CLI::IsMember({"table", "csv", "json"}));
+  app.add_option("--conf", arguments.conf, "KEY=VALUE, a setting of the session; may be repeated")
+      ->take_all()
+      ->expected(1);
+  app.add_option("--threads", arguments.limits.threads, "Worker threads (all cores)")->check(CLI::Range(1, 4096));
+  app.add_option("--memory", arguments.limits.memory, "Memory for queries, such as 4g (60% of the machine's)");
+  try {
+    app.parse(std::vector<std::string>(given.rbegin(), given.rend()));
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : 2;
+  }
+  try {
+    return RunWith(arguments);
+  } catch (const Error& error) {
+    std::fprintf(stderr, "centella sql: %s\n", error.what());
+    return 1;
+  }
+}
+
+}  // namespace centella

@@ -1,0 +1,10 @@
+// Files of this machine.
+#pragma once
+
+#include "storage/filesystems/filesystem.h"
+
+namespace centella {
+
+const FileSystem& LocalFileSystem();
+
+}  // namespace centella

@@ -1,0 +1,39 @@
+// One column of one row group, read forward into vectors. For this folder's .cc files only.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "storage/formats/parquet_file.h"
+
+namespace parquet::arrow {
+class FileReader;
+}
+
+namespace centella {
+
+class ColumnSource {
+ public:
+  virtual ~ColumnSource() = default;
+  // The next `rows` rows (there are that many).
+  virtual VectorPtr Read(int64_t rows) = 0;
+  virtual void Skip(int64_t rows) = 0;
+};
+
+// Which column, in words for errors.
+struct ColumnContext {
+  std::string path;    // of the file
+  std::string column;  // its name
+  TypePtr type;        // wanted
+};
+
+// A column of the file's root that is a primitive, not repeated. Raises
+// FAILED_READ_FILE.PARQUET_COLUMN_DATA_TYPE_MISMATCH when it can't be read as the wanted type.
+std::unique_ptr<ColumnSource> OpenFlatColumn(parquet::RowGroupReader& group, int leaf, const ColumnContext& context);
+// Any other column, through Arrow: slower. `root` is the field's index in the file's root.
+std::unique_ptr<ColumnSource> OpenNestedColumn(parquet::arrow::FileReader& reader, int row_group, int root,
+                                               const ColumnContext& context);
+
+[[noreturn]] void RaiseColumnMismatch(const ColumnContext& context, const std::string& actual);
+
+}  // namespace centella
