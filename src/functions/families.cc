@@ -9,6 +9,7 @@ void RegisterAllFamilies(FunctionRegistry& registry) {
   RegisterDecimalArithmetic(registry);
   RegisterConditionalFunctions(registry);
   RegisterStringFunctions(registry);
+  RegisterStringEncodings(registry);
   RegisterRegexFunctions(registry);
   RegisterDatetimeFields(registry);
   RegisterDatetimeArithmetic(registry);

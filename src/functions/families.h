@@ -27,6 +27,7 @@ void RegisterHigherOrderFunctions(FunctionRegistry& registry);
 void RegisterGenerators(FunctionRegistry& registry);
 void RegisterLikeFunctions(FunctionRegistry& registry);
 void RegisterStringFunctions(FunctionRegistry& registry);
+void RegisterStringEncodings(FunctionRegistry& registry);
 void RegisterRegexFunctions(FunctionRegistry& registry);
 void RegisterDatetimeFields(FunctionRegistry& registry);
 void RegisterDatetimeArithmetic(FunctionRegistry& registry);

@@ -1,11 +1,10 @@
-// Compiling and running expressions with PCRE2; LIKE patterns.
+// Compiling and running expressions with PCRE2.
 #include "functions/regex.h"
 
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
 
 #include "base/error.h"
-#include "functions/text_kernels.h"
 
 namespace centella {
 namespace {
@@ -82,107 +81,6 @@ bool RegexMatcher::Find(std::string_view text, size_t start) {
   if (found >= 0) return true;
   if (found == PCRE2_ERROR_NOMATCH) return false;
   RaiseUnsupported("a regular expression that needs this many steps on one text");
-}
-
-// ---- LIKE -----------------------------------------------------------------------------------------------------------
-
-LikePattern::LikePattern(std::string_view pattern, char escape) {
-  segments_.emplace_back();
-  open_start_ = !pattern.empty() && pattern.front() == '%' && escape != '%';
-  bool last_is_percent = false;
-  auto add_text = [this](std::string_view text) {
-    Segment& segment = segments_.back();
-    if (segment.empty() || segment.back().any) segment.emplace_back();
-    segment.back().text.append(text);
-  };
-  for (size_t i = 0; i < pattern.size();) {
-    const char c = pattern[i];
-    last_is_percent = false;
-    if (c == escape) {
-      const std::string shown = "'" + std::string(pattern) + "'";
-      if (i + 1 >= pattern.size()) Raise(Condition::INVALID_FORMAT__ESC_AT_THE_END, {{"format", shown}});
-      const char next = pattern[i + 1];
-      if (next != '_' && next != '%' && next != escape) {
-        const std::string_view character = pattern.substr(i + 1, CharBytes(next));
-        Raise(Condition::INVALID_FORMAT__ESC_IN_THE_MIDDLE, {{"format", shown}, {"char", "'" + std::string(character) + "'"}});
-      }
-      add_text(pattern.substr(i + 1, 1));
-      i += 2;
-    } else if (c == '%') {
-      if (!segments_.back().empty()) segments_.emplace_back();
-      last_is_percent = true;
-      ++i;
-    } else if (c == '_') {
-      segments_.back().push_back({true, ""});
-      ++i;
-    } else {
-      add_text(pattern.substr(i, 1));
-      ++i;
-    }
-  }
-  open_end_ = last_is_percent;
-  if (segments_.back().empty()) segments_.pop_back();
-}
-
-// The end of the segment when it matches at `at`, else npos.
-size_t LikePattern::MatchAt(const Segment& segment, std::string_view text, size_t at) {
-  for (const Piece& piece : segment) {
-    if (piece.any) {
-      if (at >= text.size()) return std::string_view::npos;
-      at = std::min(at + CharBytes(text[at]), text.size());
-    } else {
-      if (text.compare(at, piece.text.size(), piece.text) != 0) return std::string_view::npos;
-      at += piece.text.size();
-    }
-  }
-  return at;
-}
-
-size_t LikePattern::FindFrom(const Segment& segment, std::string_view text, size_t at, size_t* end) {
-  while (at <= text.size()) {
-    if (!segment[0].any) {
-      at = text.find(segment[0].text, at);
-      if (at == std::string_view::npos) return at;
-    }
-    *end = MatchAt(segment, text, at);
-    if (*end != std::string_view::npos) return at;
-    if (at >= text.size()) break;
-    at += CharBytes(text[at]);
-  }
-  return std::string_view::npos;
-}
-
-bool LikePattern::Matches(std::string_view text) const {
-  if (segments_.empty()) return open_start_ || open_end_ || text.empty();
-  size_t at = 0;
-  size_t first = 0, last = segments_.size();
-  if (!open_start_) {
-    at = MatchAt(segments_[0], text, 0);
-    if (at == std::string_view::npos) return false;
-    first = 1;
-    if (last == 1) return open_end_ || at == text.size();
-  }
-  if (!open_end_) --last;
-  for (size_t i = first; i < last; ++i) {
-    size_t end = 0;
-    if (FindFrom(segments_[i], text, at, &end) == std::string_view::npos) return false;
-    at = end;
-  }
-  if (open_end_) return true;
-  // The last segment ends with the text: step back by its characters.
-  const Segment& tail = segments_.back();
-  size_t begin = text.size();
-  for (size_t k = tail.size(); k-- > 0;) {
-    if (tail[k].any) {
-      if (begin == 0) return false;
-      --begin;
-      while (begin > 0 && (static_cast<unsigned char>(text[begin]) & 0xC0) == 0x80) --begin;
-    } else {
-      if (begin < tail[k].text.size()) return false;
-      begin -= tail[k].text.size();
-    }
-  }
-  return begin >= at && MatchAt(tail, text, begin) == text.size();
 }
 
 }  // namespace centella

@@ -1,4 +1,4 @@
-// Regular expressions as Java means them, run by PCRE2's just-in-time compiler with limits; and LIKE patterns.
+// Regular expressions as Java means them, run by PCRE2's just-in-time compiler with limits.
 #pragma once
 
 #include <memory>
@@ -52,26 +52,5 @@ class RegexMatcher {
 
 // Java's syntax as PCRE2's. Raises UNSUPPORTED_FEATURE for constructs that neither has in common.
 std::string TranslateJavaRegex(std::string_view pattern);
-
-// A LIKE pattern: % any text, _ any character, and an escape character.
-class LikePattern {
- public:
-  // Raises INVALID_FORMAT for a misplaced escape.
-  LikePattern(std::string_view pattern, char escape);
-  bool Matches(std::string_view text) const;
-
- private:
-  // A part between %s; each piece is text, or any one character.
-  struct Piece {
-    bool any = false;
-    std::string text;
-  };
-  using Segment = std::vector<Piece>;
-  static size_t MatchAt(const Segment& segment, std::string_view text, size_t at);
-  static size_t FindFrom(const Segment& segment, std::string_view text, size_t at, size_t* end);
-
-  std::vector<Segment> segments_;
-  bool open_start_ = false, open_end_ = false;
-};
 
 }  // namespace centella

@@ -20,7 +20,6 @@ const FunctionRegistry& Registry() {
     RegisterDatetimeArithmetic(*made);
     RegisterDatetimeMakers(*made);
     RegisterDatetimeFormats(*made);
-    RegisterJsonFunctions(*made);
     return made;
   }();
   return *registry;
