@@ -20,6 +20,7 @@ const FunctionRegistry& Registry() {
     RegisterDatetimeArithmetic(*made);
     RegisterDatetimeMakers(*made);
     RegisterDatetimeFormats(*made);
+    RegisterJsonFunctions(*made);
     return made;
   }();
   return *registry;
@@ -160,6 +161,60 @@ TEST(Datetime, Patterns) {
   EXPECT_EQ(Call("try_to_timestamp", {"x", "yyyy"}), "NULL");
   EXPECT_EQ(Call("unix_timestamp", {"2020-01-01 00:00:00"}), "1577836800");
   EXPECT_EQ(Call("from_unixtime", {int64_t{0}, "yyyy"}), "1970");
+}
+
+TEST(Regex, JavaSyntax) {
+  EXPECT_EQ(Call("rlike", {"Spark", "S.*k$"}), "true");
+  EXPECT_EQ(Call("rlike", {"x1", "^[a-z&&[^bc]]\\d$"}), "true");
+  EXPECT_EQ(Call("rlike", {"b1", "^[a-z&&[^bc]]\\d$"}), "false");
+  EXPECT_EQ(Call("rlike", {"é", "^\\p{L}$"}), "true");
+  EXPECT_EQ(Call("rlike", {"A", "\\p{Lower}"}), "false");
+  EXPECT_EQ(Call("rlike", {"a", "("}), "INVALID_PARAMETER_VALUE.PATTERN");
+  EXPECT_EQ(Call("regexp_extract", {"100-200", "(\\d+)-(\\d+)", 2}), "200");
+  EXPECT_EQ(Call("regexp_extract", {"100-200", "(\\d+)", 2}), "INVALID_PARAMETER_VALUE.REGEX_GROUP_INDEX");
+  EXPECT_EQ(Call("regexp_extract_all", {"100-200, 300-400", "(\\d+)-(\\d+)", 1}), "[100, 300]");
+  EXPECT_EQ(Call("regexp_replace", {"100-200", "(\\d+)", "<$1>"}), "<100>-<200>");
+  EXPECT_EQ(Call("regexp_replace", {"abc", "", "-"}), "-a-b-c-");
+  EXPECT_EQ(Call("regexp_count", {"aaa", "a"}), "3");
+  EXPECT_EQ(Call("regexp_substr", {"abc", "x"}), "NULL");
+  EXPECT_EQ(Call("split", {"oneAtwoBthreeC", "[ABC]"}), "[one, two, three, ]");
+  EXPECT_EQ(Call("split", {"oneAtwoBthreeC", "[ABC]", 2}), "[one, twoBthreeC]");
+  EXPECT_EQ(Call("split", {"abc", ""}), "[a, b, c]");
+  EXPECT_EQ(Call("split", {"a.b", "\\."}), "[a, b]");
+}
+
+TEST(Strings, Encodings) {
+  EXPECT_EQ(Call("hex", {int64_t{17}}), "11");
+  EXPECT_EQ(Call("hex", {"Spark SQL"}), "537061726B2053514C");
+  EXPECT_EQ(Call("unhex", {"537061726B2053514C"}), "Spark SQL");
+  EXPECT_EQ(Call("unhex", {"xy"}), "NULL");
+  EXPECT_EQ(Call("base64", {"Spark SQL"}), "U3BhcmsgU1FM");
+  EXPECT_EQ(Call("unbase64", {"U3BhcmsgU1FM"}), "Spark SQL");
+  EXPECT_EQ(Call("md5", {"Spark"}), "8cde774d6f7333752ed72cacddb05126");
+  EXPECT_EQ(Call("crc32", {"Spark"}), "1557323817");
+  EXPECT_EQ(Call("levenshtein", {"kitten", "sitting"}), "3");
+  EXPECT_EQ(Call("soundex", {"Miller"}), "M460");
+  EXPECT_EQ(Call("mask", {"abcd-EFGH-8765-4321"}), "xxxx-XXXX-nnnn-nnnn");
+  EXPECT_EQ(Call("luhn_check", {"8112189876"}), "true");
+  EXPECT_EQ(Call("format_number", {12332.123456, 4}), "12,332.1235");
+  EXPECT_EQ(Call("encode", {"é", "x"}), "INVALID_PARAMETER_VALUE.CHARSET");
+}
+
+TEST(Json, LooksUpAndConverts) {
+  EXPECT_EQ(Call("get_json_object", {"{\"a\":{\"b\":[1,{\"c\":\"x\"}]}}", "$.a.b[1].c"}), "x");
+  EXPECT_EQ(Call("get_json_object", {"{'a': [1, 2]}", "$.a"}), "[1,2]");
+  EXPECT_EQ(Call("get_json_object", {"[{\"b\":1},{\"b\":2}]", "$[*].b"}), "[1,2]");
+  EXPECT_EQ(Call("get_json_object", {"{\"a\":", "$.a"}), "NULL");
+  EXPECT_EQ(Call("json_array_length", {"[1,2,[3]]"}), "3");
+  EXPECT_EQ(Call("json_object_keys", {"{\"a\":1,\"b\":{}}"}), "[a, b]");
+  EXPECT_EQ(Call("schema_of_json", {"[{\"col\":0}]"}), "ARRAY<STRUCT<col: BIGINT>>");
+  EXPECT_EQ(Call("from_json", {"{\"a\":1, \"b\":0.8}", "a INT, b DOUBLE"}), "{1, 0.8}");
+  EXPECT_EQ(Call("from_json", {"{\"a\":\"x\", \"b\":[1,2]}", "a INT, b ARRAY<STRING>"}), "{null, [1, 2]}");
+  EXPECT_EQ(Call("from_json", {"{\"a\":", "a INT"}), "{null}");
+  EXPECT_EQ(Call("from_json", {"{\"k\":{\"x\":1.5}}", "map<string,struct<x:decimal(4,1)>>"}), "{k -> {1.5}}");
+  const TypePtr pair = types::Struct({{"a", types::Int(), true, ""}, {"t", types::Timestamp(), true, ""}, {"n", types::Int(), true, ""}});
+  EXPECT_EQ(Call("to_json", {Value::Nested(pair, {Value::Int(1), Value::Integer(types::Timestamp(), 1500000), Value::Null(types::Int())})}),
+            "{\"a\":1,\"t\":\"1970-01-01T00:00:01.500Z\"}");
 }
 
 }  // namespace
