@@ -16,7 +16,9 @@ char CharOption(const SourceOptions& options, const char* key, char default_valu
   const auto text = options.Get(key);
   if (!text) return default_value;
   if (text->empty()) return 0;
-  if (text->size() > 1) Raise(Condition::_LEGACY_ERROR_TEMP_2068, {{"paramName", key}});
+  if (text->size() > 1) {
+    Raise(Condition::OPTION_VALUE_EXCEEDS_ONE_CHARACTER, {{"paramName", key}, {"actualValue", *text}});
+  }
   return (*text)[0];
 }
 

@@ -141,7 +141,7 @@ BufferPtr TextBlocks::NextOfPiece() {
   if (!whole_ && end < size) {
     size_t search = text.size();
     // "\r\n" may be cut by the end: look at the byte before too.
-    if (search > 0 && text[search - 1] == '\r') --search;
+    if (separator_.empty() && search > 0 && text[search - 1] == '\r') --search;
     size_t found = std::string::npos;
     while (true) {
       const size_t old = text.size();
@@ -151,8 +151,8 @@ BufferPtr TextBlocks::NextOfPiece() {
       text.resize(old + static_cast<size_t>(input_->ReadAt(begin + static_cast<int64_t>(old), more, text.data() + old)));
       if (static_cast<int64_t>(text.size()) > kMostBlockBytes) throw std::runtime_error("a line of more than 2 GB");
       found = BehindLineEnd(text, search, separator_, begin + static_cast<int64_t>(text.size()) >= size);
-      if (found == static_cast<size_t>(end - begin) && text[found - 1] == '\n') {
-        // That was the end of the line before; ours is the next.
+      if (found == static_cast<size_t>(end - begin)) {
+        // A lone '\r' ended the line before; ours is the next.
         search = found;
         found = BehindLineEnd(text, search, separator_, begin + static_cast<int64_t>(text.size()) >= size);
       }

@@ -26,6 +26,7 @@ class TextColumn {
   // else they are copied.
   bool Set(int64_t row, std::string_view text, const TextRules& rules, bool stays);
   void SetNull(int64_t row) { vector_->SetNull(row); }
+  Value GetValue(int64_t row) const { return vector_->GetValue(row); }
   // Forgets `row` again, when it will be written anew.
   void Reset(int64_t row);
   // The first `rows` rows, and a fresh column of the same kind afterwards.
