@@ -32,7 +32,7 @@ Relation Analysis::Resolve(const PlanPtr& plan, const Scope* outer) {
 Relation Analysis::Above(PlanPtr plan, const LogicalPlan& source, std::initializer_list<const Relation*> children) {
   Relation out;
   out.output = std::make_shared<Output>(OutputOf(plan));
-  auto frame = std::make_shared<Frame>();
+  auto frame = std::make_shared<RelationFrame>();
   frame->plan_id = source.plan_id;
   frame->output = out.output;
   for (const Relation* child : children) {
@@ -48,7 +48,7 @@ Relation Analysis::Leaf(PlanPtr plan, const LogicalPlan& source) { return Above(
 Relation Analysis::PassThrough(PlanPtr plan, const LogicalPlan& source, const Relation& child) {
   Relation out = child;
   out.plan = std::move(plan);
-  auto frame = std::make_shared<Frame>();
+  auto frame = std::make_shared<RelationFrame>();
   frame->plan_id = source.plan_id;
   frame->output = out.output;
   frame->hidden = out.hidden;

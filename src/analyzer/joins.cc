@@ -85,12 +85,12 @@ Relation Analysis::Reinstantiate(const Relation& relation) {
   out.hidden = WithQualifier(relation.hidden, *ids);
   if (relation.frame != nullptr) {
     // DataFrame columns are found in the old tree and renamed on the way up.
-    auto frame = std::make_shared<Frame>();
+    auto frame = std::make_shared<RelationFrame>();
     frame->output = relation.frame->output;
     frame->hidden = relation.frame->hidden;
     frame->children = {relation.frame};
     frame->renamed = ids;
-    auto top = std::make_shared<Frame>();
+    auto top = std::make_shared<RelationFrame>();
     top->output = out.output;
     top->hidden = out.hidden;
     top->children = {frame};
@@ -125,7 +125,7 @@ Relation Analysis::ResolveJoin(const Join& node, const Scope* outer) {
   both.output = std::make_shared<Output>(columns);
   both.hidden = left.hidden;
   both.hidden.insert(both.hidden.end(), right.hidden.begin(), right.hidden.end());
-  auto frame = std::make_shared<Frame>();
+  auto frame = std::make_shared<RelationFrame>();
   frame->output = both.output;
   frame->hidden = both.hidden;
   for (const Relation* side : {&left, &right}) {
@@ -167,11 +167,11 @@ Relation Analysis::ResolveJoin(const Join& node, const Scope* outer) {
       if (both.output->IndexOf(id) >= 0) list.push_back(column);
     }
     std::vector<ExprPtr> hidden = out.hidden;
-    FramePtr joined = out.frame;
+    RelationFramePtr joined = out.frame;
     out = MakeProject(out, std::move(list), node);
     out.hidden = hidden;
   }
-  auto with_hidden = std::make_shared<Frame>(*out.frame);
+  auto with_hidden = std::make_shared<RelationFrame>(*out.frame);
   with_hidden->hidden = out.hidden;
   out.frame = with_hidden;
   return out;
@@ -223,7 +223,7 @@ Relation Analysis::ResolveUsingJoin(const UsingJoin& node, const Scope* outer) {
     join->type = JoinType::kInner;
   }
   Relation joined = Above(join, node, {&left, &right});
-  auto frame = std::make_shared<Frame>(*joined.frame);
+  auto frame = std::make_shared<RelationFrame>(*joined.frame);
   frame->plan_id = -1;
   joined.frame = frame;
   std::unordered_set<ExprId> keys;
@@ -258,7 +258,7 @@ Relation Analysis::ResolveUsingJoin(const UsingJoin& node, const Scope* outer) {
   // t.key still finds the side that the join merged away.
   for (const Relation* side : {&left, &right}) hidden.insert(hidden.end(), side->hidden.begin(), side->hidden.end());
   out.hidden = std::move(hidden);
-  auto with_hidden = std::make_shared<Frame>(*out.frame);
+  auto with_hidden = std::make_shared<RelationFrame>(*out.frame);
   with_hidden->hidden = out.hidden;
   // The intermediate join isn't a DataFrame of the program, but the hidden columns pass through it.
   out.frame = with_hidden;

@@ -39,13 +39,13 @@ using OutputPtr = std::shared_ptr<const Output>;
 using IdMap = std::unordered_map<ExprId, ExprId>;
 
 // The tree of relations that df["x"] is looked up in; mirrors the tree of the program's DataFrames.
-struct Frame;
-using FramePtr = std::shared_ptr<const Frame>;
-struct Frame {
+struct RelationFrame;
+using RelationFramePtr = std::shared_ptr<const RelationFrame>;
+struct RelationFrame {
   int64_t plan_id = -1;
   OutputPtr output;
   std::vector<ExprPtr> hidden;
-  std::vector<FramePtr> children;
+  std::vector<RelationFramePtr> children;
   // The ids of everything below stand in the plan as these (a self join's second instance).
   std::shared_ptr<const IdMap> renamed;
 };
@@ -65,7 +65,7 @@ struct Relation {
   PlanPtr plan;
   OutputPtr output;
   std::vector<ExprPtr> hidden;
-  FramePtr frame;
+  RelationFramePtr frame;
   // Of a select: the relation its list was computed from. ORDER BY and filters above may use its columns.
   std::shared_ptr<const Relation> below;
   std::shared_ptr<const AggregateInfo> aggregate;

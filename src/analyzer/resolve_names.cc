@@ -205,7 +205,7 @@ class PlanIdSearch {
   PlanIdSearch(int64_t plan_id, LookUpFunction look_up) : plan_id_(plan_id), look_up_(std::move(look_up)) {}
 
   bool matched = false;
-  std::vector<Candidate> Search(const Frame& frame, int depth) {
+  std::vector<Candidate> Search(const RelationFrame& frame, int depth) {
     std::vector<Candidate> out;
     if (frame.plan_id == plan_id_) {
       matched = true;
@@ -213,7 +213,7 @@ class PlanIdSearch {
         out.push_back({column, depth, true});
       }
     } else {
-      for (const FramePtr& child : frame.children) {
+      for (const RelationFramePtr& child : frame.children) {
         for (Candidate& candidate : Search(*child, depth + 1)) out.push_back(std::move(candidate));
       }
     }

@@ -252,7 +252,7 @@ class Builder {
     const Overload* overload = FindExactOverload(*decl, arg_types);
     CENTELLA_CHECK(overload != nullptr && overload->aggregate, "no aggregate kernel for " + call.function);
     std::shared_ptr<const AggregateFunction> function =
-        overload->aggregate(AggregateArgs{*context_, call.mode, arg_types, call.type});
+        overload->aggregate(AggregateArgs{*context_, call.mode, arg_types, call.type, call.ignore_nulls});
     if (call.distinct) function = MakeDistinctAggregate(std::move(function), arg_types);
     return function;
   }

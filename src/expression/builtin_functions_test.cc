@@ -234,7 +234,7 @@ TEST(BuiltinFunctions, Arrays) {
   EXPECT_EQ(Calculate("arrays_overlap", {Ints({1, std::nullopt}), Ints({2})}), "NULL");
   EXPECT_EQ(Calculate("size", {Ints({1, 2})}), "2");
   EXPECT_EQ(Failure("element_at", {Ints({1, 2}), I(3)}), Condition::INVALID_ARRAY_INDEX_IN_ELEMENT_AT);
-  EXPECT_EQ(Failure("get_item", {Ints({1, 2}), I(2)}), Condition::INVALID_ARRAY_INDEX);
+  EXPECT_EQ(Failure("get_array_item", {Ints({1, 2}), I(2)}), Condition::INVALID_ARRAY_INDEX);
   EXPECT_EQ(Failure("map", {I(1), I(2), I(1), I(3)}), Condition::DUPLICATED_MAP_KEY);
 }
 

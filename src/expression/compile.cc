@@ -272,7 +272,7 @@ class Compiler {
     const Overload* overload = FindExactOverload(*decl, types);
     CENTELLA_CHECK(overload != nullptr && overload->kernel, "no kernel of " + call.function + DescribeTypes(types));
     node.kernel = overload->kernel;
-    node.can_fail = OverloadCanFail(*overload, types, call.mode);
+    node.can_fail = CanFailWithConstants(*overload, types, node);
     for (int lambda : lambda_bodies) AbsorbLambda(lambda, node);
     if (decl->prepare) RunPrepare(*decl, node);
     if (!node.lambdas.empty() || !node.deterministic) key.clear();
@@ -285,17 +285,30 @@ class Compiler {
     return out + ")";
   }
 
-  void RunPrepare(const FunctionDecl& decl, Node& node) {
+  std::vector<std::optional<Value>> ConstantsOf(const Node& node) const {
     std::vector<std::optional<Value>> values;
-    std::vector<const Value*> constants;
-    values.reserve(node.children.size());
     for (int child : node.children) {
       const Node& arg = program_->nodes[child];
       values.push_back(arg.kind == NodeKind::kConstant ? std::optional(arg.constant->GetValue(0)) : std::nullopt);
-      constants.push_back(values.back() ? &*values.back() : nullptr);
     }
+    return values;
+  }
+  static std::vector<const Value*> PointersTo(const std::vector<std::optional<Value>>& values) {
+    std::vector<const Value*> pointers;
+    for (const auto& value : values) pointers.push_back(value ? &*value : nullptr);
+    return pointers;
+  }
+
+  bool CanFailWithConstants(const Overload& overload, const std::vector<TypePtr>& types, const Node& node) const {
+    if (!overload.fails_for_constants) return OverloadCanFail(overload, types, node.mode);
+    const std::vector<std::optional<Value>> values = ConstantsOf(node);
+    return OverloadCanFail(overload, types, node.mode, PointersTo(values));
+  }
+
+  void RunPrepare(const FunctionDecl& decl, Node& node) {
+    const std::vector<std::optional<Value>> values = ConstantsOf(node);
     try {
-      node.prepared = decl.prepare(constants, *program_->context);
+      node.prepared = decl.prepare(PointersTo(values), *program_->context);
     } catch (const Error&) {
       node.prepare_error = std::current_exception();
       node.can_fail = true;

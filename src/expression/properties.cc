@@ -66,13 +66,16 @@ bool OwnFailure(const ExprPtr& expression) {
   if (decl == nullptr) return true;
   if (decl->kind == FunctionKind::kSpecial) return false;
   std::vector<TypePtr> types;
+  std::vector<const Value*> constants;
   for (const ExprPtr& arg : call->args) {
     const Lambda* lambda = As<Lambda>(arg);
     types.push_back(lambda != nullptr ? lambda->body->type : arg->type);
+    const Literal* literal = As<Literal>(arg);
+    constants.push_back(literal != nullptr ? &literal->value : nullptr);
   }
   const Overload* overload = FindExactOverload(*decl, types);
   if (overload == nullptr) return true;
-  return OverloadCanFail(*overload, types, call->mode);
+  return OverloadCanFail(*overload, types, call->mode, constants);
 }
 
 const FunctionDecl* DeclOf(const ExprPtr& expression) {

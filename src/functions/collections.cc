@@ -47,13 +47,20 @@ TypePtr StructType(const BindArgs& args) {
 
 // ---- extraction ---------------------------------------------------------------------------------------------------
 
+// The field that a constant names, with its case; analysis has made sure that it's there.
+size_t FieldNumber(const DataType& type, std::string_view name) {
+  for (size_t i = 0; i < type.fields().size(); ++i) {
+    if (type.fields()[i].name == name) return i;
+  }
+  RaiseInternal(__FILE__, __LINE__, "a struct without the field " + std::string(name));
+}
+
 VectorPtr GetField(const KernelArgs& call) {
-  auto field = static_cast<size_t>(call.data<int32_t>(1)[0]);
-  return FieldOf(call.args[0], field);
+  return FieldOf(call.args[0], FieldNumber(*call.args[0]->type(), call.data<StringView>(1)[0].view()));
 }
 
 VectorPtr GetArrayStructFields(const KernelArgs& call) {
-  auto field = static_cast<size_t>(call.data<int32_t>(1)[0]);
+  const size_t field = FieldNumber(*call.args[0]->type()->element(), call.data<StringView>(1)[0].view());
   ListArg lists(*call.args[0]);
   // Elements that are null structs give null fields.
   VectorPtr child = Flatten(lists.child());
@@ -260,28 +267,28 @@ TypePtr ArrayOfArgs(const BindArgs& args) {
   return types::Array(args.types.empty() ? types::Null() : args.types[0], nullable);
 }
 
+const StructField& NamedField(const DataType& type, const Value& name) {
+  return type.fields()[FieldNumber(type, name.string())];
+}
+
 // Nullable when the struct is, or the field.
 bool FieldNullable(const BindArgs& args) {
-  const DataType& type = *args.types[0];
   if (args.nullable[0] || args.constants[1] == nullptr) return true;
-  return type.fields()[static_cast<size_t>(args.constants[1]->integer())].nullable;
+  return NamedField(*args.types[0], *args.constants[1]).nullable;
 }
 
 void RegisterExtraction(FunctionRegistry& registry) {
-  registry.Scalar("get_field", "A struct's field by number; what `struct.field` becomes.").Group("struct_funcs")
+  registry.Scalar("get_struct_field", "A struct's field by name; what `struct.field` becomes.").Group("struct_funcs")
       .Nullable(FieldNullable)
-      .Overload("struct, int -> ?", GetField)
-      .ResultType([](const BindArgs& args) {
-        return args.types[0]->fields()[static_cast<size_t>(args.constants[1]->integer())].type;
-      });
+      .Overload("struct, string -> ?", GetField)
+      .ResultType([](const BindArgs& args) { return NamedField(*args.types[0], *args.constants[1]).type; });
   registry.Scalar("get_array_struct_fields", "One field of every struct of an array.").Group("struct_funcs")
-      .Overload("array<struct>, int -> ?", GetArrayStructFields)
+      .Overload("array<struct>, string -> ?", GetArrayStructFields)
       .ResultType([](const BindArgs& args) {
-        const DataType& element = *args.types[0]->element();
-        const StructField& field = element.fields()[static_cast<size_t>(args.constants[1]->integer())];
+        const StructField& field = NamedField(*args.types[0]->element(), *args.constants[1]);
         return types::Array(field.type, field.nullable || args.types[0]->contains_null());
       });
-  registry.Scalar("get_item", "What `array[index]` and `map[key]` become.").Group("collection_funcs").AlwaysNullable()
+  registry.Scalar("get_array_item", "What `array[index]` becomes.").Group("collection_funcs").AlwaysNullable()
       .Overload("array<T>, int -> T", ArrayItem<Missing::kInvalidIndex>).CanFailAnsi();
   registry.Scalar("get", "An element by its place from 0; NULL outside of the array.").Group("array_funcs")
       .AlwaysNullable().Example("SELECT get(array(1, 2, 3), 0)", "1")

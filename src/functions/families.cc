@@ -8,6 +8,12 @@ void RegisterAllFamilies(FunctionRegistry& registry) {
   RegisterArithmeticFunctions(registry);
   RegisterDecimalArithmetic(registry);
   RegisterConditionalFunctions(registry);
+  RegisterStringFunctions(registry);
+  RegisterRegexFunctions(registry);
+  RegisterDatetimeFields(registry);
+  RegisterDatetimeArithmetic(registry);
+  RegisterDatetimeMakers(registry);
+  RegisterDatetimeFormats(registry);
   RegisterTryArithmetic(registry);
   RegisterBasicAggregates(registry);
   RegisterExtremeAggregates(registry);
@@ -25,6 +31,7 @@ void RegisterAllFamilies(FunctionRegistry& registry) {
   RegisterMapFunctions(registry);
   RegisterHigherOrderFunctions(registry);
   RegisterGenerators(registry);
+  RegisterLikeFunctions(registry);
 }
 
 }  // namespace centella

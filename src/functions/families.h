@@ -25,6 +25,13 @@ void RegisterCollectionFunctions(FunctionRegistry& registry);
 void RegisterMapFunctions(FunctionRegistry& registry);
 void RegisterHigherOrderFunctions(FunctionRegistry& registry);
 void RegisterGenerators(FunctionRegistry& registry);
+void RegisterLikeFunctions(FunctionRegistry& registry);
+void RegisterStringFunctions(FunctionRegistry& registry);
+void RegisterRegexFunctions(FunctionRegistry& registry);
+void RegisterDatetimeFields(FunctionRegistry& registry);
+void RegisterDatetimeArithmetic(FunctionRegistry& registry);
+void RegisterDatetimeMakers(FunctionRegistry& registry);
+void RegisterDatetimeFormats(FunctionRegistry& registry);
 // After every family that adds overloads to the operators (dates, intervals).
 void RegisterTryArithmetic(FunctionRegistry& registry);
 

@@ -210,7 +210,7 @@ void RegisterMapFunctions(FunctionRegistry& registry) {
                                            {"value", map.value(), map.value_contains_null(), ""}}),
                             false);
       });
-  for (const char* name : {"get_item", "element_at", "try_element_at"}) {
+  for (const char* name : {"get_map_value", "element_at", "try_element_at"}) {
     registry.Scalar(name, "").Overload("map<K, V>, K -> V", Lookup);
   }
   registry.Scalar("map_contains_key", "Whether the map has the key.").Group("map_funcs")

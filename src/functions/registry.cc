@@ -277,9 +277,11 @@ TypePtr ResultTypeOf(const Overload& overload, const BindArgs& args) {
   return Instantiate(overload.result, bindings, overload.text);
 }
 
-bool OverloadCanFail(const Overload& overload, std::span<const TypePtr> types, EvalMode mode) {
+bool OverloadCanFail(const Overload& overload, std::span<const TypePtr> types, EvalMode mode,
+                     std::span<const Value* const> constants) {
   bool may = overload.can_fail_always || (overload.can_fail_ansi && mode == EvalMode::kAnsi);
-  return may && (!overload.fails_for || overload.fails_for(types));
+  if (!may || (overload.fails_for && !overload.fails_for(types))) return false;
+  return constants.empty() || !overload.fails_for_constants || overload.fails_for_constants(constants);
 }
 
 // ---- builder ------------------------------------------------------------------------------------------------------
@@ -335,6 +337,10 @@ FunctionBuilder& FunctionBuilder::CanFail() {
 }
 FunctionBuilder& FunctionBuilder::FailsFor(std::function<bool(std::span<const TypePtr>)> test) {
   decl_->overloads.back().fails_for = std::move(test);
+  return *this;
+}
+FunctionBuilder& FunctionBuilder::FailsForConstants(std::function<bool(std::span<const Value* const>)> test) {
+  decl_->overloads.back().fails_for_constants = std::move(test);
   return *this;
 }
 FunctionBuilder& FunctionBuilder::CustomNulls() {

@@ -177,9 +177,13 @@ struct Overload {
   bool can_fail_always = false;  // may raise in every mode
   // Narrows the flags above: false for argument types that can never fail (a decimal sum that always fits).
   std::function<bool(std::span<const TypePtr>)> fails_for;
+  // The same for constant arguments: a pattern that is known to be good cannot fail.
+  std::function<bool(std::span<const Value* const>)> fails_for_constants;
 };
-// Whether a call of this overload with these argument types may raise in a mode.
-bool OverloadCanFail(const Overload& overload, std::span<const TypePtr> types, EvalMode mode);
+// Whether a call of this overload with these argument types may raise in a mode. `constants`, when given, holds one
+// for each argument: null where it isn't constant.
+bool OverloadCanFail(const Overload& overload, std::span<const TypePtr> types, EvalMode mode,
+                     std::span<const Value* const> constants = {});
 
 struct FunctionDecl {
   std::string name;  // canonical, lower case
@@ -218,6 +222,7 @@ class FunctionBuilder {
   FunctionBuilder& CanFailAnsi();
   FunctionBuilder& CanFail();
   FunctionBuilder& FailsFor(std::function<bool(std::span<const TypePtr>)> test);
+  FunctionBuilder& FailsForConstants(std::function<bool(std::span<const Value* const>)> test);
   // These act on the function.
   FunctionBuilder& CustomNulls();
   FunctionBuilder& Nullable(NullableFunction function);

@@ -34,8 +34,20 @@ def pytest_configure(config):
         pytest.exit(f"{BINARY} is not built (make build), and CENTELLA_REMOTE is not set.", 2)
 
 
+def pending_tests():
+    """Tests that Centella doesn't pass yet, one a line in pending.txt: they run, and their failures count as expected."""
+    path = os.path.join(HERE, "pending.txt")
+    if not os.path.exists(path):
+        return set()
+    with open(path) as lines:
+        return {line.strip() for line in lines if line.strip() and not line.startswith("#")}
+
+
 def pytest_collection_modifyitems(config, items):
+    pending = set() if "CENTELLA_STRICT" in os.environ else pending_tests()
     for item in items:
+        if item.nodeid.split("/")[-1] in pending and not IS_SPARK:
+            item.add_marker(pytest.mark.xfail(reason="pending: see tests/pyspark/pending.txt", strict=False, run=True))
         if IS_SPARK and item.get_closest_marker("centella"):
             item.add_marker(pytest.mark.skip(reason="Centella only; this server is Spark"))
 

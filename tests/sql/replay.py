@@ -111,10 +111,43 @@ def parse_arguments():
     parser.add_argument("--list", action="store_true", help="print the cases and end")
     parser.add_argument("--update-report", metavar="FILE", help="write pass or fail of each case as JSON")
     parser.add_argument("--quiet", action="store_true", help="only the totals")
+    parser.add_argument("--strict", action="store_true", help="cases of pending.txt count as failures, too")
+    parser.add_argument("--update-pending", action="store_true",
+                        help="write pending.txt anew: the cases that fail now, under any configuration that is run")
     return parser, parser.parse_args()
 
 
-def replay_under(name, configuration, files, arguments):
+PENDING = golden.HERE / "pending.txt"
+PENDING_HEAD = """\
+# Golden cases that Centella doesn't answer as Spark yet, one a line: [configuration] file:case. They are run, their failures
+# are counted as skipped, and one that passes is named so that its line can go. `replay.py --update-pending` writes this
+# list, `replay.py --strict` shows what is behind it. No case is added here to hide something that once passed.
+"""
+
+
+def read_pending():
+    """{(configuration, file:case)}; a line without a configuration means all of them."""
+    if not PENDING.exists():
+        return set()
+    lines = [line.strip() for line in PENDING.read_text().splitlines()]
+    return {line for line in lines if line and not line.startswith("#")}
+
+
+def is_pending(pending, name, label):
+    return label in pending or f"[{name}] {label}" in pending
+
+
+def write_pending(report):
+    """Cases that fail by default, then those that fail under some other configuration only."""
+    everywhere = sorted(case for case, failure in report.get("default", {}).items() if failure != "pass")
+    lines = list(everywhere)
+    for name, cases in report.items():
+        lines += [f"[{name}] {case}" for case, failure in sorted(cases.items())
+                  if failure != "pass" and case not in everywhere]
+    PENDING.write_text(PENDING_HEAD + "\n".join(lines) + "\n")
+
+
+def replay_under(name, configuration, files, arguments, pending):
     """One configuration; gives its {case: failure or None}."""
     with contextlib.ExitStack() as stack:
         died = lambda: None  # noqa: E731
@@ -133,11 +166,28 @@ def replay_under(name, configuration, files, arguments):
         for file in files:
             for case in file.cases:
                 failure = replay.results.get((file.label, case.name), "not run")
+                label = f"{file.label}:{case.name}"
+                if is_pending(pending, name, label):
+                    if not failure and label in pending and name == "default":
+                        print(f"passes now, take it out of pending.txt: {label}")
+                    continue
                 if failure:
                     print(f"FAIL {file.label}:{case.name}\n  {golden.short(case.sql, 400)}\n  {failure}")
-    failed = sum(1 for failure in replay.results.values() if failure)
-    print(f"[{name}] {len(replay.results) - failed} passed, {failed} failed in {seconds:.1f} s", flush=True)
+    passed, failed, skipped = count(replay.results, name, pending)
+    print(f"[{name}] {passed} passed, {failed} failed, {skipped} skipped (pending) in {seconds:.1f} s", flush=True)
     return replay.results
+
+
+def count(results, name, pending):
+    passed = failed = skipped = 0
+    for (file, case), failure in results.items():
+        if not failure:
+            passed += 1
+        elif is_pending(pending, name, f"{file}:{case}"):
+            skipped += 1
+        else:
+            failed += 1
+    return passed, failed, skipped
 
 
 def main():
@@ -159,17 +209,20 @@ def main():
     names = list(configurations) if arguments.config == "all" else [arguments.config]
     if not set(names) <= set(configurations):
         parser.error(f"configurations are: {', '.join(configurations)}, all")
-    passed = failed = 0
+    totals = [0, 0, 0]
     report = {}
+    pending = set() if arguments.strict or arguments.update_pending else read_pending()
     for name in names:
-        results = replay_under(name, configurations[name], files, arguments)
-        failed += sum(1 for failure in results.values() if failure)
-        passed += sum(1 for failure in results.values() if not failure)
+        results = replay_under(name, configurations[name], files, arguments, pending)
+        totals = [sum(pair) for pair in zip(totals, count(results, name, pending))]
         report[name] = {f"{file}:{case}": failure or "pass" for (file, case), failure in sorted(results.items())}
     if arguments.update_report:
         with open(arguments.update_report, "w") as out:
             json.dump(report, out, indent=1, sort_keys=True)
-    print(f"{passed} passed, {failed} failed")
+    if arguments.update_pending:
+        write_pending(report)
+    passed, failed, skipped = totals
+    print(f"{passed} passed, {failed} failed, {skipped} skipped")
     return 1 if failed else 0
 
 

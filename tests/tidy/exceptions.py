@@ -3,8 +3,26 @@
 # Path -> lines allowed.
 LONG_FILES = {}
 
-# "path:function" -> lines allowed.
-LONG_FUNCTIONS = {}
+# "path:function" -> lines allowed. Debts of the first draft of analysis: to be split, never to grow.
+LONG_FUNCTIONS = {
+    "src/analyzer/arithmetic.cc:Analysis::ResolveTemporalArithmetic": 92,
+    "src/analyzer/grouping_sets.cc:Analysis::BuildGroupingSets": 88,
+    "src/analyzer/joins.cc:Analysis::ResolveUsingJoin": 87,
+    "src/analyzer/na_functions.cc:Analysis::ResolveNaFunction": 91,
+    "src/analyzer/pivot.cc:Analysis::ResolvePivot": 127,
+    "src/analyzer/pivot.cc:Analysis::ResolveUnpivot": 113,
+    "src/analyzer/special_functions.cc:Analysis::ResolveSpecial": 101,
+    "src/analyzer/stat_functions.cc:Analysis::ResolveStatFunction": 88,
+    "src/analyzer/stat_functions.cc:Analysis::Describe": 82,
+    "src/server/connect/relation_from_proto.cc:PlanConverter::ConvertBasic": 88,
+}
 
-# Files outside src/base that may throw by themselves.
-THROWS = {}
+# Files outside src/base that may throw by themselves, and why.
+THROWS = {
+    "src/sql/grammar.cc": "adds the place in the statement to an error on its way",
+    "src/storage/filesystems/local.cc": "an input/output error that the reader of the file turns into FAILED_READ_FILE",
+    "src/storage/formats/parquet_column.cc": "parquet's own exception, turned into FAILED_READ_FILE in parquet_file.cc",
+    "src/storage/formats/parquet_file.cc": "turns parquet's exceptions into ours",
+    "src/storage/formats/parquet_nested.cc": "parquet's own exception, turned into FAILED_READ_FILE in parquet_file.cc",
+    "src/storage/formats/parquet_reader.cc": "parquet's own exception, turned into FAILED_READ_FILE in parquet_file.cc",
+}
