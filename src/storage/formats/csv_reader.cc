@@ -73,7 +73,8 @@ class CsvReader final : public MorselReader {
       }
       targets_.push_back(std::move(target));
     }
-    reads_fields_ = wanted > 0 || corrupt_ >= 0;
+    if (corrupt_ >= 0 && wanted == 0) Raise(Condition::UNSUPPORTED_FEATURE__QUERY_ONLY_CORRUPT_RECORD_COLUMN);
+    reads_fields_ = wanted > 0;
     counts_fields_ = corrupt_ >= 0 || wanted >= names.size();
   }
 
