@@ -2,6 +2,7 @@
 #include "storage/formats/text_column.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "types/decimal.h"
 #include "types/text.h"
