@@ -53,7 +53,7 @@ std::string ShortName(std::string_view format) {
 
 // Formats of Spark and its usual companions that aren't built here yet.
 bool IsKnownElsewhere(const std::string& name) {
-  static const char* const names[] = {"orc",   "avro",    "xml",     "text",         "binaryfile", "jdbc",  "delta",
+  static const char* const names[] = {"json",  "orc",     "avro",    "xml",     "text",         "binaryfile", "jdbc",  "delta",
                                       "kafka", "iceberg", "hudi",    "console",      "memory",     "noop",  "rate",
                                       "socket", "rate-micro-batch", "libsvm", "image", "hive",     "statestore",
                                       "state-metadata"};
