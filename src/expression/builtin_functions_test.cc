@@ -15,7 +15,6 @@ Value I(int32_t v) { return Value::Int(v); }
 Value L(int64_t v) { return Value::Long(v); }
 Value D(double v) { return Value::Double(v); }
 Value S(std::string v) { return Value::String(std::move(v)); }
-Value B(bool v) { return Value::Boolean(v); }
 Value Dec(int64_t v, int p, int s) { return Value::Decimal(v, p, s); }
 Value Byte(int v) { return Value::Integer(types::Byte(), v); }
 Value Null(const TypePtr& type) { return Value::Null(type); }
