@@ -10,7 +10,6 @@ void RegisterAllFamilies(FunctionRegistry& registry) {
   RegisterConditionalFunctions(registry);
   RegisterStringFunctions(registry);
   RegisterStringEncodings(registry);
-  RegisterJsonFunctions(registry);
   RegisterRegexFunctions(registry);
   RegisterDatetimeFields(registry);
   RegisterDatetimeArithmetic(registry);

@@ -28,7 +28,6 @@ void RegisterGenerators(FunctionRegistry& registry);
 void RegisterLikeFunctions(FunctionRegistry& registry);
 void RegisterStringFunctions(FunctionRegistry& registry);
 void RegisterStringEncodings(FunctionRegistry& registry);
-void RegisterJsonFunctions(FunctionRegistry& registry);
 void RegisterJsonLookups(FunctionRegistry& registry);  // a part of the former
 void RegisterRegexFunctions(FunctionRegistry& registry);
 void RegisterDatetimeFields(FunctionRegistry& registry);

@@ -53,7 +53,7 @@ std::string ShortName(std::string_view format) {
 
 // Formats of Spark and its usual companions that aren't built here yet.
 bool IsKnownElsewhere(const std::string& name) {
-  static const char* const names[] = {"orc",   "avro",    "xml",     "text",         "binaryfile", "jdbc",  "delta",
+  static const char* const names[] = {"json",  "orc",     "avro",    "xml",     "text",         "binaryfile", "jdbc",  "delta",
                                       "kafka", "iceberg", "hudi",    "console",      "memory",     "noop",  "rate",
                                       "socket", "rate-micro-batch", "libsvm", "image", "hive",     "statestore",
                                       "state-metadata"};
@@ -81,7 +81,7 @@ bool SourceOptions::GetBool(std::string_view key, bool default_value) const {
   const std::string word = Lower(*text);
   if (word == "true") return true;
   if (word == "false") return false;
-  Raise(Condition::_LEGACY_ERROR_TEMP_2069, {{"paramName", std::string(key)}});
+  Raise(Condition::_LEGACY_ERROR_TEMP_2147, {{"paramName", std::string(key)}});
 }
 
 int64_t SourceOptions::GetInt(std::string_view key, int64_t default_value) const {
@@ -91,7 +91,7 @@ int64_t SourceOptions::GetInt(std::string_view key, int64_t default_value) const
   errno = 0;
   const int64_t value = std::strtoll(text->c_str(), &end, 10);
   if (text->empty() || *end != '\0' || errno != 0) {
-    Raise(Condition::_LEGACY_ERROR_TEMP_2070, {{"paramName", std::string(key)}, {"value", *text}});
+    Raise(Condition::_LEGACY_ERROR_TEMP_2146, {{"paramName", std::string(key)}, {"value", *text}});
   }
   return value;
 }

@@ -287,7 +287,8 @@ TablePtr ReadFiles(const FileFormat& format, const ReadRequest& request, const Q
   parts.partition_schema = found.schema;
   if (request.user_schema != nullptr) {
     std::vector<StructField> fields;
-    for (const StructField& field : AsNullable(request.user_schema)->fields()) {
+    const TypePtr given = AsNullable(request.user_schema);
+    for (const StructField& field : given->fields()) {
       if (found.schema->FieldIndex(field.name, context->case_sensitive) < 0) fields.push_back(field);
     }
     parts.data_schema = types::Struct(std::move(fields));

@@ -9,6 +9,7 @@
 namespace centella {
 
 const FileFormat& ParquetFormat();
+const FileFormat& CsvFormat();
 
 // By its own name; raises DATA_SOURCE_NOT_FOUND.
 const FileFormat& FindFormat(std::string_view name);

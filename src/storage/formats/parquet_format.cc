@@ -49,7 +49,8 @@ class Parquet final : public FileFormat {
     if (!options.GetBool("mergeSchema", merge_all)) return schema;
     std::vector<StructField> fields = schema->fields();
     for (size_t i = 1; i < sorted.size(); ++i) {
-      for (const StructField& field : SchemaOf(*sorted[i], context)->fields()) {
+      const TypePtr other = SchemaOf(*sorted[i], context);
+      for (const StructField& field : other->fields()) {
         MergeField(field, context.case_sensitive, &fields);
       }
     }
