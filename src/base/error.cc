@@ -91,8 +91,11 @@ std::string DescribeContext(const ErrorContext& context) {
 
 std::string FullText(const ConditionInfo& info, const ErrorParameters& parameters,
                      const std::vector<ErrorContext>& contexts) {
-  std::string text = "[" + std::string(info.name) + "] " + FillSentence(info.message, parameters);
-  text += " SQLSTATE: " + std::string(info.sqlstate);
+  // Conditions that Spark never named are shown without a name, and some have no SQLSTATE.
+  std::string text;
+  if (!info.name.starts_with("_LEGACY_ERROR_")) text = "[" + std::string(info.name) + "] ";
+  text += FillSentence(info.message, parameters);
+  if (!info.sqlstate.empty()) text += " SQLSTATE: " + std::string(info.sqlstate);
   for (const ErrorContext& context : contexts) text += DescribeContext(context);
   return text;
 }
