@@ -8,6 +8,7 @@ import json
 import math
 import os
 import pathlib
+import re
 import shutil
 import signal
 import socket
@@ -30,9 +31,11 @@ def data_folder(scale):
     return pathlib.Path(answer.stdout.strip().splitlines()[-1])
 
 
-def queries():
+def queries(scale):
     folder = ROOT / "tests/tpch/queries"
-    return {int(p.stem.lstrip("q")): p.read_text() for p in sorted(folder.glob("q*.sql"))}
+    # Q11's fraction depends on the scale.
+    return {int(p.stem.lstrip("q")): re.sub(r"\$\{?\w+\}?", repr(0.0001 / float(scale)), p.read_text())
+            for p in sorted(folder.glob("q*.sql"))}
 
 
 class ConnectPeer:
@@ -174,7 +177,7 @@ def main():
     results, wrong = {}, []
     print("query  " + "  ".join(f"{name:>10}" for name in names) + "   answers")
     try:
-        for number, sql in queries().items():
+        for number, sql in queries(arguments.scale).items():
             if chosen and number not in chosen:
                 continue
             best, answers = measure(peers, sql, arguments.runs)

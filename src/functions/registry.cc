@@ -410,6 +410,7 @@ FunctionBuilder FunctionRegistry::Add(FunctionKind kind, std::string name, std::
     decl->name = name;
     decl->kind = kind;
     decl->doc = std::move(doc);
+    decl->group = "misc_funcs";  // unless the family says otherwise
   }
   // A second family may add overloads to a name (concat of strings and of arrays), of the same kind only.
   CENTELLA_CHECK(decl->kind == kind, "two kinds of function named " + name);

@@ -84,7 +84,8 @@ TEST_F(Convert, WindowFrames) {
   frame->set_frame_type(proto::Expression::Window::WindowFrame::FRAME_TYPE_ROW);
   frame->mutable_lower()->mutable_value()->mutable_literal()->set_integer(-2);
   frame->mutable_upper()->set_current_row(true);
-  const auto& converted = To<WindowExpr>(FromExpression(expression));
+  const ExprPtr kept = FromExpression(expression);
+  const auto& converted = To<WindowExpr>(kept);
   EXPECT_EQ(converted.lower, FrameBound::kPreceding);
   EXPECT_EQ(To<Literal>(converted.lower_offset).value, Value::Int(2));
   EXPECT_EQ(converted.upper, FrameBound::kCurrentRow);
