@@ -75,6 +75,6 @@ target_link_options(centella_dependencies INTERFACE
 list(JOIN static_libraries " " static_group)
 target_link_libraries(centella_dependencies INTERFACE
   "-Wl,--start-group ${static_group} -Wl,--end-group"
-  stdc++ wheel_parquet wheel_arrow_compute wheel_arrow
-  fmt::fmt spdlog::spdlog simdjson::simdjson ${HWY_LIBRARY}
+  stdc++ simdjson::simdjson wheel_parquet wheel_arrow_compute wheel_arrow
+  fmt::fmt spdlog::spdlog ${HWY_LIBRARY}
   Threads::Threads ${CMAKE_DL_LIBS} atomic)

@@ -211,7 +211,7 @@ void RegisterMapFunctions(FunctionRegistry& registry) {
                             false);
       });
   for (const char* name : {"get_map_value", "element_at", "try_element_at"}) {
-    registry.Scalar(name, "").Overload("map<K, V>, K -> V", Lookup);
+    registry.Scalar(name, "The value of a key; NULL without it.").Overload("map<K, V>, K -> V", Lookup);
   }
   registry.Scalar("map_contains_key", "Whether the map has the key.").Group("map_funcs")
       .Example("SELECT map_contains_key(map(1, 'a', 2, 'b'), 1)", "true").Overload("map<K, V>, K -> boolean", ContainsKey);
