@@ -2,7 +2,8 @@
 #include "server/connect/response_log.h"
 
 #include <gtest/gtest.h>
-#include <grpcpp/completion_queue.h>
+#include <grpcpp/grpcpp.h>
+#include <grpcpp/impl/grpc_library.h>
 #include <grpcpp/support/slice.h>
 
 #include "base/error.h"
@@ -12,7 +13,8 @@ namespace centella::connect {
 namespace {
 
 grpc::ByteBuffer BytesOf(size_t size) {
-  static grpc::CompletionQueue started;  // slices need the library to be initialised, which a queue does
+  static grpc::internal::GrpcLibraryInitializer started;  // slices need the library to be initialised
+  started.summon();
   const grpc::Slice slice(std::string(size, 'x'));
   return grpc::ByteBuffer(&slice, 1);
 }
