@@ -8,38 +8,44 @@
 namespace centella {
 namespace {
 
-struct RawCondition {
-  std::string_view id;
+constexpr std::string_view kIds[] = {
+#define CENTELLA_CONDITION_NAME(id) #id,
+#include "base/condition_names.def"
+#undef CENTELLA_CONDITION_NAME
+};
+
+struct Row {
+  Condition condition;
   std::string_view sqlstate;
   ExceptionClass exception;
   std::string_view message;
 };
 
-constexpr RawCondition kRawConditions[] = {
-#define CENTELLA_CONDITION(id, sqlstate, exception, message) {#id, sqlstate, ExceptionClass::exception, message},
+constexpr Row kRows[] = {
+#define CENTELLA_CONDITION(id, sqlstate, exception, message) \
+  {Condition::id, sqlstate, ExceptionClass::exception, message},
 #include "base/conditions.def"
 #undef CENTELLA_CONDITION
 };
-constexpr size_t kConditionCount = std::size(kRawConditions);
 
-// Names with the dot of sub-conditions, and the index by name; made once.
+// What is known of each condition, indexed by it: its name with the dot of sub-conditions, and its row if it has one.
 struct ConditionTable {
   std::vector<std::string> names;
   std::vector<ConditionInfo> infos;
-  std::vector<Condition> conditions;
-  std::unordered_map<std::string_view, size_t> by_name;
+  std::unordered_map<std::string_view, Condition> by_name;  // those with a row
 
   ConditionTable() {
-    names.reserve(kConditionCount);
-    for (size_t i = 0; i < kConditionCount; ++i) {
-      std::string name(kRawConditions[i].id);
+    names.reserve(std::size(kIds));
+    for (std::string_view id : kIds) {
+      std::string& name = names.emplace_back(id);
       if (size_t at = name.find("__"); at != std::string::npos) name.replace(at, 2, ".");
-      names.push_back(std::move(name));
-      infos.push_back({names.back(), kRawConditions[i].sqlstate, kRawConditions[i].exception,
-                       kRawConditions[i].message});
-      conditions.push_back(static_cast<Condition>(i));
+      infos.push_back({name, "", ExceptionClass::kSpark, ""});
     }
-    for (size_t i = 0; i < kConditionCount; ++i) by_name.emplace(names[i], i);
+    for (const Row& row : kRows) {
+      ConditionInfo& info = infos[static_cast<size_t>(row.condition)];
+      info = {info.name, row.sqlstate, row.exception, row.message};
+      by_name.emplace(info.name, row.condition);
+    }
   }
 };
 
@@ -106,7 +112,7 @@ const ConditionInfo& InfoOf(Condition condition) { return Table().infos[static_c
 
 const Condition* FindCondition(std::string_view name) {
   auto found = Table().by_name.find(name);
-  return found == Table().by_name.end() ? nullptr : &Table().conditions[found->second];
+  return found == Table().by_name.end() ? nullptr : &found->second;
 }
 
 Error::Error(Condition condition, ErrorParameters parameters, std::vector<ErrorContext> contexts) {

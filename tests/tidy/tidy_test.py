@@ -242,7 +242,8 @@ def check_conditions_exist():
 
 def check_tables_are_sorted():
     """Sorted tables merge without conflicts and show doubles."""
-    for path, pattern in (("src/base/conditions.def", r"CENTELLA_CONDITION\((\w+),"),
+    for path, pattern in (("src/base/condition_names.def", r"CENTELLA_CONDITION_NAME\((\w+)\)"),
+                          ("src/base/conditions.def", r"CENTELLA_CONDITION\((\w+),"),
                           ("src/base/configuration_keys.def", r'CENTELLA_CONFIG\("([^"]+)"')):
         if path not in tracked():
             continue
