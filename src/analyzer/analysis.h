@@ -34,6 +34,20 @@ std::string OrdinalWord(size_t zero_based);
 // Names most like `wanted` first, quoted and comma separated; at most `limit` (0 = all).
 std::string SuggestNames(const std::vector<std::string>& wanted, const std::vector<ExprPtr>& columns, size_t limit = 5);
 
+// Gives a variable a value until the end of the block.
+template <typename T>
+class Temporarily {
+ public:
+  Temporarily(T* variable, T value) : variable_(variable), before_(std::exchange(*variable, std::move(value))) {}
+  ~Temporarily() { *variable_ = std::move(before_); }
+  Temporarily(const Temporarily&) = delete;
+  Temporarily& operator=(const Temporarily&) = delete;
+
+ private:
+  T* variable_;
+  T before_;
+};
+
 // What a column name in a select list's later items may also mean: an earlier item.
 struct LateralAlias {
   std::string name;
@@ -169,6 +183,7 @@ class Analysis {
                        const Scope& scope);
   ExprPtr BindAggregate(const UnresolvedFunction& call, const FunctionDecl& decl, const ExprPtr& bound,
                         const Scope& scope);
+  ExprPtr ResolveOverGenerator(const UnresolvedFunction& call, const Scope& scope);
   std::vector<ExprPtr> ResolveArguments(const UnresolvedFunction& call, const Scope& scope);
   // Chooses the overload, casts the arguments and computes type and nullability.
   std::shared_ptr<Call> BindCall(const FunctionDecl& decl, const std::string& name, std::vector<ExprPtr> args,
@@ -308,6 +323,8 @@ class Analysis {
   int depth_ = 0;
   int view_depth_ = 0;
   bool window_function_ = false;  // the next function resolved is the one before OVER
+  OriginPtr coercion_origin_;     // of the function whose arguments are being coerced
+  OriginPtr plan_origin_;         // of the plan node whose expressions are being resolved
   std::vector<CteEntry> ctes_;
   size_t visible_ctes_ = 0;
 };

@@ -20,6 +20,8 @@ Relation Analysis::Resolve(const PlanPtr& plan, const Scope* outer) {
     explicit Depth(int& d) : depth(d) { ++depth; }
     ~Depth() { --depth; }
   } guard(depth_);
+  Temporarily<OriginPtr> origin(&plan_origin_, plan->origin);
+  Temporarily<OriginPtr> coercion(&coercion_origin_, nullptr);
   try {
     return ResolveNode(plan, outer);
   } catch (const Error& error) {

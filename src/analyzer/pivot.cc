@@ -8,7 +8,12 @@ namespace centella {
 
 namespace {
 
-constexpr size_t kMostPivotValues = 10000;
+// spark.sql.pivotMaxValues.
+size_t MostPivotValues(const QueryContext& context) {
+  const std::string text = context.config.Get("spark.sql.pivotMaxValues").value_or("10000");
+  const long value = std::strtol(text.c_str(), nullptr, 10);
+  return static_cast<size_t>(std::clamp<long>(value, 0, 1000000));
+}
 
 // "dotNET", "1", "null": a value's part of a pivoted column's name.
 std::string NameOfValue(const Value& value) { return value.is_null() ? "null" : value.ToDisplay(); }
@@ -50,6 +55,7 @@ Relation Analysis::ResolvePivot(const Pivot& node, const Scope* outer) {
   }
   if (node.values.empty()) {
     // The distinct values, in order: a small query now.
+    const size_t most = MostPivotValues(context_);
     auto project = std::make_shared<Project>();
     project->expressions = {MakeAlias(column, "pivot_value")};
     project->child = child.plan;
@@ -62,7 +68,7 @@ Relation Analysis::ResolvePivot(const Pivot& node, const Scope* outer) {
     sort->order = {order};
     sort->child = distinct;
     auto limit = std::make_shared<Limit>();
-    limit->limit = MakeLiteral(Value::Int(static_cast<int32_t>(kMostPivotValues) + 1));
+    limit->limit = MakeLiteral(Value::Int(static_cast<int32_t>(most) + 1));
     limit->child = sort;
     for (const Batch& batch : environment_.RunNow(limit)) {
       Batch dense = Compact(batch);
@@ -71,10 +77,10 @@ Relation Analysis::ResolvePivot(const Pivot& node, const Scope* outer) {
         values.emplace_back(MakeLiteral(value), NameOfValue(value));
       }
     }
-    if (values.size() > kMostPivotValues) {
-      RaiseAt(node.origin, Condition::_LEGACY_ERROR_TEMP_1324,
+    if (values.size() > most) {
+      RaiseAt(nullptr, Condition::_LEGACY_ERROR_TEMP_1324,
               {{"pivotColumn", ColumnNameOf(column)},
-               {"maxValues", std::to_string(kMostPivotValues)},
+               {"maxValues", std::to_string(most)},
                {"config", "spark.sql.pivotMaxValues"}});
     }
   }
@@ -205,7 +211,7 @@ Relation Analysis::ResolveUnpivot(const Unpivot& node, const Scope* outer) {
       type = wider;
     }
     if (type == nullptr) {
-      RaiseAt(node.origin, Condition::UNPIVOT_VALUE_DATA_TYPE_MISMATCH, {{"types", described}});
+      RaiseAt(nullptr, Condition::UNPIVOT_VALUE_DATA_TYPE_MISMATCH, {{"types", described}});
     }
     value_types.push_back(type);
   }

@@ -209,6 +209,11 @@ Relation Analysis::ResolveRelation(const UnresolvedRelation& node, const Scope*)
       return Leaf(ScanOf(environment_.OpenDataSource(source), {}), node);
     }
   }
+  bool qualified = node.name.size() == 3 && SameName(node.name[0], environment_.current_catalog());
+  if (node.name.size() > 2 && !qualified) {
+    RaiseAt(nullptr, Condition::REQUIRES_SINGLE_PART_NAMESPACE,
+            {{"sessionCatalog", environment_.current_catalog()}, {"identifier", QuoteName(node.name)}});
+  }
   RaiseAt(node.origin, Condition::TABLE_OR_VIEW_NOT_FOUND,
           {{"relationName", QuoteName(node.name)},
            {"searchPath", "[`system`.`builtin`, `system`.`session`, " +
@@ -228,7 +233,7 @@ Relation Analysis::ResolveSubqueryAlias(const SubqueryAlias& node, const Scope* 
                  {"rowIndex", "0"}});
       }
       RaiseAt(node.origin, Condition::ASSIGNMENT_ARITY_MISMATCH,
-              {{"numTarget", std::to_string(node.columns.size())}, {"numExpr", std::to_string(child.output->size())}});
+              {{"numTarget", std::to_string(child.output->size())}, {"numExpr", std::to_string(node.columns.size())}});
     }
     std::vector<ExprPtr> list;
     for (size_t i = 0; i < node.columns.size(); ++i) {

@@ -93,7 +93,8 @@ Relation Analysis::AlignByName(const Relation& child, const Relation& first, boo
       for (const ExprPtr& column : child.output->columns()) {
         names += (names.empty() ? "" : ", ") + To<Attribute>(column).name;
       }
-      RaiseAt(source.origin, Condition::_LEGACY_ERROR_TEMP_1201, {{"colName", wanted.name}, {"columnNames", names}});
+      RaiseAt(source.origin, Condition::UNRESOLVED_COLUMN_AMONG_FIELD_NAMES,
+              {{"colName", wanted.name}, {"fieldNames", names}});
     }
     list.push_back(MakeAlias(MakeLiteral(Value::Null(wanted.type)), wanted.name));
   }

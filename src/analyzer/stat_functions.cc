@@ -160,12 +160,12 @@ Relation Analysis::Describe(const StatFunction& node, const Relation& child, std
         percent = -1;
       }
       if (percent < 0 || percent > 100) {
-        RaiseAt(node.origin, Condition::_LEGACY_ERROR_TEMP_2114, {{"statistics", name}});
+        RaiseAt(nullptr, Condition::UNRECOGNIZED_STATISTIC, {{"stats", "'" + name + "'"}});
       }
       value = Function("percentile_approx", {number, MakeLiteral(Value::Double(percent / 100)),
                                              MakeLiteral(Value::Int(10000))});
     } else {
-      RaiseAt(node.origin, Condition::_LEGACY_ERROR_TEMP_2114, {{"statistics", name}});
+      RaiseAt(nullptr, Condition::UNRECOGNIZED_STATISTIC, {{"stats", "'" + name + "'"}});
     }
     return CastWritten(value, types::String(), mode());
   };

@@ -5,6 +5,16 @@
 
 namespace centella {
 
+// Whether Spark says where in the program an error of this kind arose.
+static bool ShowsItsPlace(const Error& error) {
+  static constexpr std::string_view kPlaced[] = {
+      "ARITHMETIC_OVERFLOW", "CAST_INVALID_INPUT",    "DIVIDE_BY_ZERO",      "INTERVAL_",         "INVALID_ARRAY_INDEX",
+      "INVALID_INDEX_OF",    "NUMERIC_VALUE_OUT_OF_", "REMAINDER_BY_ZERO",   "SCALAR_SUBQUERY_", "UNSUPPORTED_FEATURE"};
+  const std::string_view name = error.info().name;
+  return std::any_of(std::begin(kPlaced), std::end(kPlaced),
+                     [&](std::string_view prefix) { return name.starts_with(prefix); });
+}
+
 // A lambda argument bound to the frame that its call runs in.
 class BoundLambda final : public LambdaCall {
  public:
@@ -260,7 +270,9 @@ VectorPtr Runner::RunKernel(int id, const Node& node, Frame& frame, std::vector<
     CENTELLA_CHECK(result != nullptr && result->size() == rows, "a kernel gave a wrong number of rows");
     return result;
   } catch (const Error& error) {
-    if (node.origin != nullptr && error.contexts().empty()) throw error.WithContext(*node.origin);
+    if (node.origin != nullptr && error.contexts().empty() && ShowsItsPlace(error)) {
+      throw error.WithContext(*node.origin);
+    }
     throw;
   }
 }

@@ -44,6 +44,7 @@ class Grammar {
   struct JoinKind {
     JoinType type = JoinType::kInner;
     bool natural = false;
+    size_t token = 0;  // where it begins
   };
 
   // ---- tokens (grammar.cc)

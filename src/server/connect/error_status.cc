@@ -68,12 +68,28 @@ std::vector<std::string> With(std::vector<std::string> classes) {
   return classes;
 }
 
+// Conditions that Spark hasn't named yet have no SQLSTATE for its clients.
+bool HasSqlState(const Error& error) {
+  return !error.info().sqlstate.empty() && !error.info().name.starts_with("_LEGACY_ERROR_TEMP_");
+}
+
+// A text that isn't a date or time is no number's error.
+ExceptionClass ClassOf(const Error& error) {
+  if (error.condition() != Condition::CAST_INVALID_INPUT) return error.info().exception;
+  const auto target = error.parameters().find("targetType");
+  if (target == error.parameters().end()) return error.info().exception;
+  const std::string& type = target->second;
+  if (type == "\"BOOLEAN\"") return ExceptionClass::kRuntime;
+  const bool time = type == "\"DATE\"" || type.starts_with("\"TIME");
+  return time ? ExceptionClass::kDateTime : error.info().exception;
+}
+
 void FillError(const Error& error, ::spark::connect::FetchErrorDetailsResponse_Error* out) {
   for (const std::string& name : JvmClassesOf(error)) out->add_error_type_hierarchy(name);
   out->set_message(ValidUtf8(error.what()));
   auto* throwable = out->mutable_spark_throwable();
   throwable->set_error_class(std::string(error.info().name));
-  throwable->set_sql_state(std::string(error.info().sqlstate));
+  if (HasSqlState(error)) throwable->set_sql_state(std::string(error.info().sqlstate));
   for (const auto& [key, value] : error.parameters()) {
     (*throwable->mutable_message_parameters())[key] = ValidUtf8(value);
   }
@@ -103,7 +119,7 @@ std::vector<std::string> JvmClassesOf(const Error& error) {
   if (name.starts_with("INVALID_HANDLE") || name.starts_with("INVALID_CURSOR") || name == "OPERATION_CANCELED") {
     return With({"org.apache.spark.SparkSQLException", "java.sql.SQLException", "java.lang.Exception"});
   }
-  switch (error.info().exception) {
+  switch (ClassOf(error)) {
     case ExceptionClass::kAnalysis: return With({"org.apache.spark.sql.AnalysisException", "java.lang.Exception"});
     case ExceptionClass::kParse:
       return With({"org.apache.spark.sql.catalyst.parser.ParseException", "org.apache.spark.sql.AnalysisException",
@@ -166,7 +182,7 @@ grpc::Status ErrorStore::ToStatus(const Error& error) {
   metadata["classes"] = classes_json + "]";
   metadata["errorId"] = id;
   metadata["errorClass"] = std::string(error.info().name);
-  metadata["sqlState"] = std::string(error.info().sqlstate);
+  if (HasSqlState(error)) metadata["sqlState"] = std::string(error.info().sqlstate);
   if (parameters.size() < kMaxParameterBytes) metadata["messageParameters"] = parameters + "}";
   google::rpc::Status status;
   status.set_code(grpc::StatusCode::INTERNAL);
