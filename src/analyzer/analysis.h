@@ -118,6 +118,7 @@ class Analysis {
   Relation ResolveSort(const Sort& node, const Scope* outer);
   ExprPtr ResolveOrder(const ExprPtr& order, const Scope& scope);
   void CheckOrder(const ExprPtr& order);
+  void CheckSortOnly(const Sort& sort, const LogicalPlan& source);
 
   // ---- resolve_relations.cc
   Relation ResolveRelation(const UnresolvedRelation& node, const Scope* outer);

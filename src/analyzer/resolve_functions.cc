@@ -76,9 +76,12 @@ ExprPtr Analysis::ResolveFunction(const ExprPtr& expression, const Scope& scope)
     inner.input = scope.aggregate_input;
     inner.below.clear();
   }
+  // Only this function itself is the one before OVER: sum(sum(a)) OVER () holds an ordinary sum(a).
+  const bool over_window = std::exchange(window_function_, false);
   bool lambdas = std::any_of(call.args.begin(), call.args.end(),
                              [](const ExprPtr& arg) { return arg->kind() == ExprKind::kLambda; });
   std::vector<ExprPtr> args = lambdas ? ResolveLambdaArguments(call, *decl, inner) : ResolveArguments(call, inner);
+  window_function_ = over_window;
   return BindFunction(call, *decl, std::move(args), inner);
 }
 

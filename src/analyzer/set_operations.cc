@@ -47,6 +47,7 @@ void Analysis::WidenColumns(std::vector<Relation>* children, const std::string& 
     }
     targets.push_back(type);
   }
+  Temporarily<OriginPtr> coercion(&coercion_origin_, source.origin);
   for (Relation& child : *children) {
     bool casts = false;
     std::vector<ExprPtr> list;
