@@ -25,7 +25,14 @@ Relation Analysis::ResolvePivot(const Pivot& node, const Scope* outer) {
   Scope scope;
   scope.input = &child;
   scope.outer = outer;
-  ExprPtr column = ResolveExpression(node.column, scope);
+  // The clause's columns have no place of their own, as in Spark.
+  ExprPtr written_column = TransformUp(node.column, [&](const ExprPtr& e) -> ExprPtr {
+    if (e->kind() != ExprKind::kUnresolvedAttribute || node.origin == nullptr) return e;
+    auto copy = e->Clone();
+    copy->origin = node.origin;
+    return copy;
+  });
+  ExprPtr column = ResolveExpression(written_column, scope);
   if (const auto* alias = As<Alias>(column)) column = alias->child;
   if (!IsComparable(*column->type)) {
     RaiseAt(node.origin, Condition::INCOMPARABLE_PIVOT_COLUMN, {{"columnName", QuoteName(ColumnNameOf(column))}});
@@ -44,7 +51,9 @@ Relation Analysis::ResolvePivot(const Pivot& node, const Scope* outer) {
       RaiseAt(node.origin, Condition::NON_LITERAL_PIVOT_VALUES, {{"expression", QuoteSql(value)}});
     }
     TypePtr common = WiderType(value->type, column->type, context_.ansi);
-    if (common == nullptr || !ImplicitlyCasts(value->type, column->type, context_.ansi)) {
+    if (SameButNames(*value->type, *column->type)) {
+      common = column->type;
+    } else if (common == nullptr || !ImplicitlyCasts(value->type, column->type, context_.ansi)) {
       RaiseAt(node.origin, Condition::PIVOT_VALUE_DATA_TYPE_MISMATCH,
               {{"value", ExpressionSql(value)},
                {"valueType", value->type->CatalogString()},

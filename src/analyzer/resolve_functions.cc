@@ -61,6 +61,9 @@ ExprPtr Analysis::ResolveFunction(const ExprPtr& expression, const Scope& scope)
                       LowerCase(call.name[0]) == "system";
   const FunctionDecl* decl = builtin_path ? registry_.Find(name) : nullptr;
   Temporarily<OriginPtr> coercion(&coercion_origin_, call.origin);
+  if (name == "identifier" && call.name.size() == 1 && call.args.size() == 1) {
+    return ResolveAttribute(MakeUnresolvedAttribute(IdentifierOf(call.args[0], scope), call.origin), scope);
+  }
   if (ExprPtr nested = ResolveOverGenerator(call, scope)) return nested;
   if (builtin_path) {
     if (ExprPtr special = ResolveSpecial(name, call, scope)) return special;

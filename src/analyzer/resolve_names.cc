@@ -266,7 +266,7 @@ ExprPtr Analysis::ResolveByPlanId(const UnresolvedAttribute& name, const Scope& 
       reachable = candidates;
     }
     if (reachable.size() > 1) {
-      RaiseAt(name.origin, Condition::AMBIGUOUS_COLUMN_REFERENCE,
+      RaiseAt(name.origin == nullptr ? coercion_origin_ : name.origin, Condition::AMBIGUOUS_COLUMN_REFERENCE,
               {{"name", QuoteSql(std::make_shared<UnresolvedAttribute>(name))}});
     }
     if (reachable.empty()) RaiseUnresolved(name, scope);
@@ -444,7 +444,10 @@ std::vector<ExprPtr> Analysis::ExceptColumns(std::vector<ExprPtr> columns, const
     name.parts = parts;
     name.origin = star.origin;
     ExprPtr dropped = LookUp(name, *scope.input);
-    if (dropped == nullptr) RaiseUnresolved(name, scope);
+    if (dropped == nullptr) {
+      RaiseAt(name.origin, Condition::UNRESOLVED_COLUMN__WITH_SUGGESTION,
+              {{"objectName", QuoteName(parts)}, {"proposal", SuggestNames(parts, columns, 5, /*by_name=*/false)}});
+    }
     const auto* attribute = As<Attribute>(dropped);
     if (attribute == nullptr) RaiseUnsupported("EXCEPT of a nested field");
     std::erase_if(columns, [&](const ExprPtr& column) {

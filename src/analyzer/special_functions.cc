@@ -263,6 +263,10 @@ ExprPtr Analysis::ResolveIn(const UnresolvedFunction& call, std::vector<ExprPtr>
   std::vector<TypePtr> types = TypesOf(args);
   TypePtr common = WiderType(types, context_.ansi);
   bool nullable = AnyNullable(args);
+  if (common == nullptr && std::all_of(types.begin(), types.end(),
+                                       [&](const TypePtr& type) { return SameButNames(*types[0], *type); })) {
+    common = types[0];
+  }
   if (common == nullptr || !IsOrderable(*common)) {
     ExprPtr bad = KnownCall("in", args, types::Boolean(), true, call.origin);
     if (common != nullptr) {

@@ -208,8 +208,9 @@ PlanPtr Analysis::Crosstab(const StatFunction& node, const Relation& child) {
   std::string title = a + "_" + b;
   auto text = [&](const std::string& name, const std::string& as) {
     auto alias = std::make_shared<Alias>();
-    alias->child = Function("coalesce", {CastWritten(ColumnNamed(name), types::String(), mode()),
-                                         MakeLiteral(Value::String("null"))});
+    // Spelled as CASE: its result may be NULL as far as schemas go.
+    ExprPtr shown = CastWritten(ColumnNamed(name), types::String(), mode());
+    alias->child = Function("case", {Function("isnull", {ColumnNamed(name)}), MakeLiteral(Value::String("null")), shown});
     alias->names = {as};
     return ExprPtr(alias);
   };

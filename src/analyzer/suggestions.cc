@@ -92,13 +92,16 @@ bool SameBut(const std::vector<std::vector<std::string>>& names, size_t count) {
 
 }  // namespace
 
-std::string SuggestNames(const std::vector<std::string>& wanted, const std::vector<ExprPtr>& columns, size_t limit) {
+std::string SuggestNames(const std::vector<std::string>& wanted, const std::vector<ExprPtr>& columns, size_t limit,
+                         bool by_name) {
   std::vector<const Attribute*> sorted;
   for (const ExprPtr& column : columns) sorted.push_back(&To<Attribute>(column));
   // Spark lists candidates by name, then by age; those most like the wanted name come first.
-  std::stable_sort(sorted.begin(), sorted.end(), [](const Attribute* a, const Attribute* b) {
-    return a->name != b->name ? a->name < b->name : a->id < b->id;
-  });
+  if (by_name) {
+    std::stable_sort(sorted.begin(), sorted.end(), [](const Attribute* a, const Attribute* b) {
+      return a->name != b->name ? a->name < b->name : a->id < b->id;
+    });
+  }
   std::vector<std::vector<std::string>> names;
   for (const Attribute* attribute : sorted) {
     names.push_back(attribute->qualifier);

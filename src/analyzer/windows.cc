@@ -159,7 +159,21 @@ static std::string NegatedPreceding(std::string sql) {
   return sql;
 }
 
+// Of "sum(v) OVER (…)" the parenthesis.
+static OriginPtr SpecificationOrigin(const OriginPtr& origin) {
+  if (origin == nullptr || origin->is_dataframe) return origin;
+  const std::string lower = LowerCase(origin->fragment);
+  size_t over = lower.rfind("over");
+  size_t open = over == std::string::npos ? over : lower.find('(', over);
+  if (open == std::string::npos) return origin;
+  auto copy = std::make_shared<ErrorContext>(*origin);
+  copy->fragment = origin->fragment.substr(open);
+  copy->start_index = origin->start_index + static_cast<int>(open);
+  return copy;
+}
+
 void Analysis::CheckFrame(WindowExpr* window) {
+  const OriginPtr place = SpecificationOrigin(window->origin);
   const std::string whole = ExpressionSql(std::make_shared<WindowExpr>(*window));
   // "ROWS BETWEEN … AND …", and the parenthesis after OVER.
   auto frame_sql = [&] {
@@ -169,7 +183,7 @@ void Analysis::CheckFrame(WindowExpr* window) {
   auto specification_sql = [&] { return "\"" + whole.substr(whole.rfind(" OVER (") + 6) + "\""; };
   bool lower_offset = window->lower_offset != nullptr, upper_offset = window->upper_offset != nullptr;
   if (window->lower == FrameBound::kUnboundedFollowing) {
-    RaiseAt(window->origin, Condition::DATATYPE_MISMATCH__SPECIFIED_WINDOW_FRAME_INVALID_BOUND,
+    RaiseAt(place, Condition::DATATYPE_MISMATCH__SPECIFIED_WINDOW_FRAME_INVALID_BOUND,
             {{"upper", "\"CURRENT ROW\""}, {"lower", "\"UNBOUNDED FOLLOWING\""}, {"sqlExpr", frame_sql()}});
   }
   for (const auto& [offset, location] : {std::pair{&window->lower_offset, "lower"}, {&window->upper_offset, "upper"}}) {
@@ -177,12 +191,12 @@ void Analysis::CheckFrame(WindowExpr* window) {
     std::vector<ExprPtr> columns;
     CollectAttributes(*offset, &columns);
     if (!columns.empty()) {
-      RaiseAt(window->origin, Condition::DATATYPE_MISMATCH__SPECIFIED_WINDOW_FRAME_WITHOUT_FOLDABLE,
+      RaiseAt(place, Condition::DATATYPE_MISMATCH__SPECIFIED_WINDOW_FRAME_WITHOUT_FOLDABLE,
               {{"location", location}, {"expression", QuoteSql(*offset)}, {"sqlExpr", frame_sql()}});
     }
     if (window->unit == FrameUnit::kRows) {
       if (!(*offset)->type->is_integral()) {
-        RaiseAt(window->origin, Condition::DATATYPE_MISMATCH__SPECIFIED_WINDOW_FRAME_UNACCEPTED_TYPE,
+        RaiseAt(place, Condition::DATATYPE_MISMATCH__SPECIFIED_WINDOW_FRAME_UNACCEPTED_TYPE,
                 {{"location", location},
                  {"exprType", QuoteType((*offset)->type)},
                  {"expectedType", "\"INT\""},
@@ -193,13 +207,13 @@ void Analysis::CheckFrame(WindowExpr* window) {
   }
   if (window->unit == FrameUnit::kRange && (lower_offset || upper_offset)) {
     if (window->order_by.empty()) {
-      RaiseAt(window->origin, Condition::DATATYPE_MISMATCH__RANGE_FRAME_WITHOUT_ORDER,
+      RaiseAt(place, Condition::DATATYPE_MISMATCH__RANGE_FRAME_WITHOUT_ORDER,
               {{"sqlExpr", specification_sql()}});
     }
     if (window->order_by.size() > 1) {
       std::string orders;
       for (const ExprPtr& order : window->order_by) orders += (orders.empty() ? "" : ",") + ExpressionSql(order);
-      RaiseAt(window->origin, Condition::DATATYPE_MISMATCH__RANGE_FRAME_MULTI_ORDER,
+      RaiseAt(place, Condition::DATATYPE_MISMATCH__RANGE_FRAME_MULTI_ORDER,
               {{"orderSpec", orders}, {"sqlExpr", specification_sql()}});
     }
     const TypePtr& type = window->order_by[0]->type;
@@ -214,14 +228,14 @@ void Analysis::CheckFrame(WindowExpr* window) {
                                               : false;
       if (!ok) {
         if (!type->is_numeric() && !type->is_datetime()) {
-          RaiseAt(window->origin, Condition::DATATYPE_MISMATCH__SPECIFIED_WINDOW_FRAME_UNACCEPTED_TYPE,
+          RaiseAt(place, Condition::DATATYPE_MISMATCH__SPECIFIED_WINDOW_FRAME_UNACCEPTED_TYPE,
                   {{"location", location},
                    {"exprType", QuoteType(type)},
                    {"expectedType",
                     "(\"NUMERIC\" or \"INTERVAL DAY TO SECOND\" or \"INTERVAL YEAR TO MONTH\" or \"INTERVAL\")"},
                    {"sqlExpr", NegatedPreceding(frame_sql())}});
         }
-        RaiseAt(window->origin, Condition::DATATYPE_MISMATCH__RANGE_FRAME_INVALID_TYPE,
+        RaiseAt(place, Condition::DATATYPE_MISMATCH__RANGE_FRAME_INVALID_TYPE,
                 {{"orderSpecType", QuoteType(type)},
                  {"valueBoundaryType", QuoteType((*offset)->type)},
                  {"sqlExpr", specification_sql()}});
@@ -232,7 +246,7 @@ void Analysis::CheckFrame(WindowExpr* window) {
   std::optional<double> low = PlaceOf(window->lower, window->lower_offset, environment_.context());
   std::optional<double> high = PlaceOf(window->upper, window->upper_offset, environment_.context());
   if (low.has_value() && high.has_value() && *low > *high) {
-    RaiseAt(window->origin, Condition::DATATYPE_MISMATCH__SPECIFIED_WINDOW_FRAME_WRONG_COMPARISON,
+    RaiseAt(place, Condition::DATATYPE_MISMATCH__SPECIFIED_WINDOW_FRAME_WRONG_COMPARISON,
             {{"comparison", "less than or equal"}, {"sqlExpr", frame_sql()}});
   }
 }

@@ -270,8 +270,9 @@ VectorPtr Runner::RunKernel(int id, const Node& node, Frame& frame, std::vector<
     CENTELLA_CHECK(result != nullptr && result->size() == rows, "a kernel gave a wrong number of rows");
     return result;
   } catch (const Error& error) {
-    if (node.origin != nullptr && error.contexts().empty() && ShowsItsPlace(error)) {
-      throw error.WithContext(*node.origin);
+    if (error.contexts().empty() && ShowsItsPlace(error)) {
+      // A DataFrame function without a place of its own gives Spark's clients an empty one.
+      throw error.WithContext(node.origin == nullptr ? ErrorContext() : *node.origin);
     }
     throw;
   }

@@ -398,22 +398,14 @@ PlanPtr ChainLateral(const Join& join) {
   if (!inner && (join.type != JoinType::kLeft || join.condition != nullptr)) return nullptr;
   // From the right side's root down to its one row.
   std::vector<PlanPtr> chain;
-  bool plain_columns = true, generates = false;
   PlanPtr at = join.right;
   while (!IsOneEmptyRow(at)) {
-    if (const auto* project = As<Project>(at)) {
-      for (const ExprPtr& e : project->expressions) plain_columns &= e->kind() == ExprKind::kAttribute;
-    } else if (at->kind() == PlanKind::kGenerate) {
-      if (generates && !inner) return nullptr;
-      generates = true;
-    } else if (at->kind() != PlanKind::kFilter || !inner) {
-      return nullptr;
-    }
+    const bool generates = at->kind() == PlanKind::kGenerate;
+    if (at->kind() != PlanKind::kProject && !generates && (at->kind() != PlanKind::kFilter || !inner)) return nullptr;
+    // As Spark has it, a left row that generates nothing is dropped, also by LEFT JOIN LATERAL.
     chain.push_back(at);
     at = ChildrenOf(*at)[0];
   }
-  // A left join keeps rows that generate nothing; expressions over them would have to be NULL.
-  if (!inner && generates && !plain_columns) return nullptr;
   const ExprIdSet ids = OutputIds(join.left);
   auto bind = [&](const ExprPtr& e) { return OuterAsColumns(e, ids); };
   PlanPtr plan = join.left;
@@ -423,10 +415,6 @@ PlanPtr ChainLateral(const Join& join) {
       std::vector<ExprPtr> list = OutputOf(join.left);
       list.insert(list.end(), project->expressions.begin(), project->expressions.end());
       node = MakeProject(std::move(list), plan);
-    } else if (const auto* generate = As<Generate>(node); generate != nullptr && !inner) {
-      auto copy = std::make_shared<Generate>(*generate);
-      copy->outer = true;
-      node = copy;
     }
     plan = node;
   }

@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "expression/evaluator.h"
+#include "types/decimal.h"
 
 namespace centella {
 namespace {
@@ -242,9 +243,24 @@ ShownRows Cut(const ShownRows& shown, int64_t truncate) {
 
 std::vector<std::string> PrettyStrings(const VectorPtr& vector, const QueryContextPtr& context) {
   if (vector->type()->is_nested()) return NestedStrings(vector, context);
-  if (!vector->type()->is(TypeId::kBinary)) return ScalarStrings(vector, context);
+  const bool decimal = vector->type()->is(TypeId::kDecimal);
+  if (!vector->type()->is(TypeId::kBinary) && !decimal) return ScalarStrings(vector, context);
   const DecodedVector decoded(*vector);
   std::vector<std::string> result;
+  if (decimal) {
+    // Digits only, where a cast may write an exponent.
+    char text[kMaxDecimalText];
+    for (int64_t row = 0; row < vector->size(); ++row) {
+      if (decoded.IsNull(row)) {
+        result.push_back("NULL");
+        continue;
+      }
+      const bool wide = vector->physical() == PhysicalType::kInt128;
+      const int128_t value = wide ? decoded.Value<int128_t>(row) : int128_t{decoded.Value<int64_t>(row)};
+      result.emplace_back(text, WriteDecimal(value, vector->type()->scale(), text));
+    }
+    return result;
+  }
   for (int64_t row = 0; row < vector->size(); ++row) {
     result.push_back(decoded.IsNull(row) ? "NULL" : HexText(decoded.Value<StringView>(row).view()));
   }

@@ -92,6 +92,7 @@ class Grammar {
 
   // ---- expressions (grammar_expression.cc, grammar_primary.cc, grammar_function.cc)
   ExprPtr NamedExpression();
+  ExprPtr IdentifierClause(size_t first_token);
   ExprPtr ParseExpressionRule();
   ExprPtr OrExpression();
   ExprPtr AndExpression();
@@ -153,6 +154,7 @@ class Grammar {
   PlanPtr Organized(PlanPtr plan, size_t first_token);
   PlanPtr PipeOperators(PlanPtr plan, size_t first_token);
   PlanPtr PipeOperator(PlanPtr input, size_t first_token);
+  PlanPtr PipeAggregate(PlanPtr input, size_t first_token);
   PlanPtr SetOperations();
   PlanPtr Intersections();
   PlanPtr QueryPrimary();

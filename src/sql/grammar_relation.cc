@@ -143,7 +143,6 @@ PlanPtr Grammar::RelationPrimary() {
     Refuse("STREAM in FROM");
   }
   if (At("TABLE") && AtSymbol("(", 1)) Refuse("TABLE(…) in FROM");
-  if (At("IDENTIFIER") && AtSymbol("(", 1)) Refuse("the IDENTIFIER clause");
   return NamedRelation();
 }
 

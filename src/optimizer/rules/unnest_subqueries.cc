@@ -312,7 +312,7 @@ class Unnester {
   ExprPtr DependentValue(const ExprPtr& wanted, const PlanPtr& plan, PlanPtr* child) {
     const DependentPlan rows = EvaluateForEachOuter(plan, *child);
     ExprPtr value = wanted;
-    const PlanPtr right = CheckedSingleRow(wanted, rows.domain, rows.plan, &value);
+    const PlanPtr right = GivesOneRow(plan) ? rows.plan : CheckedSingleRow(wanted, rows.domain, rows.plan, &value);
     *child = MakeJoin(JoinType::kLeft, *child, right, rows.Conditions());
     return MakeAttribute(To<Attribute>(value).name, value->type, true, To<Attribute>(value).id);
   }
