@@ -98,6 +98,7 @@ Relation Analysis::ResolveStatFunction(const StatFunction& node, const Scope* ou
     return finish(aggregate);
   }
   if (node.function == "crosstab") return finish(std::const_pointer_cast<LogicalPlan>(Crosstab(node, child)));
+  if (node.function == "freq_items") return FrequentItems(node, child);
   if (node.function == "sample_by") {
     CENTELLA_CHECK(node.arguments.size() >= 2, "sampleBy without its column and seed");
     // Each stratum keeps the rows whose random number is below its fraction; others keep none.
@@ -117,6 +118,89 @@ Relation Analysis::ResolveStatFunction(const StatFunction& node, const Scope* ou
     return finish(filter);
   }
   RaiseUnsupported("DataFrame.stat." + node.function);
+}
+
+namespace {
+
+// At most `most` items with counts; a new one beyond them takes the smallest count from all (Karp, Schenker and
+// Papadimitriou), so that what is frequent stays.
+class FrequentItemCounter {
+ public:
+  explicit FrequentItemCounter(size_t most) : most_(std::max<size_t>(most, 1)) {}
+
+  void Add(const Value& item) {
+    for (auto& [known, count] : counts_) {
+      if (known.ToSql() != item.ToSql()) continue;
+      ++count;
+      return;
+    }
+    if (counts_.size() < most_) {
+      counts_.emplace_back(item, 1);
+      return;
+    }
+    int64_t least = std::numeric_limits<int64_t>::max();
+    for (const auto& [known, count] : counts_) least = std::min(least, count);
+    if (least <= 1) {
+      counts_.emplace_back(item, 1);
+      std::erase_if(counts_, [&](const auto& each) { return each.second <= least; });
+      for (auto& each : counts_) each.second -= least;
+      return;
+    }
+    for (auto& each : counts_) --each.second;
+  }
+
+  std::vector<Value> Items() const {
+    std::vector<Value> items;
+    for (const auto& [item, count] : counts_) items.push_back(item);
+    return items;
+  }
+
+ private:
+  size_t most_;
+  std::vector<std::pair<Value, int64_t>> counts_;
+};
+
+}  // namespace
+
+// Counted by a query that runs now; its answer is one row of lists.
+Relation Analysis::FrequentItems(const StatFunction& node, const Relation& child) {
+  const double support = node.arguments.empty() ? 0.01 : NumberOf(node.arguments[0]);
+  if (!(support >= 1e-4 && support <= 1)) {
+    RaiseAt(nullptr, Condition::CONNECT_INVALID_PLAN__ASSERTION_FAILURE,
+            {{"message", "the support of freqItems must be in [0.0001, 1]"}});
+  }
+  auto project = std::make_shared<Project>();
+  project->child = child.plan;
+  for (const std::string& name : node.columns) {
+    UnresolvedAttribute wanted;
+    wanted.parts = {name};
+    ExprPtr column = LookUp(wanted, child);
+    Scope scope;
+    scope.input = &child;
+    if (column == nullptr) RaiseUnresolved(wanted, scope);
+    project->expressions.push_back(Named(column, column));
+  }
+  std::vector<FrequentItemCounter> counters(node.columns.size(), FrequentItemCounter(static_cast<size_t>(1 / support)));
+  for (const Batch& batch : environment_.RunNow(project)) {
+    const Batch dense = Compact(batch);
+    for (size_t c = 0; c < counters.size(); ++c) {
+      for (int64_t row = 0; row < dense.rows; ++row) counters[c].Add(dense.columns[c]->GetValue(row));
+    }
+  }
+  auto local = std::make_shared<LocalRelation>();
+  std::vector<StructField> fields;
+  Batch batch;
+  batch.rows = 1;
+  for (size_t c = 0; c < counters.size(); ++c) {
+    TypePtr type = types::Array(project->expressions[c]->type, true);
+    std::string name = node.columns[c] + "_freqItems";
+    fields.push_back({name, type, false, ""});
+    local->output.push_back(MakeAttribute(name, type, false, NextExprId()));
+    batch.columns.push_back(MakeVector(type, {Value::Nested(type, counters[c].Items())}));
+  }
+  local->schema = types::Struct(std::move(fields));
+  local->batches.push_back(std::move(batch));
+  return Leaf(local, node);
 }
 
 Relation Analysis::Describe(const StatFunction& node, const Relation& child, std::vector<std::string> statistics,

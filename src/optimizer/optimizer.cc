@@ -30,7 +30,7 @@ struct Stage {
 
 const std::vector<Stage>& Stages() {
   static const std::vector<Stage> stages = {
-      {{"RemoveAliases", "InlineCtes", "ReplaceSetOperations", "UnnestSubqueries"}, false},
+      {{"RemoveAliases", "InlineCtes", "ReplaceSetOperations", "ReplaceSamples", "UnnestSubqueries"}, false},
       {{"FoldConstants", "SimplifyConditions", "PushDownFilters", "CollapseProjects"}, true},
       {{"ReorderJoins", "PushDownFilters", "SplitDistinctAggregates", "PruneColumns", "CollapseProjects",
         "PushDownLimits"},
@@ -46,6 +46,7 @@ const std::vector<OptimizerRule>& OptimizerRules() {
       {"RemoveAliases", rules::RemoveAliases, true},
       {"InlineCtes", rules::InlineCtes, true},
       {"ReplaceSetOperations", rules::ReplaceSetOperations, true},
+      {"ReplaceSamples", rules::ReplaceSamples, true},
       {"UnnestSubqueries", rules::UnnestSubqueries, true},
       {"FoldConstants", rules::FoldConstants, false},
       {"SimplifyConditions", rules::SimplifyConditions, false},
