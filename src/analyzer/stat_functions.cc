@@ -1,6 +1,7 @@
 // df.describe, summary and df.stat: rewritten into aggregates, pivots and filters.
 #include <algorithm>
 #include <limits>
+#include <map>
 
 #include "analyzer/analysis.h"
 
@@ -128,25 +129,28 @@ class FrequentItemCounter {
  public:
   explicit FrequentItemCounter(size_t most) : most_(std::max<size_t>(most, 1)) {}
 
-  void Add(const Value& item) {
+  void Add(const Value& item, int64_t times) {
     for (auto& [known, count] : counts_) {
       if (known.ToSql() != item.ToSql()) continue;
-      ++count;
+      count += times;
       return;
     }
     if (counts_.size() < most_) {
-      counts_.emplace_back(item, 1);
+      counts_.emplace_back(item, times);
       return;
     }
     int64_t least = std::numeric_limits<int64_t>::max();
     for (const auto& [known, count] : counts_) least = std::min(least, count);
-    if (least <= 1) {
-      counts_.emplace_back(item, 1);
+    if (times >= least) {
+      counts_.emplace_back(item, times);
       std::erase_if(counts_, [&](const auto& each) { return each.second <= least; });
       for (auto& each : counts_) each.second -= least;
       return;
     }
-    for (auto& each : counts_) --each.second;
+    for (auto& each : counts_) each.second -= times;
+  }
+  void AddAll(const FrequentItemCounter& other) {
+    for (const auto& [item, count] : other.counts_) Add(item, count);
   }
 
   std::vector<Value> Items() const {
@@ -180,12 +184,19 @@ Relation Analysis::FrequentItems(const StatFunction& node, const Relation& child
     if (column == nullptr) RaiseUnresolved(wanted, scope);
     project->expressions.push_back(Named(column, column));
   }
-  std::vector<FrequentItemCounter> counters(node.columns.size(), FrequentItemCounter(static_cast<size_t>(1 / support)));
+  // Partition by partition, then together, as Spark's partial aggregates are.
+  const std::vector<FrequentItemCounter> none(node.columns.size(), FrequentItemCounter(static_cast<size_t>(1 / support)));
+  std::map<int32_t, std::vector<FrequentItemCounter>> partitions;
   for (const Batch& batch : environment_.RunNow(project)) {
     const Batch dense = Compact(batch);
-    for (size_t c = 0; c < counters.size(); ++c) {
-      for (int64_t row = 0; row < dense.rows; ++row) counters[c].Add(dense.columns[c]->GetValue(row));
+    auto& own = partitions.try_emplace(batch.place.partition, none).first->second;
+    for (size_t c = 0; c < own.size(); ++c) {
+      for (int64_t row = 0; row < dense.rows; ++row) own[c].Add(dense.columns[c]->GetValue(row), 1);
     }
+  }
+  std::vector<FrequentItemCounter> counters = none;
+  for (const auto& [partition, own] : partitions) {
+    for (size_t c = 0; c < counters.size(); ++c) counters[c].AddAll(own[c]);
   }
   auto local = std::make_shared<LocalRelation>();
   std::vector<StructField> fields;
@@ -246,7 +257,7 @@ Relation Analysis::Describe(const StatFunction& node, const Relation& child, std
       if (percent < 0 || percent > 100) {
         RaiseAt(nullptr, Condition::UNRECOGNIZED_STATISTIC, {{"stats", "'" + name + "'"}});
       }
-      value = Function("percentile_approx", {number, MakeLiteral(Value::Double(percent / 100)),
+      value = Function("percentile_approx", {column->type->is_numeric() ? column : number, MakeLiteral(Value::Double(percent / 100)),
                                              MakeLiteral(Value::Int(10000))});
     } else {
       RaiseAt(nullptr, Condition::UNRECOGNIZED_STATISTIC, {{"stats", "'" + name + "'"}});
