@@ -41,7 +41,7 @@ ExprPtr Analysis::ResolveNegative(const UnresolvedFunction& call, const ExprPtr&
              {"inputType", QuoteType(type)},
              {"requiredType", kOperands}});
   }
-  std::string display = call.name.back() == "-" ? "" : "";
+  std::string display = call.name.back() == "-" ? "-" : "";
   return KnownCall("negative", {operand}, operand->type, operand->nullable, call.origin, display, mode());
 }
 

@@ -205,7 +205,7 @@ class Unnester {
     PlanPtr right = inner.plan;
     ExprPtr value = wanted;
     if (inner.conditions.empty()) {
-      if (!GivesOneRow(right)) right = CheckedSingleRow(wanted, right, &value);
+      if (!GivesOneRow(right)) right = CheckedSingleRow(wanted, right, subquery.origin, &value);
     } else if (!inner.one_row_per_key) {
       RaiseUnsupported("a correlated scalar subquery that isn't an aggregate");
     }
@@ -233,7 +233,7 @@ class Unnester {
   }
 
   // first(value), with an error when there is more than one row.
-  PlanPtr CheckedSingleRow(const ExprPtr& wanted, const PlanPtr& plan, ExprPtr* value) {
+  PlanPtr CheckedSingleRow(const ExprPtr& wanted, const PlanPtr& plan, const OriginPtr& origin, ExprPtr* value) {
     auto first = std::make_shared<AggregateCall>();
     first->function = "first";
     first->args = {wanted};
@@ -246,9 +246,15 @@ class Unnester {
     auto aggregate = std::make_shared<Aggregate>();
     aggregate->aggregates = {MakeAlias(first, "value"), MakeAlias(count, "rows")};
     aggregate->child = plan;
+    auto single = std::make_shared<Call>();
+    single->function = "assert_single_row";
+    single->args = {AttributeOf(aggregate->aggregates[1])};
+    single->type = types::Boolean();
+    single->nullable = false;
+    single->origin = origin;
     const ExprPtr checked =
         MakeCall("if",
-                 {MakeCall("assert_single_row", {AttributeOf(aggregate->aggregates[1])}, types::Boolean(), false),
+                 {single,
                   AttributeOf(aggregate->aggregates[0]), MakeLiteral(Value::Null(wanted->type))},
                  wanted->type, true);
     const ExprPtr alias = MakeAlias(checked, "scalar");
