@@ -539,7 +539,14 @@ class Builder {
         return MakeCall(backwards ? "date_sub" : "date_add", {key, days}, types::Date(), true);
       }
     }
-    if (type->is_datetime()) RaiseUnsupported("RANGE frames over " + type->CatalogString() + " with an interval");
+    if (type->is(TypeId::kDate) && offset->type->is(TypeId::kDayTimeInterval)) {
+      const ExprPtr days = MakeCall("extract_ansi_interval_days", {offset}, types::Int(), false);
+      return MakeCall(backwards ? "date_sub" : "date_add", {key, days}, types::Date(), true);
+    }
+    if (type->is_datetime()) {
+      const std::string function = type->is(TypeId::kDate) ? "date" : "timestamp";
+      return MakeCall(function + (backwards ? "_sub_interval" : "_add_interval"), {key, offset}, type, true);
+    }
     // Wider arithmetic, so that the bound itself never overflows where values don't.
     const TypePtr wide = type->is_integral() ? types::Decimal(38, 0) : type;
     const ExprPtr moved = MakeCall(backwards ? "-" : "+", {MakeCast(key, wide, EvalMode::kLegacy),

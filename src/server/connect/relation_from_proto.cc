@@ -157,6 +157,10 @@ PlanPtr PlanConverter::ConvertBasic(const Relation& relation) {
       sample->lower = message.lower_bound();
       sample->upper = message.upper_bound();
       sample->with_replacement = message.with_replacement();
+      if (!(sample->lower >= 0) || !(sample->upper >= sample->lower) ||
+          (!sample->with_replacement && sample->upper > 1)) {
+        RaiseBad("a sample's fraction must be in [0, 1], or not below 0 with replacement");
+      }
       sample->has_seed = message.has_seed();
       sample->seed = message.seed();
       sample->deterministic_order = message.deterministic_order();
