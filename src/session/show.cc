@@ -188,7 +188,7 @@ std::string Line(const std::vector<int64_t>& widths) {
 }
 
 std::string Footer(int64_t rows) {
-  return "only showing top " + std::to_string(rows) + (rows == 1 ? " row\n" : " rows\n");
+  return "only showing top " + std::to_string(rows) + (rows == 1 ? " row" : " rows");
 }
 
 std::string RenderVertical(const ShownRows& shown, int64_t limit) {
@@ -306,7 +306,7 @@ std::string RenderHtml(const ShownRows& given, const ShowOptions& options) {
   std::string text = "<table border='1'>\n" + line_of(shown.names, "th");
   for (const auto& row : shown.rows) text += line_of(row, "td");
   text += "</table>\n";
-  return shown.has_more ? text + Footer(std::clamp<int64_t>(options.rows, 0, kMostRows)) : text;
+  return shown.has_more ? text + Footer(std::clamp<int64_t>(options.rows, 0, kMostRows)) + "\n" : text;
 }
 
 }  // namespace centella
