@@ -233,9 +233,12 @@ void PipelineRun::StartStage(size_t index) {
   PipelineState& state = *states_[index];
   const Chain& chain = pipelines_[index].stages[state.stage];
   state.morsels = chain.source->Morsels();
-  std::stable_sort(state.morsels.begin(), state.morsels.end(), [](const Morsel& a, const Morsel& b) {
+  const auto before = [](const Morsel& a, const Morsel& b) {
     return std::tie(a.partition, a.sequence) < std::tie(b.partition, b.sequence);
-  });
+  };
+  if (!std::is_sorted(state.morsels.begin(), state.morsels.end(), before)) {
+    std::stable_sort(state.morsels.begin(), state.morsels.end(), before);
+  }
   context_->metrics->tasks_total.fetch_add(static_cast<int64_t>(state.morsels.size()), std::memory_order_relaxed);
   state.units.clear();
   state.next_unit.store(0, std::memory_order_relaxed);

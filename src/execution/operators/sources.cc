@@ -76,8 +76,9 @@ class RangeSource final : public Source {
     for (int32_t partition = 0; partition < partitions_; ++partition) {
       const int64_t begin = static_cast<int64_t>(count_ * partition / partitions_);
       const int64_t end = static_cast<int64_t>(count_ * (partition + 1) / partitions_);
-      for (int64_t at = begin; at < end; at += kMorselRows) {
-        morsels.push_back({partition, at, at, std::min(kMorselRows, end - at)});
+      const int64_t rows = std::max(kMorselRows, static_cast<int64_t>(count_ / kMorsels) + 1);
+      for (int64_t at = begin; at < end; at += std::min(rows, end - at)) {
+        morsels.push_back({partition, at, at, std::min(rows, end - at)});
       }
     }
     return morsels;
@@ -88,6 +89,7 @@ class RangeSource final : public Source {
 
  private:
   static constexpr int64_t kMorselRows = 1 << 18;
+  static constexpr int64_t kMorsels = 1 << 14;  // and one more in each partition at most: 10^18 rows are cheap to begin
 
   struct Reader final : MorselReader {
     Reader(const RangeSource& s, int64_t first, int64_t n) : source(s), next(first), end(first + n) {}
