@@ -4,6 +4,7 @@
 #include <set>
 
 #include "analyzer/analysis.h"
+#include "analyzer/argument_checks.h"
 #include "expression/evaluator.h"
 
 namespace centella {
@@ -37,6 +38,15 @@ bool IsConstantTree(const ExprPtr& expression) {
   });
 }
 
+// A cast that coercion added stands where the call stands, for the errors that it raises.
+ExprPtr PlaceCast(const ExprPtr& arg, const OriginPtr& origin) {
+  const auto* cast = As<Cast>(arg);
+  if (cast == nullptr || !cast->implicit || cast->origin == nullptr || cast->origin != cast->child->origin) return arg;
+  auto placed = std::make_shared<Cast>(*cast);
+  placed->origin = origin;
+  return placed;
+}
+
 std::string QuotedLower(const std::string& name) { return QuoteName(LowerCase(name)); }
 
 }  // namespace
@@ -45,6 +55,7 @@ ExprPtr Analysis::KnownCall(const std::string& function, std::vector<ExprPtr> ar
                             const OriginPtr& origin, const std::string& display, EvalMode eval_mode) {
   auto call = std::make_shared<Call>();
   call->function = function;
+  for (ExprPtr& arg : args) arg = PlaceCast(arg, origin);
   call->args = std::move(args);
   call->type = std::move(type);
   call->nullable = nullable;
@@ -197,6 +208,7 @@ ExprPtr Analysis::BindAggregate(const UnresolvedFunction& call, const FunctionDe
 
 std::shared_ptr<Call> Analysis::BindCall(const FunctionDecl& decl, const std::string& name, std::vector<ExprPtr> args,
                                          const OriginPtr& origin) {
+  CheckArguments(decl, name, args, origin);
   std::vector<TypePtr> types;
   for (const ExprPtr& arg : args) types.push_back(arg->type);
   const Overload* overload = FindExactOverload(decl, types);
@@ -215,7 +227,7 @@ std::shared_ptr<Call> Analysis::BindCall(const FunctionDecl& decl, const std::st
     }
     if (best_cost == std::numeric_limits<int>::max()) RaiseArguments(decl, name, args, origin);
     for (size_t i = 0; i < args.size(); ++i) {
-      if (args[i]->kind() != ExprKind::kLambda) args[i] = Coerce(args[i], best[i]);
+      if (args[i]->kind() != ExprKind::kLambda) args[i] = PlaceCast(Coerce(args[i], best[i]), origin);
       types[i] = args[i]->type;
     }
     overload = FindExactOverload(decl, types);

@@ -4,6 +4,7 @@
 #include <unordered_map>
 
 #include "analyzer/analysis.h"
+#include "types/decimal.h"
 
 namespace centella {
 
@@ -23,6 +24,28 @@ std::vector<TypePtr> TypesOf(const std::vector<ExprPtr>& args) {
 
 bool AnyNullable(const std::vector<ExprPtr>& args) {
   return std::any_of(args.begin(), args.end(), [](const ExprPtr& arg) { return arg->nullable; });
+}
+
+// An ordering of an integer and a decimal literal is one of integers, the literal rounded the right way: 1.5 > x is
+// 2 > x. Literals beyond BIGINT stay.
+void CompareByWholeNumbers(const std::string& op, std::vector<ExprPtr>& args) {
+  if (op != "<" && op != "<=" && op != ">" && op != ">=") return;
+  for (size_t at = 0; at < 2; ++at) {
+    const auto* literal = As<Literal>(args[at]);
+    if (literal == nullptr || !literal->type->is(TypeId::kDecimal) || literal->value.is_null()) continue;
+    if (!args[1 - at]->type->is_integral()) continue;
+    int128_t value = literal->value.decimal(), unit = kPowersOfTen[literal->type->scale()];
+    int128_t whole = value / unit, rest = value % unit;
+    // With the literal on the right: x > v and x <= v round down, x >= v and x < v round up.
+    bool strict = op.size() == 1, greater = op[0] == '>';
+    bool up = strict != greater;
+    if (at == 0) up = strict == greater;
+    if (rest > 0 && up) ++whole;
+    if (rest < 0 && !up) --whole;
+    if (whole < INT64_MIN || whole > INT64_MAX) continue;
+    args[at] = MakeLiteral(Value::Long(static_cast<int64_t>(whole)));
+    return;
+  }
 }
 
 const std::unordered_map<std::string, std::string>& Comparisons() {
@@ -178,6 +201,7 @@ ExprPtr Analysis::ResolveLogical(const std::string& op, const UnresolvedFunction
 }
 
 ExprPtr Analysis::ResolveComparison(const std::string& op, const UnresolvedFunction& call, std::vector<ExprPtr> args) {
+  CompareByWholeNumbers(op, args);
   for (size_t i = 0; i < 2; ++i) {
     // A decimal and an integer literal compare at the literal's own precision.
     if (!args[1 - i]->type->is(TypeId::kDecimal)) continue;

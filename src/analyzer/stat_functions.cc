@@ -67,8 +67,11 @@ Relation Analysis::ResolveStatFunction(const StatFunction& node, const Scope* ou
     }
     ExprPtr a = column(0), b = column(1);
     auto aggregate = std::make_shared<Aggregate>();
-    ExprPtr value = Function(corr ? "corr" : "covar_samp", {CastWritten(a, types::Double(), mode()),
-                                                            CastWritten(b, types::Double(), mode())});
+    // A missing number counts as 0, as Spark's local computation has it.
+    auto number = [&](const ExprPtr& e) {
+      return Function("coalesce", {CastWritten(e, types::Double(), mode()), MakeLiteral(Value::Double(0))});
+    };
+    ExprPtr value = Function(corr ? "corr" : "covar_samp", {number(a), number(b)});
     // No pairs: 0 for a covariance, NaN for a correlation, as Spark's local computation gives.
     ExprPtr none = MakeLiteral(Value::Of(types::Double(), corr ? std::numeric_limits<double>::quiet_NaN() : 0.0));
     auto alias = std::make_shared<Alias>();

@@ -32,8 +32,8 @@ const std::vector<Stage>& Stages() {
   static const std::vector<Stage> stages = {
       {{"RemoveAliases", "InlineCtes", "ReplaceSetOperations", "ReplaceSamples", "UnnestSubqueries"}, false},
       {{"FoldConstants", "SimplifyConditions", "PushDownFilters", "CollapseProjects"}, true},
-      {{"ReorderJoins", "PushDownFilters", "SplitDistinctAggregates", "PruneColumns", "CollapseProjects",
-        "PushDownLimits"},
+      {{"PushDownSemiJoins", "ReorderJoins", "PushDownFilters", "SplitDistinctAggregates", "PruneColumns", "CollapseProjects",
+        "PushDownLimits", "EvaluateLocalRelations"},
        false},
   };
   return stages;
@@ -52,10 +52,12 @@ const std::vector<OptimizerRule>& OptimizerRules() {
       {"SimplifyConditions", rules::SimplifyConditions, false},
       {"PushDownFilters", rules::PushDownFilters, false},
       {"CollapseProjects", rules::CollapseProjects, false},
+      {"PushDownSemiJoins", rules::PushDownSemiJoins, false},
       {"ReorderJoins", rules::ReorderJoins, false},
       {"SplitDistinctAggregates", rules::SplitDistinctAggregates, false},
       {"PruneColumns", rules::PruneColumns, false},
       {"PushDownLimits", rules::PushDownLimits, false},
+      {"EvaluateLocalRelations", rules::EvaluateLocalRelations, true},
   };
   return all;
 }

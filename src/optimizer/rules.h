@@ -11,10 +11,12 @@ PlanPtr InlineCtes(const PlanPtr& plan, const QueryContextPtr& context);
 PlanPtr ReplaceSetOperations(const PlanPtr& plan, const QueryContextPtr& context);
 PlanPtr ReplaceSamples(const PlanPtr& plan, const QueryContextPtr& context);
 PlanPtr UnnestSubqueries(const PlanPtr& plan, const QueryContextPtr& context);
+PlanPtr EvaluateLocalRelations(const PlanPtr& plan, const QueryContextPtr& context);
 // Make plans cheaper.
 PlanPtr FoldConstants(const PlanPtr& plan, const QueryContextPtr& context);
 PlanPtr SimplifyConditions(const PlanPtr& plan, const QueryContextPtr& context);
 PlanPtr PushDownFilters(const PlanPtr& plan, const QueryContextPtr& context);
+PlanPtr PushDownSemiJoins(const PlanPtr& plan, const QueryContextPtr& context);
 PlanPtr CollapseProjects(const PlanPtr& plan, const QueryContextPtr& context);
 PlanPtr ReorderJoins(const PlanPtr& plan, const QueryContextPtr& context);
 PlanPtr SplitDistinctAggregates(const PlanPtr& plan, const QueryContextPtr& context);

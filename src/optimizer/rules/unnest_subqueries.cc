@@ -286,11 +286,13 @@ class Unnester {
     const ExprPtr wanted = OutputOf(subquery.plan)[0];
     const PlanPtr rewritten = Rewrite(subquery.plan);
     std::optional<Decorrelated> pulled = Decorrelate(rewritten, OutputIds(*child), true);
-    if (!pulled.has_value()) return DependentValue(wanted, rewritten, child);
+    if (!pulled.has_value()) return DependentValue(wanted, rewritten, subquery.origin, child);
     const Decorrelated& inner = *pulled;
     PlanPtr right = inner.plan;
     ExprPtr value = wanted;
-    if (inner.conditions.empty() && !GivesOneRow(right)) right = CheckedSingleRow(wanted, {}, right, &value);
+    if (inner.conditions.empty() && !GivesOneRow(right)) {
+      right = CheckedSingleRow(wanted, {}, right, subquery.origin, &value);
+    }
     // A group that has no rows isn't in the grouped result: what the aggregate would give for none (count: 0).
     ExprPtr marker;
     if (!inner.conditions.empty() && inner.value_without_rows != nullptr) {
@@ -309,10 +311,11 @@ class Unnester {
   }
 
   // A scalar subquery that may give several rows for an outer row, which is an error only then.
-  ExprPtr DependentValue(const ExprPtr& wanted, const PlanPtr& plan, PlanPtr* child) {
+  ExprPtr DependentValue(const ExprPtr& wanted, const PlanPtr& plan, const OriginPtr& origin, PlanPtr* child) {
     const DependentPlan rows = EvaluateForEachOuter(plan, *child);
     ExprPtr value = wanted;
-    const PlanPtr right = GivesOneRow(plan) ? rows.plan : CheckedSingleRow(wanted, rows.domain, rows.plan, &value);
+    const PlanPtr right =
+        GivesOneRow(plan) ? rows.plan : CheckedSingleRow(wanted, rows.domain, rows.plan, origin, &value);
     *child = MakeJoin(JoinType::kLeft, *child, right, rows.Conditions());
     return MakeAttribute(To<Attribute>(value).name, value->type, true, To<Attribute>(value).id);
   }
@@ -336,7 +339,8 @@ class Unnester {
   }
 
   // first(value), with an error when there is more than one row (for one combination of `keys`).
-  PlanPtr CheckedSingleRow(const ExprPtr& wanted, const std::vector<ExprPtr>& keys, const PlanPtr& plan, ExprPtr* value) {
+  PlanPtr CheckedSingleRow(const ExprPtr& wanted, const std::vector<ExprPtr>& keys, const PlanPtr& plan,
+                           const OriginPtr& origin, ExprPtr* value) {
     auto first = std::make_shared<AggregateCall>();
     first->function = "first";
     first->args = {wanted};
@@ -351,9 +355,15 @@ class Unnester {
     aggregate->aggregates = {MakeAlias(first, "value"), MakeAlias(count, "rows")};
     aggregate->aggregates.insert(aggregate->aggregates.end(), keys.begin(), keys.end());
     aggregate->child = plan;
+    auto single = std::make_shared<Call>();
+    single->function = "assert_single_row";
+    single->args = {AttributeOf(aggregate->aggregates[1])};
+    single->type = types::Boolean();
+    single->nullable = false;
+    single->origin = origin;
     const ExprPtr checked =
         MakeCall("if",
-                 {MakeCall("assert_single_row", {AttributeOf(aggregate->aggregates[1])}, types::Boolean(), false),
+                 {single,
                   AttributeOf(aggregate->aggregates[0]), MakeLiteral(Value::Null(wanted->type))},
                  wanted->type, true);
     const ExprPtr alias = MakeAlias(checked, "scalar");

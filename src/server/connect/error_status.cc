@@ -73,15 +73,18 @@ bool HasSqlState(const Error& error) {
   return !error.info().sqlstate.empty() && !error.info().name.starts_with("_LEGACY_ERROR_TEMP_");
 }
 
-// A text that isn't a date or time is no number's error.
+// A few conditions are thrown as several classes.
 ExceptionClass ClassOf(const Error& error) {
-  if (error.condition() != Condition::CAST_INVALID_INPUT) return error.info().exception;
-  const auto target = error.parameters().find("targetType");
-  if (target == error.parameters().end()) return error.info().exception;
-  const std::string& type = target->second;
-  if (type == "\"BOOLEAN\"") return ExceptionClass::kRuntime;
-  const bool time = type == "\"DATE\"" || type.starts_with("\"TIME");
-  return time ? ExceptionClass::kDateTime : error.info().exception;
+  if (error.condition() == Condition::CAST_INVALID_INPUT) {
+    const auto target = error.parameters().find("targetType");
+    const std::string_view type = target == error.parameters().end() ? std::string_view() : target->second;
+    if (type.starts_with("\"DATE") || type.starts_with("\"TIME")) return ExceptionClass::kDateTime;
+    if (type.starts_with("\"BOOLEAN")) return ExceptionClass::kRuntime;
+  }
+  if (error.condition() == Condition::SCALAR_SUBQUERY_TOO_MANY_ROWS && error.contexts().empty()) {
+    return ExceptionClass::kRuntime;
+  }
+  return error.info().exception;
 }
 
 void FillError(const Error& error, ::spark::connect::FetchErrorDetailsResponse_Error* out) {
@@ -118,6 +121,9 @@ std::vector<std::string> JvmClassesOf(const Error& error) {
   const std::string_view name = error.info().name;
   if (name.starts_with("INVALID_HANDLE") || name.starts_with("INVALID_CURSOR") || name == "OPERATION_CANCELED") {
     return With({"org.apache.spark.SparkSQLException", "java.sql.SQLException", "java.lang.Exception"});
+  }
+  if (error.condition() == Condition::INCONSISTENT_BEHAVIOR_CROSS_VERSION__DATETIME_PATTERN_RECOGNITION) {
+    return With({"org.apache.spark.SparkUpgradeException", "java.lang.RuntimeException", "java.lang.Exception"});
   }
   switch (ClassOf(error)) {
     case ExceptionClass::kAnalysis: return With({"org.apache.spark.sql.AnalysisException", "java.lang.Exception"});

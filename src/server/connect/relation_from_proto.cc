@@ -1,6 +1,7 @@
 // Connect's relations to unresolved plans: dispatch, and the relational operations.
 #include <google/protobuf/repeated_ptr_field.h>
 
+#include "plan/depth_guard.h"
 #include "server/connect/convert.h"
 #include "server/connect/names.h"
 #include "spark/connect/catalog.pb.h"
@@ -83,6 +84,7 @@ const char* NotBuilt(Relation::RelTypeCase kind) {
 PlanPtr PlanConverter::FromRelation(const Relation& relation) { return Convert(relation); }
 
 PlanPtr PlanConverter::Convert(const Relation& relation) {
+  const DepthGuard guard;
   if (const char* feature = NotBuilt(relation.rel_type_case())) RaiseUnsupported(feature);
   PlanPtr plan = ConvertBasic(relation);
   if (plan == nullptr) plan = ConvertColumns(relation);
