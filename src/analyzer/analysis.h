@@ -184,6 +184,10 @@ class Analysis {
 
   // ---- special_functions.cc: operators and forms with coercion of their own; null when `name` isn't one.
   ExprPtr ResolveSpecial(const std::string& name, const UnresolvedFunction& call, const Scope& scope);
+  // ---- rewritten_functions.cc: functions that become others; null when `name` isn't one.
+  ExprPtr ResolveRewritten(const std::string& name, const UnresolvedFunction& call, const Scope& scope);
+  ExprPtr ResolveToChar(const UnresolvedFunction& call, std::vector<ExprPtr> args, const Scope& scope);
+  ExprPtr ResolveDecode(const UnresolvedFunction& call, std::vector<ExprPtr> args);
   ExprPtr ResolveCase(const UnresolvedFunction& call, std::vector<ExprPtr> args);
   ExprPtr ResolveIn(const UnresolvedFunction& call, std::vector<ExprPtr> args);
   ExprPtr ResolveComparison(const std::string& op, const UnresolvedFunction& call, std::vector<ExprPtr> args);

@@ -165,6 +165,15 @@ class Compiler {
       ExprPtr test = MakeCallNode("isnotnull", {call.args[0]}, types::Boolean());
       return AddGuard(NodeKind::kCase, {test, call.args[1], call.args[2]}, call, scope);
     }
+    if (call.function == "decode_case") {
+      std::vector<ExprPtr> parts;
+      for (size_t i = 1; i + 1 < call.args.size(); i += 2) {
+        parts.push_back(MakeCallNode("<=>", {call.args[0], call.args[i]}, types::Boolean()));
+        parts.push_back(call.args[i + 1]);
+      }
+      if (call.args.size() % 2 == 0) parts.push_back(call.args.back());
+      return AddGuard(NodeKind::kCase, parts, call, scope);
+    }
     if (call.function == "nullif") {
       ExprPtr test = MakeCallNode("=", {call.args[0], call.args[1]}, types::Boolean());
       auto null = std::make_shared<Literal>();

@@ -10,6 +10,7 @@
 
 #include "plan/depth_guard.h"
 #include "plan/transform.h"
+#include "types/decimal.h"
 
 namespace centella {
 namespace {
@@ -237,6 +238,9 @@ void NamePrinter::PrintLiteral(const Literal& literal) {
   const Value& value = literal.value;
   if (value.is_null()) {
     out_ += "NULL";
+  } else if (value.type()->is(TypeId::kDecimal)) {
+    char buffer[kMaxDecimalText];
+    out_.append(buffer, WriteDecimalScientific(value.decimal(), value.type()->scale(), buffer) - buffer);
   } else if (value.type()->is_string() || value.type()->is_numeric()) {
     out_ += value.ToDisplay();
   } else {
@@ -246,6 +250,11 @@ void NamePrinter::PrintLiteral(const Literal& literal) {
 
 void NamePrinter::PrintCast(const Cast& cast) {
   if (cast.implicit) return Print(cast.child);
+  // Spark doesn't write casts to nested types.
+  if (cast.target != nullptr && (cast.target->is(TypeId::kArray) || cast.target->is(TypeId::kMap) ||
+                                 cast.target->is(TypeId::kStruct))) {
+    return Print(cast.child);
+  }
   out_ += cast.mode == EvalMode::kTry ? "TRY_CAST(" : "CAST(";
   Print(cast.child);
   out_ += " AS ";
@@ -439,7 +448,13 @@ void NamePrinter::PrintFunction(const CallParts& call, bool distinct) {
   // These print without their last arguments: the schema, and Spark's own flag for nulls.
   const bool first_only = name == "from_json" || name == "from_csv" || name == "first" || name == "last" ||
                           name == "first_value" || name == "last_value" || name == "any_value";
-  if (first_only && !call.args.empty()) {
+  if (name == "current_catalog" || name == "current_schema" || name == "current_path") {
+    out_ += ')';
+    return;
+  }
+  if (name == "shuffle" && call.args.size() == 2) {
+    Print(call.args[0]);
+  } else if (first_only && !call.args.empty()) {
     Print(call.args[0]);
   } else {
     PrintList(call.args);
