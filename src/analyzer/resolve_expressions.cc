@@ -158,7 +158,8 @@ ExprPtr Analysis::Coerce(const ExprPtr& child, const TypePtr& target) {
   cast->implicit = true;
   cast->type = target;
   cast->nullable = child->nullable || CastsNullably(*child->type, *target);
-  cast->origin = child->origin;
+  // What fails is the function that wanted the cast, as far as the user can see.
+  cast->origin = coercion_origin_ == nullptr ? child->origin : coercion_origin_;
   return cast;
 }
 

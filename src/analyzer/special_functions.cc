@@ -149,6 +149,20 @@ ExprPtr Analysis::ResolveSpecial(const std::string& name, const UnresolvedFuncti
     const FunctionDecl* decl = registry_.Find("map");
     return decl == nullptr ? nullptr : BindFunction(call, *decl, std::move(parts), scope);
   }
+  if (name == "named_struct" && (call.args.size() % 2 == 1 || call.args.empty())) {
+    RaiseAt(nullptr, Condition::WRONG_NUM_ARGS__WITHOUT_SUGGESTION,
+            {{"functionName", "`named_struct`"},
+             {"expectedNum", "2n (n > 0)"},
+             {"actualNum", std::to_string(call.args.size())},
+             {"docroot", "https://spark.apache.org/docs/latest"}});
+  }
+  if (name == "assert_true" && call.args.size() == 1) {
+    UnresolvedFunction whole = call;
+    ExprPtr condition = ResolveArguments(call, scope)[0];
+    whole.args = {condition, MakeLiteral(Value::String("'" + ExpressionSql(condition) + "' is not true!"))};
+    const FunctionDecl* decl = registry_.Find(name);
+    return decl == nullptr ? nullptr : BindFunction(whole, *decl, whole.args, scope);
+  }
   if (name == "isnull" && call.args.size() == 1) {
     return KnownCall("isnull", args(), types::Boolean(), false, call.origin);
   }
@@ -276,6 +290,10 @@ ExprPtr Analysis::ResolveIn(const UnresolvedFunction& call, std::vector<ExprPtr>
   std::vector<TypePtr> types = TypesOf(args);
   TypePtr common = WiderType(types, context_.ansi);
   bool nullable = AnyNullable(args);
+  if (common == nullptr && std::all_of(types.begin(), types.end(),
+                                       [&](const TypePtr& type) { return SameButNames(*types[0], *type); })) {
+    common = types[0];
+  }
   if (common == nullptr || !IsOrderable(*common)) {
     ExprPtr bad = KnownCall("in", args, types::Boolean(), true, call.origin);
     if (common != nullptr) {
@@ -293,7 +311,7 @@ ExprPtr Analysis::ResolveIn(const UnresolvedFunction& call, std::vector<ExprPtr>
 ExprPtr Analysis::ResolveSameType(const std::string& name, const UnresolvedFunction& call, std::vector<ExprPtr> args) {
   bool extreme = name == "greatest" || name == "least";
   if (extreme && args.size() < 2) {
-    RaiseAt(call.origin, Condition::WRONG_NUM_ARGS__WITHOUT_SUGGESTION,
+    RaiseAt(nullptr, Condition::WRONG_NUM_ARGS__WITHOUT_SUGGESTION,
             {{"functionName", QuoteName(name)},
              {"expectedNum", "> 1"},
              {"actualNum", std::to_string(args.size())},
@@ -342,6 +360,10 @@ ExprPtr Analysis::ResolveConcat(const UnresolvedFunction& call, std::vector<Expr
     size_t at = 0;
     while (at + 1 < types.size() && ImplicitlyCasts(types[at], types::String(), context_.ansi)) ++at;
     if (nested) {
+      // What could have become text says so.
+      for (TypePtr& type : types) {
+        if (ImplicitlyCasts(type, types::String(), context_.ansi)) type = types::String();
+      }
       RaiseAt(call.origin, Condition::DATATYPE_MISMATCH__DATA_DIFF_TYPES,
               {{"functionName", "`concat`"},
                {"dataType", "(" + JoinTypes(types, " or ") + ")"},
@@ -375,11 +397,13 @@ ExprPtr Analysis::ResolveCount(const UnresolvedFunction& call, const Scope& scop
     args = ResolveArguments(call, inner);
   }
   if (args.empty()) {
-    RaiseAt(call.origin, Condition::WRONG_NUM_ARGS__WITHOUT_SUGGESTION,
+    RaiseAt(nullptr, Condition::WRONG_NUM_ARGS__WITH_SUGGESTION,
             {{"functionName", "`count`"},
-             {"expectedNum", "> 0"},
+             {"expectedNum", " >= 1"},
              {"actualNum", "0"},
-             {"docroot", "https://spark.apache.org/docs/latest"}});
+             {"legacyNum", "0"},
+             {"legacyConfKey", "\"spark.sql.legacy.allowParameterlessCount\""},
+             {"legacyConfValue", "\"true\""}});
   }
   FunctionDecl fallback;
   fallback.name = "count";

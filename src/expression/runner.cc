@@ -289,7 +289,10 @@ VectorPtr Runner::RunKernel(int id, const Node& node, Frame& frame, std::vector<
     CENTELLA_CHECK(result != nullptr && result->size() == rows, "a kernel gave a wrong number of rows");
     return result;
   } catch (const Error& error) {
-    if (node.origin != nullptr && error.contexts().empty() && HasPlace(error, node)) throw error.WithContext(*node.origin);
+    if (error.contexts().empty() && HasPlace(error, node)) {
+      // A DataFrame function without a place of its own gives Spark's clients an empty one.
+      throw error.WithContext(node.origin == nullptr ? ErrorContext() : *node.origin);
+    }
     throw;
   }
 }

@@ -193,6 +193,8 @@ void NamePrinter::Print(const ExprPtr& expression) {
     case ExprKind::kColumn: out_ += To<Column>(expression).name; return;
     case ExprKind::kCall: {
       const Call& call = To<Call>(expression);
+      // -x and negative(x) are one function of two spellings.
+      if (call.display == "negative") return PrintFunction({call.function, call.display, call.args}, false);
       return PrintCall({Lower(call.function), Lower(call.display.empty() ? call.function : call.display), call.args});
     }
     case ExprKind::kAggregate: return PrintAggregate(To<AggregateCall>(expression));

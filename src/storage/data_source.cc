@@ -44,6 +44,9 @@ std::string ShortName(std::string_view format) {
       {"org.apache.spark.sql.json", "json"},
       {"org.apache.spark.sql.execution.datasources.json.jsonfileformat", "json"},
       {"org.apache.spark.sql.execution.datasources.json", "json"},
+      {"org.apache.spark.sql.text", "text"},
+      {"org.apache.spark.sql.execution.datasources.text.textfileformat", "text"},
+      {"org.apache.spark.sql.execution.datasources.text", "text"},
       {"org.apache.spark.sql.execution.datasources.parquet", "parquet"},
       {"org.apache.spark.sql.execution.datasources.csv", "csv"},
   };
@@ -53,7 +56,7 @@ std::string ShortName(std::string_view format) {
 
 // Formats of Spark and its usual companions that aren't built here yet.
 bool IsKnownElsewhere(const std::string& name) {
-  static const char* const names[] = {"json",  "orc",     "avro",    "xml",     "text",         "binaryfile", "jdbc",  "delta",
+  static const char* const names[] = {"orc",   "avro",  "xml",    "binaryfile", "jdbc", "delta",
                                       "kafka", "iceberg", "hudi",    "console",      "memory",     "noop",  "rate",
                                       "socket", "rate-micro-batch", "libsvm", "image", "hive",     "statestore",
                                       "state-metadata"};
@@ -100,7 +103,7 @@ const DataSource& FindDataSource(std::string_view format) {
   const std::string name = ShortName(format);
   static const std::map<std::string, std::unique_ptr<DataSource>> sources = [] {
     std::map<std::string, std::unique_ptr<DataSource>> all;
-    for (const char* one : {"parquet", "csv", "json"}) {
+    for (const char* one : {"parquet", "csv", "json", "text"}) {
       if (const FileFormat* found = FindFormatOrNull(one)) all[one] = std::make_unique<FileSource>(*found);
     }
     return all;

@@ -97,6 +97,8 @@ class FileFormat {
   // The data columns' struct type, or null when it can't be known (no file).
   virtual TypePtr InferSchema(const std::vector<DataFile>& files, const SourceOptions& options,
                               const QueryContext& context) const = 0;
+  // The data columns where all files are empty; null when that says nothing.
+  virtual TypePtr SchemaOfEmptyFiles() const { return nullptr; }
   // Raises for a user's schema that the format can't give.
   virtual void CheckSchema(const DataType& schema, bool for_write, const QueryContext& context) const = 0;
   virtual std::shared_ptr<const FormatTable> NewTable(std::shared_ptr<const std::vector<DataFile>> files,

@@ -102,7 +102,8 @@ class FileTable final : public Table {
   }
   std::vector<std::string> input_files() const override {
     std::vector<std::string> files;
-    for (const DataFile& file : *parts_.files) files.push_back("file://" + file.path);
+    std::string path;
+    for (const DataFile& file : *parts_.files) files.push_back(FileSystemOf(file.path, &path).Url(path));
     return files;
   }
   std::string Identity() const override;
@@ -242,6 +243,18 @@ std::string FileTable::Identity() const {
   return out.Take();
 }
 
+namespace {
+
+// Spark doesn't pad what it reads: CHAR and VARCHAR would be no more than STRING.
+void RefuseCharTypes(const DataType& type, const QueryContext& context) {
+  if (context.config.Get("spark.sql.legacy.charVarcharAsString").value_or("false") == "true") return;
+  if (type.is(TypeId::kChar) || type.is(TypeId::kVarchar)) Raise(Condition::UNSUPPORTED_CHAR_OR_VARCHAR_AS_STRING);
+  if (!type.is_nested()) return;
+  for (const StructField& field : type.fields()) RefuseCharTypes(*field.type, context);
+}
+
+}  // namespace
+
 TablePtr FileTableFromIdentity(std::string_view identity, const QueryContextPtr& context) {
   ByteReader in(identity);
   if (in.Text() != "files") ByteReader::Corrupt("the identity of another kind of table");
@@ -277,6 +290,7 @@ TablePtr ReadFiles(const FileFormat& format, const ReadRequest& request, const Q
   if (paths.empty() && request.user_schema == nullptr) {
     Raise(Condition::UNABLE_TO_INFER_SCHEMA, {{"format", format.title()}});
   }
+  if (request.user_schema != nullptr) RefuseCharTypes(*request.user_schema, *context);
   if (request.user_schema != nullptr) format.CheckSchema(*request.user_schema, false, *context);
   const FileListing listing = ListFiles(paths, options);
   PartitionedFiles found = DiscoverPartitions(listing, options, request.user_schema.get(), *context);
@@ -294,6 +308,7 @@ TablePtr ReadFiles(const FileFormat& format, const ReadRequest& request, const Q
     parts.data_schema = types::Struct(std::move(fields));
   } else {
     parts.data_schema = format.InferSchema(found.files, options, *context);
+    if (parts.data_schema == nullptr && !listing.files.empty()) parts.data_schema = format.SchemaOfEmptyFiles();
     if (parts.data_schema == nullptr) Raise(Condition::UNABLE_TO_INFER_SCHEMA, {{"format", format.title()}});
   }
   parts.files = std::make_shared<const std::vector<DataFile>>(std::move(found.files));

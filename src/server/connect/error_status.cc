@@ -68,6 +68,11 @@ std::vector<std::string> With(std::vector<std::string> classes) {
   return classes;
 }
 
+// Conditions that Spark hasn't named yet have no SQLSTATE for its clients.
+bool HasSqlState(const Error& error) {
+  return !error.info().sqlstate.empty() && !error.info().name.starts_with("_LEGACY_ERROR_TEMP_");
+}
+
 // A few conditions are thrown as several classes.
 ExceptionClass ClassOf(const Error& error) {
   if (error.condition() == Condition::CAST_INVALID_INPUT) {
@@ -87,7 +92,7 @@ void FillError(const Error& error, ::spark::connect::FetchErrorDetailsResponse_E
   out->set_message(ValidUtf8(error.what()));
   auto* throwable = out->mutable_spark_throwable();
   throwable->set_error_class(std::string(error.info().name));
-  if (!error.info().sqlstate.empty()) throwable->set_sql_state(std::string(error.info().sqlstate));
+  if (HasSqlState(error)) throwable->set_sql_state(std::string(error.info().sqlstate));
   for (const auto& [key, value] : error.parameters()) {
     (*throwable->mutable_message_parameters())[key] = ValidUtf8(value);
   }
@@ -183,7 +188,7 @@ grpc::Status ErrorStore::ToStatus(const Error& error) {
   metadata["classes"] = classes_json + "]";
   metadata["errorId"] = id;
   metadata["errorClass"] = std::string(error.info().name);
-  if (!error.info().sqlstate.empty()) metadata["sqlState"] = std::string(error.info().sqlstate);
+  if (HasSqlState(error)) metadata["sqlState"] = std::string(error.info().sqlstate);
   if (parameters.size() < kMaxParameterBytes) metadata["messageParameters"] = parameters + "}";
   google::rpc::Status status;
   status.set_code(grpc::StatusCode::INTERNAL);

@@ -54,6 +54,8 @@ class FileSystem {
   virtual void Remove(const std::string& path) const = 0;
   // As Spark shows the path: "file:/a/b".
   virtual std::string Display(const std::string& path) const = 0;
+  // As a URL, escaped: "file:///a%20b".
+  virtual std::string Url(const std::string& path) const = 0;
 };
 
 // The file system of a path as users write it ("a/b", "/a/b", "file:///a/b"), and the path within it. Raises

@@ -150,6 +150,21 @@ class Local final : public FileSystem {
   }
 
   std::string Display(const std::string& path) const override { return "file:" + path; }
+  std::string Url(const std::string& path) const override {
+    std::string url = "file://";
+    for (const char c : path) {
+      // What a URI's path may hold, letters beyond ASCII too.
+      const auto byte = static_cast<unsigned char>(c);
+      if (std::isalnum(byte) || byte >= 0x80 || std::strchr("/-_.!~*'():@&=+$,;", c) != nullptr) {
+        url += c;
+      } else {
+        char escaped[8];
+        std::snprintf(escaped, sizeof(escaped), "%%%02X", byte);
+        url += escaped;
+      }
+    }
+    return url;
+  }
 };
 
 // "file:/a", "file:///a", "file://localhost/a" without the scheme.

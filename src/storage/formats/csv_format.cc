@@ -11,23 +11,24 @@ class Csv final : public FileFormat {
   std::string name() const override { return "csv"; }
   std::string title() const override { return "CSV"; }
 
+  TypePtr SchemaOfEmptyFiles() const override { return types::Struct({}); }
   // Values are checked where they are used: ReadCsvOptions needs the session as well.
   void CheckReadOptions(const SourceOptions&) const override {}
 
   TypePtr InferSchema(const std::vector<DataFile>& files, const SourceOptions& options,
                       const QueryContext& context) const override {
-    return InferCsvSchema(files, ReadCsvOptions(options, context));
+    return InferCsvSchema(files, ReadCsvOptions(options, context), context);
   }
 
   void CheckSchema(const DataType& schema, bool for_write, const QueryContext&) const override {
     for (const StructField& field : schema.fields()) {
       const DataType& type = *field.type;
-      if (type.is_nested() || type.is(TypeId::kCalendarInterval) || type.is(TypeId::kVariant)) {
+      if (type.is_nested() || type.is(TypeId::kCalendarInterval) || type.is(TypeId::kVariant) ||
+          (for_write && type.is(TypeId::kNull))) {
         Raise(Condition::UNSUPPORTED_DATA_TYPE_FOR_DATASOURCE,
               {{"format", "CSV"}, {"columnName", "`" + field.name + "`"}, {"columnType", "\"" + type.ToSql() + "\""}});
       }
-      const bool rare = type.is(TypeId::kYearMonthInterval) || type.is(TypeId::kDayTimeInterval) || type.is(TypeId::kTime);
-      if (!for_write && rare) RaiseUnsupported("reading " + type.ToSql() + " from CSV files");
+      if (type.is(TypeId::kTime)) Raise(Condition::UNSUPPORTED_TIME_TYPE);
     }
   }
 
@@ -35,12 +36,7 @@ class Csv final : public FileFormat {
                                               const TypePtr& data_schema, const SourceOptions& options,
                                               const QueryContext& context) const override {
     CsvOptions read = ReadCsvOptions(options, context);
-    const int corrupt = data_schema->FieldIndex(read.corrupt_column, true);
-    if (corrupt >= 0 && !data_schema->fields()[corrupt].type->is(TypeId::kString)) {
-      Raise(Condition::INVALID_CORRUPT_RECORD_TYPE,
-            {{"columnName", "`" + read.corrupt_column + "`"},
-             {"actualType", "\"" + data_schema->fields()[corrupt].type->ToSql() + "\""}});
-    }
+    CheckCorruptColumn(*data_schema, read.corrupt_column);
     return std::make_shared<CsvTable>(std::move(files), std::move(read));
   }
 

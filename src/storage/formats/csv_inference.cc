@@ -4,6 +4,7 @@
 
 #include "storage/formats/csv_parser.h"
 #include "storage/formats/csv_reader.h"
+#include "storage/formats/sampling.h"
 #include "storage/formats/text_blocks.h"
 #include "types/decimal.h"
 #include "types/text.h"
@@ -53,12 +54,12 @@ class Inferrer {
     return Merge(so_far, type);
   }
 
-  static TypePtr Merge(const TypePtr& a, const TypePtr& b) {
+  TypePtr Merge(const TypePtr& a, const TypePtr& b) const {
     if (a == nullptr) return b;
     if (b == nullptr || SameType(*a, *b)) return a;
     const auto is = [&](TypeId x, TypeId y) { return (a->is(x) && b->is(y)) || (a->is(y) && b->is(x)); };
     if (is(TypeId::kInt, TypeId::kLong)) return types::Long();
-    if (is(TypeId::kDate, TypeId::kTimestamp)) return types::Timestamp();
+    if (is(TypeId::kDate, TypeId::kTimestamp) && options_.patterns.dates_as_timestamps) return types::Timestamp();
     const auto number = [](const TypePtr& type) { return type->is_numeric(); };
     if (number(a) && number(b)) {
       if (a->is(TypeId::kDouble) || b->is(TypeId::kDouble)) return types::Double();
@@ -94,11 +95,22 @@ class Inferrer {
       if (TypePtr decimal = TryDecimal(text)) return decimal;
     }
     if (rung <= 3 && IsDouble(text)) return types::Double();
-    if (rung <= 4 && options_.prefer_date && IsIsoDate(text)) return types::Date();
-    int64_t micros;
-    if (rung <= 5 && ParseTimestamp(text, options_.zone, options_.now_micros, &micros)) return types::Timestamp();
+    if (rung <= 4 && options_.prefer_date && IsDate(text)) return types::Date();
+    if (rung <= 5 && IsTimestamp(text)) return types::Timestamp();
     if (EqualsWord(text, "true") || EqualsWord(text, "false")) return types::Boolean();
     return types::String();
+  }
+
+  bool IsDate(std::string_view text) const {
+    DatetimePattern::Parsed parsed;
+    return options_.patterns.date == nullptr ? IsIsoDate(text) : options_.patterns.date->Parse(text, &parsed);
+  }
+
+  bool IsTimestamp(std::string_view text) const {
+    DatetimePattern::Parsed parsed;
+    int64_t micros;
+    if (options_.patterns.timestamp != nullptr) return options_.patterns.timestamp->Parse(text, &parsed);
+    return ParseTimestamp(text, options_.patterns.zone, options_.now_micros, &micros);
   }
 
   bool IsDouble(std::string_view text) const {
@@ -134,62 +146,112 @@ std::vector<std::string> SafeNames(const std::vector<std::string>& header, const
   return names;
 }
 
-// Calls `use` with a parser for each block of a file until it answers false.
+// Calls `use` with each block of a slice until it answers false.
 template <typename Use>
-void ForEachBlock(const DataFile& file, const CsvOptions& options, Use use) {
+void ForEachBlock(const DataFile& file, const FileSlice& slice, const CsvOptions& options, Use use) {
   const bool whole = options.multi_line || IsCompressedName(file.path);
-  FileSlice slice{0, 0, file.size};
   for (const FilePiece& piece : SplitText(slice, !whole)) {
-    TextBlocks blocks(file, piece, options.line_separator, options.multi_line);
+    TextBlocks blocks(file, piece, options.line_separator, options.multi_line, options.encoding);
     while (const BufferPtr block = blocks.Next()) {
-      StringHeap heap;
-      CsvParser parser(std::string_view(block->as<char>(), static_cast<size_t>(block->size())), options, &heap);
-      if (!use(parser)) return;
+      if (!use(std::string_view(block->as<char>(), static_cast<size_t>(block->size())))) return;
     }
   }
 }
 
-}  // namespace
-
-TypePtr InferCsvSchema(const std::vector<DataFile>& files, const CsvOptions& options) {
-  if (files.empty()) return nullptr;
-  std::vector<std::string> header;
+struct Header {
+  std::vector<std::string> names;
   std::vector<bool> missing;
-  std::vector<CsvField> fields;
+  std::string record;
+};
+
+// The first record of all files.
+Header FindHeader(const std::vector<DataFile>& files, const CsvOptions& options) {
+  Header out;
   bool found = false;
   for (size_t i = 0; i < files.size() && !found; ++i) {
-    ForEachBlock(files[i], options, [&](CsvParser& parser) {
+    ForEachBlock(files[i], {static_cast<int>(i), 0, files[i].size}, options, [&](std::string_view block) {
+      StringHeap heap;
+      CsvParser parser(block, options, &heap);
+      std::vector<CsvField> fields;
       found = parser.Next(&fields);
+      if (found) out.record = parser.record();
       for (const CsvField& field : fields) {
-        missing.push_back(field.is_null || field.text.empty() || field.text == options.null_value);
-        header.emplace_back(field.text);
+        out.missing.push_back(field.is_null || field.text.empty() || field.text == options.null_value);
+        out.names.emplace_back(field.text);
       }
       return !found;
     });
   }
-  const std::vector<std::string> names = SafeNames(header, missing, options);
-  std::vector<TypePtr> column_types(names.size());
+  return out;
+}
+
+// Types of columns, from records that come one by one.
+class ColumnTypes {
+ public:
+  ColumnTypes(size_t columns, const CsvOptions& options) : options_(options), inferrer_(options), types_(columns) {}
+
+  // All records of a block but the first, if that is a header.
+  void AddBlock(std::string_view block, bool at_header) {
+    StringHeap heap;
+    CsvParser parser(block, options_, &heap);
+    if (at_header) parser.SkipRecord();
+    while (parser.Next(&fields_)) AddRecord();
+  }
+  // Those lines of a block that a sample takes; a line like the header is one.
+  void AddSample(std::string_view block, const FileSlice& slice, const Header& header, RecordSample* sample) {
+    StringHeap heap;
+    LineCursor lines(block, options_.line_separator);
+    std::string_view line;
+    while (lines.Next(&line)) {
+      if (!sample->Takes(slice) || (options_.header && line == header.record)) continue;
+      CsvParser parser(line, options_, &heap);
+      if (parser.Next(&fields_)) AddRecord();
+    }
+  }
+  const std::vector<TypePtr>& types() const { return types_; }
+
+ private:
+  void AddRecord() {
+    for (size_t i = 0; i < std::min(fields_.size(), types_.size()); ++i) {
+      const CsvField& field = fields_[i];
+      if (field.is_null || field.text.empty() || field.text == options_.null_value) continue;
+      types_[i] = inferrer_.Add(types_[i], field.text);
+    }
+  }
+
+  const CsvOptions& options_;
+  Inferrer inferrer_;
+  std::vector<TypePtr> types_;
+  std::vector<CsvField> fields_;
+};
+
+}  // namespace
+
+TypePtr InferCsvSchema(const std::vector<DataFile>& files, const CsvOptions& options, const QueryContext& context) {
+  if (files.empty()) return nullptr;
+  const Header header = FindHeader(files, options);
+  const std::vector<std::string> names = SafeNames(header.names, header.missing, options);
+  ColumnTypes found(names.size(), options);
   if (options.infer_schema) {
-    const Inferrer inferrer(options);
-    for (const DataFile& file : files) {
+    RecordSample sample(files, options.sampling_ratio, !options.multi_line, context);
+    for (const FileSlice& slice : sample.slices()) {
       bool at_header = options.header;
-      ForEachBlock(file, options, [&](CsvParser& parser) {
-        if (at_header) parser.SkipRecord();
-        at_header = false;
-        while (parser.Next(&fields)) {
-          for (size_t i = 0; i < std::min(fields.size(), names.size()); ++i) {
-            const CsvField& field = fields[i];
-            if (field.is_null || field.text.empty() || field.text == options.null_value) continue;
-            column_types[i] = inferrer.Add(column_types[i], field.text);
-          }
+      ForEachBlock(files[static_cast<size_t>(slice.file)], slice, options, [&](std::string_view block) {
+        context.cancellation->ThrowIfCancelled();
+        if (options.sampling_ratio < 1) {
+          found.AddSample(block, slice, header, &sample);
+        } else {
+          found.AddBlock(block, at_header);
         }
+        at_header = false;
         return true;
       });
     }
   }
   std::vector<StructField> schema;
   for (size_t i = 0; i < names.size(); ++i) {
-    schema.push_back({names[i], column_types[i] != nullptr ? column_types[i] : types::String(), true, ""});
+    const TypePtr& type = found.types()[i];
+    schema.push_back({names[i], type != nullptr ? type : types::String(), true, ""});
   }
   return types::Struct(std::move(schema));
 }

@@ -1,15 +1,8 @@
 // The options of CSV files.
 #include "storage/formats/csv_options.h"
 
-#include <algorithm>
-
 namespace centella {
 namespace {
-
-std::string Lower(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return text;
-}
 
 // One character, or none when the text is empty.
 char CharOption(const SourceOptions& options, const char* key, char default_value) {
@@ -20,6 +13,15 @@ char CharOption(const SourceOptions& options, const char* key, char default_valu
     Raise(Condition::OPTION_VALUE_EXCEEDS_ONE_CHARACTER, {{"paramName", key}, {"actualValue", *text}});
   }
   return (*text)[0];
+}
+
+QuoteInValue QuoteInValueOf(const SourceOptions& options) {
+  std::string word = options.Get("unescapedQuoteHandling", "STOP_AT_DELIMITER");
+  for (char& c : word) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  if (word == "STOP_AT_DELIMITER") return QuoteInValue::kStopAtDelimiter;
+  if (word == "STOP_AT_CLOSING_QUOTE") return QuoteInValue::kStopAtClosingQuote;
+  if (word == "SKIP_VALUE") return QuoteInValue::kSkipValue;
+  RaiseUnsupported("the option unescapedQuoteHandling=" + word);
 }
 
 }  // namespace
@@ -45,48 +47,17 @@ std::string UnescapeSeparator(const std::string& text) {
   return out;
 }
 
-ParseMode ParseModeOf(const SourceOptions& options) {
-  const std::string mode = Lower(options.Get("mode", "PERMISSIVE"));
-  if (mode == "dropmalformed") return ParseMode::kDropMalformed;
-  if (mode == "failfast") return ParseMode::kFailFast;
-  return ParseMode::kPermissive;  // unknown words too, as Spark has it
-}
-
-void CheckEncoding(const SourceOptions& options, const char* reader) {
-  auto given = options.Get("encoding");
-  if (!given) given = options.Get("charset");
-  if (!given) return;
-  const std::string name = Lower(*given);
-  if (name == "utf-8" || name == "utf8") return;
-  static const char* const known[] = {"iso-8859-1", "us-ascii", "utf-16", "utf-16be", "utf-16le", "utf-32"};
-  if (std::find(std::begin(known), std::end(known), name) != std::end(known)) RaiseUnsupported("the encoding " + *given);
-  Raise(Condition::INVALID_PARAMETER_VALUE__CHARSET,
-        {{"functionName", std::string("`") + reader + "`"},
-         {"parameter", "`charset`"},
-         {"charset", *given},
-         {"charsets", "iso-8859-1, us-ascii, utf-16, utf-16be, utf-16le, utf-32, utf-8"}});
-}
-
-void RefuseOption(const SourceOptions& options, const char* key, std::string_view harmless) {
-  const auto given = options.Get(key);
-  if (given && Lower(*given) != Lower(std::string(harmless))) {
-    RaiseUnsupported("the option " + std::string(key) + "=" + *given);
-  }
-}
-
-CsvOptions ReadCsvOptions(const SourceOptions& options, const QueryContext& context) {
-  CheckEncoding(options, "CSVOptions");
-  RefuseOption(options, "unescapedQuoteHandling", "STOP_AT_DELIMITER");
+CsvOptions ReadCsvOptions(const SourceOptions& options, const QueryContext& context, bool for_reading) {
   RefuseOption(options, "charToEscapeQuoteEscaping", "");
   RefuseOption(options, "locale", "en-US");
-  RefuseOption(options, "enforceSchema", "true");
-  RefuseOption(options, "maxCharsPerColumn", "-1");
-  RefuseOption(options, "dateFormat", "yyyy-MM-dd");
-  RefuseOption(options, "timestampFormat", "yyyy-MM-dd'T'HH:mm:ss[.SSS][XXX]");
-  RefuseOption(options, "timestampNTZFormat", "yyyy-MM-dd'T'HH:mm:ss[.SSS]");
   RefuseOption(options, "singleVariantColumn", "");
-  RefuseOption(options, "samplingRatio", "1.0");
   CsvOptions out;
+  out.encoding = EncodingOf(options, "CSVOptions");
+  out.quote_in_value = QuoteInValueOf(options);
+  out.enforce_schema = options.GetBool("enforceSchema", true);
+  out.most_columns = options.GetInt("maxColumns", out.most_columns);
+  out.most_characters = options.GetInt("maxCharsPerColumn", out.most_characters);
+  out.sampling_ratio = SamplingRatioOf(options);
   auto separator = options.Get("sep");
   if (!separator) separator = options.Get("delimiter");
   if (separator) out.separator = UnescapeSeparator(*separator);
@@ -104,13 +75,12 @@ CsvOptions ReadCsvOptions(const SourceOptions& options, const QueryContext& cont
   out.nan_value = options.Get("nanValue", "NaN");
   out.positive_infinity = options.Get("positiveInf", "Inf");
   out.negative_infinity = options.Get("negativeInf", "-Inf");
-  out.line_separator = options.Get("lineSep", "");
+  out.line_separator = LineSeparatorOf(options);
   if (out.line_separator.size() > 2) RaiseUnsupported("the option lineSep of more than two characters");
   const auto corrupt = context.config.Get("spark.sql.columnNameOfCorruptRecord");
   out.corrupt_column = options.Get("columnNameOfCorruptRecord", corrupt.value_or("_corrupt_record"));
   out.mode = ParseModeOf(options);
-  const auto zone = options.Get("timeZone");
-  out.zone = zone ? TimeZone::Load(*zone) : context.zone;
+  out.patterns = PatternsOf(options, context, for_reading);
   out.now_micros = context.start_micros;
   out.case_sensitive = context.case_sensitive;
   return out;

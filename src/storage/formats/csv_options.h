@@ -4,10 +4,12 @@
 #include <string>
 
 #include "storage/data_source.h"
+#include "storage/formats/text_options.h"
 
 namespace centella {
 
-enum class ParseMode : uint8_t { kPermissive, kDropMalformed, kFailFast };
+// What becomes of a field when text stands behind a quote that isn't escaped.
+enum class QuoteInValue : uint8_t { kStopAtDelimiter, kStopAtClosingQuote, kSkipValue };
 
 struct CsvOptions {
   std::string separator = ",";
@@ -26,21 +28,22 @@ struct CsvOptions {
   std::string positive_infinity = "Inf";
   std::string negative_infinity = "-Inf";
   std::string line_separator;  // empty: any
+  TextEncoding encoding = TextEncoding::kUtf8;
+  QuoteInValue quote_in_value = QuoteInValue::kStopAtDelimiter;
+  int64_t most_columns = 20480;
+  int64_t most_characters = -1;  // of a field; -1: any
+  bool enforce_schema = true;
+  double sampling_ratio = 1;
   std::string corrupt_column = "_corrupt_record";
   ParseMode mode = ParseMode::kPermissive;
-  TimeZone zone;
+  TextPatterns patterns;
   int64_t now_micros = 0;
   bool case_sensitive = false;
 };
 
 // Raises for values that Spark refuses, and by name for what isn't built.
-CsvOptions ReadCsvOptions(const SourceOptions& options, const QueryContext& context);
+CsvOptions ReadCsvOptions(const SourceOptions& options, const QueryContext& context, bool for_reading = true);
 // "\\t" to a tab and the like; raises INVALID_DELIMITER_VALUE.
 std::string UnescapeSeparator(const std::string& text);
-ParseMode ParseModeOf(const SourceOptions& options);
-// Raises unless the encoding is UTF-8 (by name; INVALID_PARAMETER_VALUE.CHARSET for unknown ones).
-void CheckEncoding(const SourceOptions& options, const char* reader);
-// Raises when an option is given that isn't built, with another value than its default.
-void RefuseOption(const SourceOptions& options, const char* key, std::string_view harmless);
 
 }  // namespace centella

@@ -88,10 +88,17 @@ size_t CsvParser::ParseRecord(std::string_view text, std::vector<CsvField>* fiel
   while (true) {
     CsvField field;
     at = ParseField(text, at, &field);
+    if (options_.most_characters >= 0 && static_cast<int64_t>(field.text.size()) > options_.most_characters) Refuse();
+    if (static_cast<int64_t>(fields->size()) >= options_.most_columns) Refuse();
     fields->push_back(field);
     if (at >= text.size() || !IsSeparator(text, at)) return at;
     at += options_.separator.size();
   }
+}
+
+void CsvParser::Refuse() const {
+  constexpr size_t kMost = 1000;
+  Raise(Condition::MALFORMED_CSV_RECORD, {{"badRecord", std::string(record_.substr(0, kMost))}});
 }
 
 size_t CsvParser::FindPlainEnd(std::string_view text, size_t at) const {
@@ -118,17 +125,28 @@ size_t CsvParser::ParseField(std::string_view text, size_t at, CsvField* field) 
   if (options_.trim_leading) {
     while (begin < text.size() && IsBlank(text[begin]) && !IsSeparator(text, begin) && !IsLineEnd(text, begin)) ++begin;
   }
+  size_t search = at;
   if (options_.quote != 0 && begin < text.size() && text[begin] == options_.quote) {
     bool closed = false;
-    const size_t end = ParseQuoted(text, begin, field, &closed);
-    if (closed) return end;
+    search = ParseQuoted(text, begin, field, &closed);
+    if (closed) return search;
   }
-  const size_t end = FindPlainEnd(text, at);
+  const size_t end = FindPlainEnd(text, search);
+  if (search != at && options_.quote_in_value == QuoteInValue::kSkipValue) {
+    *field = {{}, true, false};
+    return end;
+  }
   *field = Plain(text.substr(at, end - at));
   return end;
 }
 
-// `at` is the opening quote. Not closed: something else than blanks stands behind a quote, so that the field is plain.
+size_t CsvParser::BehindQuote(std::string_view text, size_t at) const {
+  while (at < text.size() && IsBlank(text[at]) && !IsSeparator(text, at) && !IsLineEnd(text, at)) ++at;
+  return at;
+}
+
+// `at` is the opening quote. Not closed: something else than blanks stands behind the quote at the place that this
+// gives, and the field is plain up to the separator behind that.
 size_t CsvParser::ParseQuoted(std::string_view text, size_t at, CsvField* field, bool* closed) {
   const size_t begin = at + 1;
   bool escapes = false;
@@ -146,9 +164,12 @@ size_t CsvParser::ParseQuoted(std::string_view text, size_t at, CsvField* field,
       ++i;
       continue;
     }
-    size_t behind = i + 1;
-    while (behind < text.size() && IsBlank(text[behind]) && !IsSeparator(text, behind) && !IsLineEnd(text, behind)) ++behind;
-    if (behind < text.size() && !IsSeparator(text, behind) && !IsLineEnd(text, behind)) return at;
+    const size_t behind = BehindQuote(text, i + 1);
+    if (behind < text.size() && !IsSeparator(text, behind) && !IsLineEnd(text, behind)) {
+      if (options_.quote_in_value != QuoteInValue::kStopAtClosingQuote) return i;
+      ++i;
+      continue;
+    }
     at = behind;
     break;
   }

@@ -34,11 +34,13 @@ class CsvParser {
   size_t ParseRecord(std::string_view text, std::vector<CsvField>* fields);
   size_t ParseField(std::string_view text, size_t at, CsvField* field);
   size_t ParseQuoted(std::string_view text, size_t at, CsvField* field, bool* closed);
+  size_t BehindQuote(std::string_view text, size_t at) const;
   size_t FindPlainEnd(std::string_view text, size_t at) const;
   bool IsSeparator(std::string_view text, size_t at) const;
   bool IsLineEnd(std::string_view text, size_t at) const;
   size_t LineEndLength(std::string_view text, size_t at) const;
   CsvField Plain(std::string_view text) const;
+  [[noreturn]] void Refuse() const;  // a record beyond the limits
   std::string_view Unescape(std::string_view text, bool* changed);
 
   std::string_view rest_;

@@ -18,9 +18,9 @@ class CsvReader final : public MorselReader {
         spec_(std::move(spec)),
         options_(options),
         context_(context),
-        blocks_(file, piece, options.line_separator, options.multi_line),
+        blocks_(file, piece, options.line_separator, options.multi_line, options.encoding),
         skip_header_(options.header && piece.offset == 0) {
-    rules_ = {options.nan_value, options.positive_infinity, options.negative_infinity, options.zone, options.now_micros};
+    rules_ = {options.nan_value, options.positive_infinity, options.negative_infinity, options.patterns, options.now_micros};
     Prepare();
   }
 
@@ -30,7 +30,7 @@ class CsvReader final : public MorselReader {
     rows_ = 0;
     while (rows_ < context_->batch_size) {
       if (parser_ == nullptr && !NextBlock()) break;
-      if (!ReadRecord()) {
+      if (!GuardedRead()) {
         // A batch doesn't go across blocks: its strings point into one of them.
         parser_.reset();
         if (rows_ > 0) break;
@@ -42,6 +42,15 @@ class CsvReader final : public MorselReader {
   }
 
  private:
+  bool GuardedRead() {
+    try {
+      return ReadRecord();
+    } catch (const Error& error) {
+      if (error.condition() != Condition::MALFORMED_CSV_RECORD) throw;
+      RaiseFileUnreadable(file_.path, error);
+    }
+  }
+
   struct Target {
     int field = -1;  // of a record; -1: none (the corrupt column, constants)
     std::unique_ptr<TextColumn> column;
@@ -51,11 +60,10 @@ class CsvReader final : public MorselReader {
   // Where the scan's columns come from. With all of the file's columns wanted, or the corrupt record, records must have
   // as many fields as the schema; else Spark's parser picks fields and doesn't count.
   void Prepare() {
-    std::vector<std::string> names;
     for (const StructField& field : spec_->data_schema->fields()) {
-      if (field.name != options_.corrupt_column) names.push_back(field.name);
+      if (field.name != options_.corrupt_column) names_.push_back(field.name);
     }
-    record_fields_ = names.size();
+    record_fields_ = names_.size();
     size_t wanted = 0;
     for (const ScanColumn& column : spec_->columns) {
       Target target;
@@ -66,8 +74,8 @@ class CsvReader final : public MorselReader {
         if (column.field.name == options_.corrupt_column) {
           corrupt_ = static_cast<int>(targets_.size());
         } else {
-          const auto found = std::find(names.begin(), names.end(), column.field.name);
-          target.field = static_cast<int>(found - names.begin());
+          const auto found = std::find(names_.begin(), names_.end(), column.field.name);
+          target.field = static_cast<int>(found - names_.begin());
           ++wanted;
         }
       }
@@ -75,7 +83,7 @@ class CsvReader final : public MorselReader {
     }
     if (corrupt_ >= 0 && wanted == 0) Raise(Condition::UNSUPPORTED_FEATURE__QUERY_ONLY_CORRUPT_RECORD_COLUMN);
     reads_fields_ = wanted > 0;
-    counts_fields_ = corrupt_ >= 0 || wanted >= names.size();
+    counts_fields_ = corrupt_ >= 0 || wanted >= names_.size();
   }
 
   bool NextBlock() {
@@ -84,9 +92,34 @@ class CsvReader final : public MorselReader {
     heap_ = std::make_unique<StringHeap>();
     parser_ = std::make_unique<CsvParser>(
         std::string_view(block_->as<char>(), static_cast<size_t>(block_->size())), options_, heap_.get());
-    if (skip_header_) parser_->SkipRecord();
+    if (skip_header_) ReadHeader();
     skip_header_ = false;
     return true;
+  }
+
+  // Goes over the header; with enforceSchema=false its names must be the schema's.
+  void ReadHeader() {
+    if (options_.enforce_schema) {
+      parser_->SkipRecord();
+      return;
+    }
+    if (!parser_->Next(&fields_)) return;
+    const auto same = [&](std::string_view a, std::string_view b) {
+      return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(), [&](char x, char y) {
+               return x == y || (!options_.case_sensitive && std::tolower(static_cast<unsigned char>(x)) ==
+                                                                 std::tolower(static_cast<unsigned char>(y)));
+             });
+    };
+    bool good = !counts_fields_ || fields_.size() == names_.size();
+    for (const Target& target : targets_) {
+      const auto i = static_cast<size_t>(target.field);
+      if (target.field >= 0) good = good && i < fields_.size() && same(fields_[i].text, names_[i]);
+    }
+    if (!good) RaiseUnreadable("The header \"" + std::string(parser_->record()) + "\" does not match the schema.");
+  }
+
+  [[noreturn]] void RaiseUnreadable(const std::string& reason) const {
+    RaiseFileUnreadable(file_.path, Error(Condition::INTERNAL_ERROR, {{"message", reason}}));
   }
 
   // One record to a row; false at the block's end.
@@ -168,6 +201,7 @@ class CsvReader final : public MorselReader {
   TextBlocks blocks_;
   bool skip_header_;
   std::vector<Target> targets_;
+  std::vector<std::string> names_;  // of the fields of a record
   int corrupt_ = -1;
   size_t record_fields_ = 0;
   bool reads_fields_ = false;
@@ -182,12 +216,15 @@ class CsvReader final : public MorselReader {
 
 }  // namespace
 
-void RaiseMalformedRecord(const std::string& path, std::string_view record) {
+void RaiseFileUnreadable(const std::string& path, const Error& cause) {
   std::string local;
   const FileSystem& files = FileSystemOf(path, &local);
-  throw Error(Condition::FAILED_READ_FILE__NO_HINT, {{"path", files.Display(local)}})
-      .WithCause(Error(Condition::MALFORMED_RECORD_IN_PARSING__WITHOUT_SUGGESTION,
-                       {{"badRecord", std::string(record)}, {"failFastMode", "FAILFAST"}}));
+  throw Error(Condition::FAILED_READ_FILE__NO_HINT, {{"path", files.Url(local)}}).WithCause(cause);
+}
+
+void RaiseMalformedRecord(const std::string& path, std::string_view record) {
+  RaiseFileUnreadable(path, Error(Condition::MALFORMED_RECORD_IN_PARSING__WITHOUT_SUGGESTION,
+                                  {{"badRecord", std::string(record)}, {"failFastMode", "FAILFAST"}}));
 }
 
 bool CsvTable::IsSplittable(const DataFile& file) const {

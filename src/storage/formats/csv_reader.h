@@ -29,9 +29,11 @@ class CsvTable final : public FormatTable {
 };
 
 // Null when there are no files.
-TypePtr InferCsvSchema(const std::vector<DataFile>& files, const CsvOptions& options);
+TypePtr InferCsvSchema(const std::vector<DataFile>& files, const CsvOptions& options, const QueryContext& context);
 
-// The cause of a failed read in mode FAILFAST.
+// FAILED_READ_FILE with its cause.
+[[noreturn]] void RaiseFileUnreadable(const std::string& path, const Error& cause);
+// A failed read in mode FAILFAST.
 [[noreturn]] void RaiseMalformedRecord(const std::string& path, std::string_view record);
 
 }  // namespace centella

@@ -18,10 +18,10 @@ struct Settings {
   bool escape_quotes = true;
   bool trim_leading = true;
   bool trim_trailing = true;
-  bool gzip = false;
+  TextCompression compression = TextCompression::kNone;
   std::string null_value;
   std::string empty_value = "\"\"";
-  TimeZone zone;
+  TextPatterns patterns;
 };
 
 std::string_view Trim(std::string_view text, const Settings& settings) {
@@ -83,7 +83,7 @@ std::string BytesText(std::string_view bytes) {
 class Writer final : public FileWriter {
  public:
   Writer(std::shared_ptr<const Settings> settings, std::unique_ptr<OutputFile> file)
-      : settings_(std::move(settings)), output_(std::move(file), settings_->gzip) {
+      : settings_(std::move(settings)), output_(std::move(file), settings_->compression) {
     if (!settings_->header) return;
     bool first = true;
     for (const StructField& field : settings_->schema->fields()) {
@@ -128,7 +128,7 @@ class Writer final : public FileWriter {
     if (type.is(TypeId::kBinary)) {
       text_ = BytesText(column.Value<StringView>(row).view());
     } else {
-      AppendValueText(column, row, type, settings_->zone, &text_);
+      AppendTextOf(column.base(), column.index(row), settings_->patterns, &text_);
     }
     AppendField(text_, *settings_, out);
   }
@@ -141,7 +141,7 @@ class Writer final : public FileWriter {
 class Factory final : public FileWriterFactory {
  public:
   explicit Factory(std::shared_ptr<const Settings> settings) : settings_(std::move(settings)) {}
-  std::string extension() const override { return settings_->gzip ? ".csv.gz" : ".csv"; }
+  std::string extension() const override { return ".csv" + ExtensionOf(settings_->compression); }
   std::unique_ptr<FileWriter> NewFile(std::unique_ptr<OutputFile> output) const override {
     return std::make_unique<Writer>(settings_, std::move(output));
   }
@@ -154,22 +154,25 @@ class Factory final : public FileWriterFactory {
 
 std::unique_ptr<FileWriterFactory> NewCsvWriters(const TypePtr& schema, const SourceOptions& options,
                                                  const QueryContext& context) {
-  const CsvOptions shared = ReadCsvOptions(options, context);
+  const CsvOptions shared = ReadCsvOptions(options, context, false);
+  if (shared.encoding != TextEncoding::kUtf8) {
+    RaiseUnsupported("writing CSV in the encoding " + options.Get("encoding", options.Get("charset", "")));
+  }
   auto settings = std::make_shared<Settings>();
   settings->schema = schema;
   settings->separator = shared.separator;
   settings->quote = shared.quote;  // 0 when the option is empty: that is what Spark writes then
   settings->escape = shared.escape;
   settings->header = shared.header;
-  settings->zone = shared.zone;
+  settings->patterns = shared.patterns;
   settings->null_value = shared.null_value;
-  settings->line_separator = options.Get("lineSep", "\n");
+  settings->line_separator = shared.line_separator.empty() ? "\n" : shared.line_separator;
   settings->quote_all = options.GetBool("quoteAll", false);
   settings->escape_quotes = options.GetBool("escapeQuotes", true);
   settings->trim_leading = options.GetBool("ignoreLeadingWhiteSpace", true);
   settings->trim_trailing = options.GetBool("ignoreTrailingWhiteSpace", true);
   settings->empty_value = options.Get("emptyValue", "\"\"");
-  settings->gzip = WantsGzip(options);
+  settings->compression = CompressionOf(options);
   return std::make_unique<Factory>(std::move(settings));
 }
 

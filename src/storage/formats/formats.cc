@@ -4,7 +4,7 @@
 namespace centella {
 
 const FileFormat* FindFormatOrNull(std::string_view name) {
-  static const FileFormat* const formats[] = {&ParquetFormat(), &CsvFormat()};
+  static const FileFormat* const formats[] = {&ParquetFormat(), &CsvFormat(), &JsonFormat(), &TextFormat()};
   for (const FileFormat* format : formats) {
     if (format->name() == name) return format;
   }

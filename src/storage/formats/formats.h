@@ -10,6 +10,8 @@ namespace centella {
 
 const FileFormat& ParquetFormat();
 const FileFormat& CsvFormat();
+const FileFormat& JsonFormat();
+const FileFormat& TextFormat();
 
 // By its own name; raises DATA_SOURCE_NOT_FOUND.
 const FileFormat& FindFormat(std::string_view name);

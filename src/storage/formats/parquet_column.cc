@@ -515,7 +515,7 @@ void RaiseColumnMismatch(const ColumnContext& context, const std::string& actual
   std::string local;
   const FileSystem& files = FileSystemOf(context.path, &local);
   Raise(Condition::FAILED_READ_FILE__PARQUET_COLUMN_DATA_TYPE_MISMATCH,
-        {{"path", files.Display(local)},
+        {{"path", files.Url(local)},
          {"column", "[" + context.column + "]"},
          {"expectedType", context.type->CatalogString()},
          {"actualType", actual}});

@@ -68,7 +68,7 @@ std::shared_ptr<arrow::io::RandomAccessFile> ArrowInput(const std::string& path)
 void RaiseFailedRead(const std::string& path, const std::string& reason) {
   std::string local;
   const FileSystem& files = FileSystemOf(path, &local);
-  throw Error(Condition::FAILED_READ_FILE__NO_HINT, {{"path", files.Display(local)}})
+  throw Error(Condition::FAILED_READ_FILE__NO_HINT, {{"path", files.Url(local)}})
       .WithCause(Error(Condition::INTERNAL_ERROR, {{"message", reason}}));
 }
 

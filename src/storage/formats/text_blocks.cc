@@ -69,10 +69,8 @@ size_t SequenceLength(std::string_view text, size_t at) {
   return 0;
 }
 
-// The block itself when it is UTF-8, else with U+FFFD for each byte that isn't part of a character.
-BufferPtr Sanitize(BufferPtr block) {
-  const std::string_view text(block->as<char>(), static_cast<size_t>(block->size()));
-  if (simdjson::validate_utf8(text.data(), text.size())) return block;
+// With U+FFFD for each byte that isn't part of a character.
+BufferPtr Sanitize(std::string_view text) {
   std::string clean;
   clean.reserve(text.size() + 16);
   for (size_t i = 0; i < text.size();) {
@@ -88,6 +86,24 @@ BufferPtr Sanitize(BufferPtr block) {
   return CopyOf(clean);
 }
 
+// A byte is a character: the first 256 of Unicode, or only the first 128.
+BufferPtr Widen(std::string_view text, bool ascii) {
+  std::string wide;
+  wide.reserve(text.size() + 16);
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte < 0x80) {
+      wide += c;
+    } else if (ascii) {
+      wide += "\xEF\xBF\xBD";
+    } else {
+      wide += static_cast<char>(0xC0 | byte >> 6);
+      wide += static_cast<char>(0x80 | (byte & 0x3F));
+    }
+  }
+  return CopyOf(wide);
+}
+
 BufferPtr WithoutMark(BufferPtr block) {
   if (block->size() < 3 || std::memcmp(block->data(), "\xEF\xBB\xBF", 3) != 0) return block;
   return Buffer::Wrap(block->data() + 3, block->size() - 3, block);
@@ -100,8 +116,8 @@ struct TextBlocks::Stream {
   std::string carry;  // bytes of a line that isn't complete
 };
 
-TextBlocks::TextBlocks(const DataFile& file, const FilePiece& piece, LineSeparator separator, bool whole)
-    : file_(file), piece_(piece), separator_(std::move(separator)), whole_(whole) {
+TextBlocks::TextBlocks(const DataFile& file, const FilePiece& piece, LineSeparator separator, bool whole, TextEncoding encoding)
+    : file_(file), piece_(piece), separator_(std::move(separator)), whole_(whole), encoding_(encoding) {
   if (IsCompressedName(file_.path)) {
     stream_ = std::make_unique<Stream>();
     GuardRead(file_.path, [&] {
@@ -126,7 +142,20 @@ BufferPtr TextBlocks::Next() {
   const bool first = stream_ == nullptr ? piece_.offset == 0 : stream_->carry.empty();
   BufferPtr block = GuardRead(file_.path, [&] { return stream_ != nullptr ? NextOfStream() : NextOfPiece(); });
   if (block == nullptr) return nullptr;
-  return Sanitize(first ? WithoutMark(std::move(block)) : std::move(block));
+  return Decode(first ? WithoutMark(std::move(block)) : std::move(block));
+}
+
+BufferPtr TextBlocks::Decode(BufferPtr block) {
+  const std::string_view text(block->as<char>(), static_cast<size_t>(block->size()));
+  repaired_ = false;
+  switch (encoding_) {
+    case TextEncoding::kBytes: return block;
+    case TextEncoding::kLatin1: return Widen(text, false);
+    case TextEncoding::kAscii: return Widen(text, true);
+    case TextEncoding::kUtf8: break;
+  }
+  repaired_ = !simdjson::validate_utf8(text.data(), text.size());
+  return repaired_ ? Sanitize(text) : block;
 }
 
 BufferPtr TextBlocks::NextOfPiece() {
@@ -193,15 +222,15 @@ BufferPtr TextBlocks::NextOfStream() {
 
 bool LineCursor::Next(std::string_view* line) {
   if (rest_.empty()) return false;
-  const size_t behind = BehindLineEnd(rest_, 0, separator_, true);
+  const size_t behind = BehindLineEnd(rest_, 0, *separator_, true);
   if (behind == std::string_view::npos) {
     *line = rest_;
     rest_ = {};
     return true;
   }
   size_t end = behind;
-  if (!separator_.empty()) {
-    end -= separator_.size();
+  if (!separator_->empty()) {
+    end -= separator_->size();
   } else {
     if (rest_[end - 1] == '\n') {
       --end;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "storage/file_format.h"
+#include "storage/formats/text_options.h"
 
 namespace centella {
 
@@ -18,22 +19,26 @@ using LineSeparator = std::string;
 class TextBlocks {
  public:
   // `whole`: the file comes as one block (records may span lines).
-  TextBlocks(const DataFile& file, const FilePiece& piece, LineSeparator separator, bool whole);
+  TextBlocks(const DataFile& file, const FilePiece& piece, LineSeparator separator, bool whole,
+             TextEncoding encoding = TextEncoding::kUtf8);
   ~TextBlocks();
   // The next block, or null at the end. Its last line may lack its end.
   BufferPtr Next();
-  // Bytes of UTF-8, where what isn't UTF-8 became U+FFFD.
-  bool at_file_start() const { return piece_.offset == 0; }
+  // Whether something in the last block wasn't text, and became U+FFFD.
+  bool repaired() const { return repaired_; }
 
  private:
   struct Stream;
+  BufferPtr Decode(BufferPtr block);
   BufferPtr NextOfPiece();
   BufferPtr NextOfStream();
   DataFile file_;
   FilePiece piece_;
   LineSeparator separator_;
   bool whole_;
+  TextEncoding encoding_;
   bool done_ = false;
+  bool repaired_ = false;
   std::unique_ptr<InputFile> input_;
   std::unique_ptr<Stream> stream_;
 };
@@ -41,14 +46,14 @@ class TextBlocks {
 // Takes lines off the front of a block.
 class LineCursor {
  public:
-  LineCursor(std::string_view block, const LineSeparator& separator) : rest_(block), separator_(separator) {}
+  LineCursor(std::string_view block, const LineSeparator& separator) : rest_(block), separator_(&separator) {}
   // False at the end.
   bool Next(std::string_view* line);
   std::string_view rest() const { return rest_; }
 
  private:
   std::string_view rest_;
-  const LineSeparator& separator_;
+  const LineSeparator* separator_;
 };
 
 // Whether a file's name says that it's compressed; such files can't be cut. Raises for a compression that isn't built.

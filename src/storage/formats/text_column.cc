@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "types/calendar.h"
 #include "types/decimal.h"
 #include "types/text.h"
 
@@ -95,9 +96,28 @@ bool TextColumn::SetFloating(int64_t row, std::string_view text, const TextRules
   return true;
 }
 
+bool TextColumn::SetDate(int64_t row, std::string_view text, const TextRules& rules) {
+  int32_t* out = vector_->mutable_data<int32_t>() + row;
+  if (rules.patterns.date != nullptr) {
+    DatetimePattern::Parsed found;
+    const bool good = rules.patterns.date->Parse(text, &found);
+    if (good) *out = static_cast<int32_t>(FloorDiv(found.local_micros, kMicrosPerDay));
+    if (good || !rules.patterns.fallback) return good;
+  }
+  return ParseDate(text, out);
+}
+
 bool TextColumn::SetTime(int64_t row, std::string_view text, const TextRules& rules) {
   int64_t* out = vector_->mutable_data<int64_t>() + row;
-  if (type_->is(TypeId::kTimestamp)) return ParseTimestamp(text, rules.zone, rules.now_micros, out);
+  const TextPatterns& patterns = rules.patterns;
+  const bool ntz = type_->is(TypeId::kTimestampNtz);
+  if (const auto& pattern = ntz ? patterns.timestamp_ntz : patterns.timestamp; pattern != nullptr) {
+    DatetimePattern::Parsed found;
+    const bool good = pattern->Parse(text, &found) && !(ntz && found.has_zone);
+    if (good) *out = ntz ? found.local_micros : (found.has_zone ? found.zone : patterns.zone).ToUtcMicros(found.local_micros);
+    if (good || ntz || !patterns.fallback) return good;
+  }
+  if (!ntz) return ParseTimestamp(text, patterns.zone, rules.now_micros, out);
   TimestampText parsed;
   if (!ParseTimestampText(text, &parsed) || !parsed.zone.empty() || parsed.only_time) return false;
   *out = parsed.local_micros;
@@ -121,9 +141,15 @@ bool TextColumn::Set(int64_t row, std::string_view text, const TextRules& rules,
       if (good) vector_->mutable_data<uint8_t>()[row] = EqualsWord(text, "true");
       break;
     }
-    case TypeId::kDate: good = ParseDate(text, &vector_->mutable_data<int32_t>()[row]); break;
+    case TypeId::kDate: good = SetDate(row, text, rules); break;
     case TypeId::kTimestamp:
     case TypeId::kTimestampNtz: good = SetTime(row, text, rules); break;
+    case TypeId::kYearMonthInterval:
+      good = ParseYearMonthInterval(text, type_->start_field(), type_->end_field(), &vector_->mutable_data<int32_t>()[row]);
+      break;
+    case TypeId::kDayTimeInterval:
+      good = ParseDayTimeInterval(text, type_->start_field(), type_->end_field(), &vector_->mutable_data<int64_t>()[row]);
+      break;
     case TypeId::kNull: return true;
     default: RaiseUnsupported("reading " + type_->ToSql() + " from text");
   }

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/query_context.h"
+#include "storage/formats/text_options.h"
 #include "vector/vector.h"
 
 namespace centella {
@@ -14,7 +15,7 @@ struct TextRules {
   std::string nan_value = "NaN";
   std::string positive_infinity = "Inf";
   std::string negative_infinity = "-Inf";
-  TimeZone zone;
+  TextPatterns patterns;
   int64_t now_micros = 0;
 };
 
@@ -39,6 +40,7 @@ class TextColumn {
   bool SetString(int64_t row, std::string_view text, bool stays);
   bool SetDecimal(int64_t row, std::string_view text);
   bool SetFloating(int64_t row, std::string_view text, const TextRules& rules);
+  bool SetDate(int64_t row, std::string_view text, const TextRules& rules);
   bool SetTime(int64_t row, std::string_view text, const TextRules& rules);
   bool SetInteger(int64_t row, std::string_view text, int64_t low, int64_t high);
 
