@@ -94,7 +94,8 @@ ExprPtr Analysis::ResolveSpecial(const std::string& name, const UnresolvedFuncti
     auto both = std::make_shared<Call>(To<Call>(ResolveLogical("and", plain, {low, high})));
     both->display = "between";
     // Comparing a whole number with a decimal literal never gives NULL, whatever it is cast to.
-    if (parts[0]->type->is_integral() && !AnyNullable(parts)) both->nullable = false;
+    auto number = [](const ExprPtr& part) { return part->type->is_integral() || part->type->is(TypeId::kDecimal); };
+    if (std::all_of(parts.begin(), parts.end(), number) && !AnyNullable(parts)) both->nullable = false;
     return both;
   }
   if (name == "struct" && !call.args.empty()) {

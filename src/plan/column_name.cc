@@ -193,6 +193,10 @@ void NamePrinter::Print(const ExprPtr& expression) {
     case ExprKind::kColumn: out_ += To<Column>(expression).name; return;
     case ExprKind::kCall: {
       const Call& call = To<Call>(expression);
+      if (call.function == "from_json" && call.type != nullptr && call.type->is(TypeId::kMap)) {
+        out_ += "entries";
+        return;
+      }
       // -x and negative(x) are one function of two spellings.
       if (call.display == "negative") return PrintFunction({call.function, call.display, call.args}, false);
       return PrintCall({Lower(call.function), Lower(call.display.empty() ? call.function : call.display), call.args});
@@ -454,7 +458,7 @@ void NamePrinter::PrintFunction(const CallParts& call, bool distinct) {
     out_ += ')';
     return;
   }
-  if (name == "shuffle" && call.args.size() == 2) {
+  if (call.args.size() == 2 && (name == "shuffle" || name == "nullifzero" || name == "zeroifnull")) {
     Print(call.args[0]);
   } else if (first_only && !call.args.empty()) {
     Print(call.args[0]);
@@ -475,9 +479,13 @@ void NamePrinter::PrintFunction(const CallParts& call, bool distinct) {
 }
 
 void NamePrinter::PrintAggregate(const AggregateCall& call) {
-  PrintCall({Lower(call.function), Lower(call.display.empty() ? call.function : call.display), call.args},
-            call.distinct);
-  PrintTail(Lower(call.function), call.order_by, call.filter);
+  const std::string function = Lower(call.function);
+  // The ordering of WITHIN GROUP went among the arguments; it is printed behind them.
+  std::vector<ExprPtr> written = call.args;
+  if (!call.order_by.empty() && function == "listagg_sorted") written.resize(std::min<size_t>(written.size(), 2));
+  if (!call.order_by.empty() && function != "listagg_sorted" && !written.empty()) written.erase(written.begin());
+  PrintCall({function, Lower(call.display.empty() ? call.function : call.display), written}, call.distinct);
+  PrintTail(function, call.order_by, call.filter);
 }
 
 void NamePrinter::PrintUnresolved(const UnresolvedFunction& call) {
@@ -489,7 +497,8 @@ void NamePrinter::PrintUnresolved(const UnresolvedFunction& call) {
 void NamePrinter::PrintTail(const std::string& function, const std::vector<ExprPtr>& order, const ExprPtr& filter) {
   if (!order.empty()) {
     out_ += " WITHIN GROUP (ORDER BY ";
-    const bool brief = function == "mode" || function.starts_with("percentile");
+    const bool mode = function.starts_with("mode");
+    const bool brief = mode || function.starts_with("percentile");
     for (size_t i = 0; i < order.size(); ++i) {
       if (i > 0) out_ += ", ";
       const auto* sort = As<SortOrder>(order[i]);
@@ -499,7 +508,7 @@ void NamePrinter::PrintTail(const std::string& function, const std::vector<ExprP
       }
       Print(sort->child);
       // mode() looks for the smallest of several: Spark keeps that order reversed.
-      if (sort->ascending == (function == "mode")) out_ += " DESC";
+      if (sort->ascending == mode) out_ += " DESC";
     }
     out_ += ')';
   }
