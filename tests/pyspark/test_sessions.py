@@ -351,6 +351,37 @@ def test_progress_is_reported(spark):
     spark.clearProgressHandlers()
 
 
+# Compressed plans.
+
+
+def compress(request, content, kind):
+    request.plan.Clear()
+    request.plan.compressed_operation.data = content
+    request.plan.compressed_operation.op_type = kind
+    request.plan.compressed_operation.compression_codec = proto.COMPRESSION_CODEC_ZSTD
+
+
+def test_plans_may_come_compressed(connect):
+    session = connect(spark__connect__session__planCompression__threshold="100")
+    numbers = list(range(2000))
+    assert session.range(3000).filter(F.col("id").isin(numbers)).count() == 2000
+    plan = session.range(10).filter(F.col("id").isin(numbers))._plan.to_proto(session.client)
+    assert plan.HasField("compressed_operation")
+    session.range(5).filter(F.col("id").isin(numbers)).createOrReplaceTempView("compressed")  # a command
+    assert session.table("compressed").count() == 5
+
+
+def test_a_compressed_plan_is_bounded(spark):
+    zstandard = pytest.importorskip("zstandard")
+    relation = proto.Plan.CompressedOperation.OP_TYPE_RELATION
+    bomb = zstandard.ZstdCompressor().compress(bytes(2 << 30))
+    for content in (bomb, b"no zstd at all", zstandard.compress(b"\xff\xff\xff"), bomb[: len(bomb) // 2]):
+        request = execute_request(spark, spark.range(1))
+        compress(request, content, relation)
+        assert "CONNECT_INVALID_PLAN" in error_of(stub(spark).ExecutePlan(request, metadata=metadata(spark))).details()
+    assert spark.range(3).count() == 3
+
+
 # Views and caches.
 
 
