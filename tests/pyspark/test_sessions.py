@@ -8,6 +8,7 @@ import time
 import uuid
 
 import grpc
+import pyarrow as pa
 import pytest
 
 from pyspark import StorageLevel
@@ -280,6 +281,25 @@ def test_the_server_side_session_is_checked(spark):
     request.client_observed_server_side_session_id = str(uuid.uuid4())
     error = error_of(stub(spark).ExecutePlan(request, metadata=metadata(spark)))
     assert "INVALID_HANDLE.SESSION_CHANGED" in error.details()
+
+
+def test_batches_come_in_chunks_when_asked(spark):
+    request = execute_request(spark, spark.range(0, 3, 1, 1).selectExpr("id", "repeat('x', 100000) AS s"))
+    chunking = request.request_options.add().result_chunking_options
+    chunking.allow_arrow_batch_chunking = True
+    chunking.preferred_arrow_chunk_size = 50_000
+    responses = list(stub(spark).ExecutePlan(request, metadata=metadata(spark)))
+    chunks = [r.arrow_batch for r in responses if r.HasField("arrow_batch")]
+    assert [chunk.chunk_index for chunk in chunks] == list(range(len(chunks)))
+    assert {chunk.num_chunks_in_batch for chunk in chunks} == {len(chunks)} and len(chunks) > 5
+    assert {chunk.row_count for chunk in chunks} == {3} and max(len(chunk.data) for chunk in chunks) <= 50_000
+    table = pa.ipc.open_stream(b"".join(chunk.data for chunk in chunks)).read_all()
+    assert table.column("id").to_pylist() == [0, 1, 2] and table.column("s")[2].as_py() == "x" * 100_000
+
+
+def test_a_row_larger_than_a_message(spark):
+    rows = spark.range(0, 3, 1, 1).selectExpr("id", "repeat('x', 50000000 + CAST(id AS INT)) AS s").collect()
+    assert [len(row.s) - 50_000_000 for row in rows] == [0, 1, 2]  # 150 MB in one batch; clients take 128
 
 
 # Artifacts and cloning.
