@@ -188,6 +188,7 @@ class Analysis {
   ExprPtr Named(const ExprPtr& resolved, const ExprPtr& written);
   // A checked cast written by the user.
   ExprPtr CastTo(const ExprPtr& child, const TypePtr& target, EvalMode mode, const OriginPtr& origin);
+  void CheckTimeType(const TypePtr& type) const;
   // A cast added by coercion; the child itself when it already has the type.
   ExprPtr Coerce(const ExprPtr& child, const TypePtr& target);
 
@@ -214,6 +215,15 @@ class Analysis {
   // ---- special_functions.cc: operators and forms with coercion of their own; null when `name` isn't one.
   ExprPtr ResolveSpecial(const std::string& name, const UnresolvedFunction& call, const Scope& scope);
   ExprPtr ResolveWithDefaults(const std::string& name, const UnresolvedFunction& call, const Scope& scope);
+  // ---- rewritten_functions.cc: functions that become others; null when `name` isn't one.
+  ExprPtr ResolveRewritten(const std::string& name, const UnresolvedFunction& call, const Scope& scope);
+  // ---- within_group.cc: puts the ordering among the arguments; gives the function that takes them.
+  const FunctionDecl* ResolveWithinGroup(const UnresolvedFunction& call, const FunctionDecl& decl, const Scope& scope,
+                                         std::vector<ExprPtr>* args);
+  // ---- time_windows.cc: window(…) among the node's expressions becomes a column of its child.
+  PlanPtr ExtractTimeWindows(const PlanPtr& plan);
+  ExprPtr ResolveToChar(const UnresolvedFunction& call, std::vector<ExprPtr> args, const Scope& scope);
+  ExprPtr ResolveDecode(const UnresolvedFunction& call, std::vector<ExprPtr> args);
   ExprPtr ResolveCase(const UnresolvedFunction& call, std::vector<ExprPtr> args);
   ExprPtr ResolveIn(const UnresolvedFunction& call, std::vector<ExprPtr> args);
   ExprPtr ResolveComparison(const std::string& op, const UnresolvedFunction& call, std::vector<ExprPtr> args);

@@ -3,10 +3,13 @@
 
 #include "analyzer/analysis.h"
 #include "expression/evaluator.h"
+#include "types/display_zone.h"
 
 namespace centella {
 
 PlanPtr Analyze(const PlanPtr& plan, const AnalysisEnvironment& environment) {
+  const QueryContextPtr context = environment.context();
+  const DisplayZone zone(context->zone);
   return Analysis(environment).Run(plan);
 }
 
@@ -83,9 +86,15 @@ Relation Analysis::ResolveNode(const PlanPtr& plan, const Scope* outer) {
     case PlanKind::kScan:
     case PlanKind::kCached:
     case PlanKind::kCteRef: return ResolveLeafColumns(plan);
-    case PlanKind::kProject: return ResolveProject(To<Project>(plan), outer);
+    case PlanKind::kProject: {
+      const PlanPtr extracted = ExtractTimeWindows(plan);
+      return ResolveProject(To<Project>(extracted), outer);
+    }
     case PlanKind::kFilter: return ResolveFilter(To<Filter>(plan), outer);
-    case PlanKind::kAggregate: return ResolveAggregate(To<Aggregate>(plan), outer);
+    case PlanKind::kAggregate: {
+      const PlanPtr extracted = ExtractTimeWindows(plan);
+      return ResolveAggregate(To<Aggregate>(extracted), outer);
+    }
     case PlanKind::kJoin: return ResolveJoin(To<Join>(plan), outer);
     case PlanKind::kSort: return ResolveSort(To<Sort>(plan), outer);
     case PlanKind::kLimit: return ResolveLimit(To<Limit>(plan), outer);
