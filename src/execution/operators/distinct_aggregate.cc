@@ -115,15 +115,10 @@ class DistinctAggregate final : public AggregateFunction {
   }
 
   void Add(std::vector<VectorPtr> columns, int64_t rows, std::byte* state) const {
-    std::vector<int32_t> complete;
-    for (int64_t i = 0; i < rows; ++i) {
-      bool null = false;
-      for (const VectorPtr& column : columns) null = null || column->IsNull(i);
-      if (!null) complete.push_back(static_cast<int32_t>(i));
-    }
-    const int64_t n = static_cast<int64_t>(complete.size());
+    // Nulls, too: which of them count is the function's affair (a delimiter may well be NULL).
+    const int64_t n = rows;
     if (n == 0) return;
-    for (VectorPtr& column : columns) column = Flatten(n == rows ? column : Gather(column, complete.data(), n));
+    for (VectorPtr& column : columns) column = Flatten(column);
     if (Set(state) == nullptr) Set(state) = new GroupTable(layout_, arg_types_.size());
     std::vector<uint64_t> hashes(n);
     std::vector<std::byte*> found(n);
