@@ -73,7 +73,7 @@ void FillError(const Error& error, ::spark::connect::FetchErrorDetailsResponse_E
   out->set_message(ValidUtf8(error.what()));
   auto* throwable = out->mutable_spark_throwable();
   throwable->set_error_class(std::string(error.info().name));
-  throwable->set_sql_state(std::string(error.info().sqlstate));
+  if (!error.info().sqlstate.empty()) throwable->set_sql_state(std::string(error.info().sqlstate));
   for (const auto& [key, value] : error.parameters()) {
     (*throwable->mutable_message_parameters())[key] = ValidUtf8(value);
   }
@@ -102,6 +102,11 @@ std::vector<std::string> JvmClassesOf(const Error& error) {
   const std::string_view name = error.info().name;
   if (name.starts_with("INVALID_HANDLE") || name.starts_with("INVALID_CURSOR") || name == "OPERATION_CANCELED") {
     return With({"org.apache.spark.SparkSQLException", "java.sql.SQLException", "java.lang.Exception"});
+  }
+  if (error.condition() == Condition::DATA_SOURCE_NOT_FOUND) {
+    // A class that isn't found; clients have no exception of their own for it.
+    return With({"org.apache.spark.SparkClassNotFoundException", "java.lang.ClassNotFoundException",
+                 "java.lang.ReflectiveOperationException", "java.lang.Exception"});
   }
   switch (error.info().exception) {
     case ExceptionClass::kAnalysis: return With({"org.apache.spark.sql.AnalysisException", "java.lang.Exception"});
@@ -166,7 +171,7 @@ grpc::Status ErrorStore::ToStatus(const Error& error) {
   metadata["classes"] = classes_json + "]";
   metadata["errorId"] = id;
   metadata["errorClass"] = std::string(error.info().name);
-  metadata["sqlState"] = std::string(error.info().sqlstate);
+  if (!error.info().sqlstate.empty()) metadata["sqlState"] = std::string(error.info().sqlstate);
   if (parameters.size() < kMaxParameterBytes) metadata["messageParameters"] = parameters + "}";
   google::rpc::Status status;
   status.set_code(grpc::StatusCode::INTERNAL);
