@@ -1,7 +1,7 @@
 # The front door: `make help` lists the targets. Each calls one script in scripts/, which says what it does and, when it
 # cannot, what to do about it.
 
-.PHONY: help run test build setup bench bench-micro lint format docs clean fuzz kill soak test-sanitize test-servers
+.PHONY: help run test build setup bench bench-micro lint format docs clean fuzz kill soak test-sanitize test-clients test-servers
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -23,6 +23,10 @@ test: ## set up, build, and run every test
 
 test-sanitize: setup ## the unit tests under address, undefined-behaviour and thread sanitizers
 	@scripts/test-sanitize
+
+test-clients: build ## smoke tests with full pyspark 3.5, 4.0, 4.1, 4.2 and 4.3 (3 GB of them the first time)
+	@scripts/setup requirements-test.txt
+	@scripts/test-clients
 
 test-servers: build ## the tests that need real servers beside us (databases, object stores, brokers)
 	@scripts/run-if-there tests/servers/run

@@ -1,7 +1,7 @@
 """TPC-H on Centella and its peers: the same files, the same number of threads, interleaved runs, every answer compared.
 
 Prints wall milliseconds per query (the best of the runs), totals, geometric means and the ratio to each peer; writes the
-same as JSON with --json FILE. Peers that aren't installed are named and left out.
+same as JSON with --json FILE. With --cpu it is the CPU milliseconds of the peer's process, which a busy machine disturbs less. Peers that aren't installed are named and left out.
 """
 import argparse
 import json
@@ -60,9 +60,13 @@ class ConnectPeer:
             self.spark.read.parquet(str(folder / f"{table}.parquet")).createOrReplaceTempView(table)
 
     def run(self, sql):
-        start = time.perf_counter()
+        start, cpu = time.perf_counter(), self.cpu_milliseconds()
         table = self.spark.sql(sql).toArrow()
-        return (time.perf_counter() - start) * 1000, table.to_pylist()
+        return (time.perf_counter() - start) * 1000, self.cpu_milliseconds() - cpu, table.to_pylist()
+
+    def cpu_milliseconds(self):
+        fields = pathlib.Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) * 1000 / os.sysconf("SC_CLK_TCK")
 
     def peak_memory(self):
         try:
@@ -92,9 +96,9 @@ class DuckDbPeer:
             self.connection.execute(f"CREATE VIEW {table} AS SELECT * FROM '{folder / (table + '.parquet')}'")
 
     def run(self, sql):
-        start = time.perf_counter()
-        table = self.connection.execute(sql).fetch_arrow_table()
-        return (time.perf_counter() - start) * 1000, table.to_pylist()
+        start, cpu = time.perf_counter(), time.process_time()
+        table = self.connection.execute(sql).to_arrow_table()
+        return (time.perf_counter() - start) * 1000, (time.process_time() - cpu) * 1000, table.to_pylist()
 
     def peak_memory(self):
         return 0
@@ -103,15 +107,25 @@ class DuckDbPeer:
         self.connection.close()
 
 
-def normalised(rows):
-    """Rows as comparable tuples: numbers rounded, so that engines' decimal scales don't matter; order left out."""
-    def value(v):
-        try:
-            return float(f"{float(v):.6g}") if not isinstance(v, (str, bytes, bool)) and v is not None else str(v)
-        except (TypeError, ValueError):
-            return str(v)
+def same_value(ours, theirs):
+    """Numbers may differ by what an engine's decimal scale or its order of adding doubles leaves out."""
+    try:
+        return math.isclose(float(ours), float(theirs), rel_tol=1e-6, abs_tol=2e-6)
+    except (TypeError, ValueError):
+        return str(ours) == str(theirs)
 
-    return sorted((tuple(value(v) for v in row.values()) for row in rows), key=repr)
+
+def same_answers(ours, theirs):
+    """Compares rows whatever their order."""
+    def sorted_rows(rows):
+        # By the other columns first, so that numbers that differ in their last digit don't change the order.
+        return sorted((tuple(row.values()) for row in rows),
+                      key=lambda row: ([str(v) for v in row if isinstance(v, str)], [f"{v:.3e}" if isinstance(v, float)
+                                       else f"{float(v):.3e}" if hasattr(v, "as_tuple") else str(v) for v in row]))
+
+    ours, theirs = sorted_rows(ours), sorted_rows(theirs)
+    return len(ours) == len(theirs) and all(
+        len(a) == len(b) and all(map(same_value, a, b)) for a, b in zip(ours, theirs))
 
 
 def start_peers(arguments, folder):
@@ -139,19 +153,19 @@ def start_peers(arguments, folder):
     return peers
 
 
-def measure(peers, sql, runs):
+def measure(peers, sql, runs, cpu):
     """Best time and answer of each peer; one untimed warm-up each, then turn about."""
     best, answers = {}, {}
     for round_number in range(runs + 1):
         for peer in peers:
             try:
-                elapsed, rows = peer.run(sql)
+                wall, used, rows = peer.run(sql)
             except Exception as error:  # a peer that can't run a query is shown so, and goes on with the next
                 answers[peer.name] = f"{type(error).__name__}: {str(error).splitlines()[0][:120]}"
                 continue
             answers[peer.name] = rows
             if round_number > 0 or runs == 0:
-                best[peer.name] = min(elapsed, best.get(peer.name, math.inf))
+                best[peer.name] = min(used if cpu else wall, best.get(peer.name, math.inf))
     return best, answers
 
 
@@ -166,6 +180,7 @@ def main():
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--queries", default="")
     parser.add_argument("--memory", default="")
+    parser.add_argument("--cpu", action="store_true")
     parser.add_argument("--peers", default="sail,duckdb")
     parser.add_argument("--data", default="")
     parser.add_argument("--json", default="")
@@ -180,7 +195,7 @@ def main():
         for number, sql in queries(arguments.scale).items():
             if chosen and number not in chosen:
                 continue
-            best, answers = measure(peers, sql, arguments.runs)
+            best, answers = measure(peers, sql, arguments.runs, arguments.cpu)
             results[number] = best
             ours = answers["centella"]
             verdict = "ok"
@@ -189,7 +204,7 @@ def main():
             else:
                 for name in names[1:]:
                     theirs = answers[name]
-                    if not isinstance(theirs, str) and normalised(theirs) != normalised(ours):
+                    if not isinstance(theirs, str) and not same_answers(ours, theirs):
                         verdict = f"differs from {name}"
             if verdict != "ok":
                 wrong.append(number)

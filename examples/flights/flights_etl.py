@@ -19,7 +19,7 @@ TABLES = ("flights", "airlines", "airports", "planes", "weather")
 
 NEXT = """
 What to try next:
-  bin/centella sql -e "SELECT tier, sum(flights) FROM parquet.`{target}` GROUP BY tier"
+  bin/centella sql -e 'SELECT tier, sum(flights) FROM parquet.`{target}` GROUP BY tier'
   bin/centella run examples/sales_etl.py
   bin/centella run your_own_script.py
 """

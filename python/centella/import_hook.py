@@ -8,6 +8,7 @@ whether it `is_remote_only()`, and must go on deciding truly.
 
 from __future__ import annotations
 
+import functools
 import importlib
 import importlib.abc
 import importlib.machinery
@@ -208,6 +209,25 @@ def _forget_context_on_stop(session_class: Any) -> None:
     session_class.stop = stop_session
 
 
+def _patch_connect_reader(module: ModuleType) -> None:
+    """spark.read looks at what it reads at once, as without Connect: a missing file or table, or a format
+    that isn't there, is an error of that line. The schema is kept, so nothing is asked twice."""
+    for name in ("load", "table"):
+        _look_at_once(module.DataFrameReader, name)
+
+
+def _look_at_once(reader_class: Any, name: str) -> None:
+    lazy = getattr(reader_class, name)
+
+    @functools.wraps(lazy)
+    def read(self: Any, *args: Any, **kwargs: Any) -> Any:
+        dataframe = lazy(self, *args, **kwargs)
+        dataframe.schema
+        return dataframe
+
+    setattr(reader_class, name, read)
+
+
 def _patch_connect_dataframe(module: ModuleType) -> None:
     module.DataFrame.rdd = property(RDD)
 
@@ -220,4 +240,5 @@ _PATCHES: dict[str, Callable[[ModuleType], None]] = {
     "pyspark.sql.session": _patch_sql_session,
     "pyspark.sql.connect.session": _patch_connect_session,
     "pyspark.sql.connect.dataframe": _patch_connect_dataframe,
+    "pyspark.sql.connect.readwriter": _patch_connect_reader,
 }

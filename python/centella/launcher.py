@@ -48,7 +48,10 @@ def main(arguments: list[str]) -> int:
         return 1
     sys.argv[:] = arguments
     _interrupt_queries_on_ctrl_c(sessions.interrupt_all)
-    return _run(code, script)
+    _allow_deep_plans()
+    code = _run(code)
+    _end_as_python_would()
+    return code
 
 
 def _prepare_paths(script: str) -> None:
@@ -76,7 +79,7 @@ def _describe(error: OSError) -> str:
     return f"can't open {error.filename!r}: {error.strerror}"
 
 
-def _run(code: CodeType, script: str) -> int:
+def _run(code: CodeType) -> int:
     module = ModuleType("__main__")
     module.__dict__.update(
         __file__=code.co_filename, __builtins__=builtins, __package__=None, __spec__=None
@@ -85,8 +88,8 @@ def _run(code: CodeType, script: str) -> int:
     sys.modules["__main__"] = module
     try:
         exec(code, module.__dict__)
-    except SystemExit:
-        raise  # python itself turns it into a message and an exit code
+    except SystemExit as error:
+        return _exit_code(error)
     except KeyboardInterrupt:
         _report(*sys.exc_info(), frames_to_hide=_launcher_frames)
         return _INTERRUPTED
@@ -96,9 +99,38 @@ def _run(code: CodeType, script: str) -> int:
     return 0
 
 
+def _exit_code(error: SystemExit) -> int:
+    """What python makes of sys.exit(error.code), its message included."""
+    if error.code is None or isinstance(error.code, int):
+        return error.code or 0
+    sys.stdout.flush()
+    print(error.code, file=sys.stderr)
+    return 1
+
+
+def _end_as_python_would() -> None:
+    """Waits for the script's threads and runs its atexit handlers now, while queries still can run:
+    once the interpreter shuts down, Spark Connect's client may not start the threads it needs."""
+    try:
+        pool_workers = sys.modules.get("concurrent.futures.thread")
+        idle: Any = getattr(pool_workers, "_threads_queues", ())  # they wait for work for ever
+        for thread in threading.enumerate():
+            if thread is not threading.main_thread() and not thread.daemon and thread not in idle:
+                thread.join()
+        atexit._run_exitfuncs()
+    except KeyboardInterrupt:
+        pass
+
+
 def _launcher_frames(trace: TracebackType | None) -> TracebackType | None:
+    """The trace without our own frames at its head, and at its end (the handler of Ctrl-C)."""
     while trace is not None and trace.tb_frame.f_code.co_filename == __file__:
         trace = trace.tb_next
+    at = trace
+    while at is not None and at.tb_next is not None:
+        if at.tb_next.tb_frame.f_code.co_filename == __file__:
+            at.tb_next = None
+        at = at.tb_next
     return trace
 
 
@@ -127,6 +159,25 @@ def _interrupt_queries_on_ctrl_c(interrupt: Any) -> None:
 
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         signal.signal(signal.SIGINT, on_interrupt)
+
+
+_DEEP_STACK_BYTES = 64 << 20
+_DEEP_RECURSION = 40_000
+
+
+def _allow_deep_plans() -> None:
+    """A thousand chained withColumns are nothing to classic PySpark, whose plans grow in the JVM. Here the
+    client builds them recursively: within python's and protobuf's usual limits it fails at some hundred."""
+    import resource
+
+    if resource.getrlimit(resource.RLIMIT_STACK)[0] not in range(_DEEP_STACK_BYTES):
+        sys.setrecursionlimit(max(sys.getrecursionlimit(), _DEEP_RECURSION))
+    try:
+        from google._upb import _message
+
+        _message.SetAllowOversizeProtos(True)  # nested deeper than 100 messages, too
+    except (ImportError, AttributeError):  # another implementation of protobuf, or none installed
+        pass
 
 
 if __name__ == "__main__":

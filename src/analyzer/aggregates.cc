@@ -159,6 +159,10 @@ void Analysis::CheckAggregateItem(const ExprPtr& expression, const std::vector<E
     for (const ExprPtr& attribute : used) {
       if (!IsGrouping(attribute, grouping)) RaiseNotGrouped(attribute, !grouping.empty(), source);
     }
+    if (!used.empty() && To<Subquery>(expression).subquery == SubqueryKind::kScalar) {
+      RaiseAt(nullptr, Condition::SCALAR_SUBQUERY_IS_IN_GROUP_BY_OR_AGGREGATE_FUNCTION,
+              {{"sqlExpr", QuoteSql(expression)}});
+    }
     return;
   }
   for (const ExprPtr& child : ChildrenOf(*expression)) CheckAggregateItem(child, grouping, source);

@@ -32,7 +32,23 @@ std::string QualifiedSql(const ExprPtr& expression);
 // "first", "second", … "10th".
 std::string OrdinalWord(size_t zero_based);
 // Names most like `wanted` first, quoted and comma separated; at most `limit` (0 = all).
-std::string SuggestNames(const std::vector<std::string>& wanted, const std::vector<ExprPtr>& columns, size_t limit = 5);
+// Of names as near, the first by name or by their place among `columns`.
+std::string SuggestNames(const std::vector<std::string>& wanted, const std::vector<ExprPtr>& columns, size_t limit = 5,
+                         bool by_name = true);
+
+// Gives a variable a value until the end of the block.
+template <typename T>
+class Temporarily {
+ public:
+  Temporarily(T* variable, T value) : variable_(variable), before_(std::exchange(*variable, std::move(value))) {}
+  ~Temporarily() { *variable_ = std::move(before_); }
+  Temporarily(const Temporarily&) = delete;
+  Temporarily& operator=(const Temporarily&) = delete;
+
+ private:
+  T* variable_;
+  T before_;
+};
 
 // What a column name in a select list's later items may also mean: an earlier item.
 struct LateralAlias {
@@ -73,6 +89,8 @@ struct CteEntry {
   Relation relation;
   int64_t id = 0;
   int uses = 0;
+  bool may_recurse = false;                       // of a WITH RECURSIVE
+  std::shared_ptr<const LocalRelation> working;   // while the step of a recursion is resolved: what its name means
 };
 
 class Analysis {
@@ -104,6 +122,7 @@ class Analysis {
   Relation ResolveSort(const Sort& node, const Scope* outer);
   ExprPtr ResolveOrder(const ExprPtr& order, const Scope& scope);
   void CheckOrder(const ExprPtr& order);
+  void CheckSortOnly(const Sort& sort, const LogicalPlan& source);
 
   // ---- resolve_relations.cc
   Relation ResolveRelation(const UnresolvedRelation& node, const Scope* outer);
@@ -117,7 +136,16 @@ class Analysis {
   std::optional<Relation> ResolveCteName(const UnresolvedRelation& node);
   PlanPtr ScanOf(const TablePtr& table, const std::vector<std::string>& qualifier);
   PlanPtr UseView(const ViewDefinition& view, const LogicalPlan& source);
+  std::vector<std::string> IdentifierOf(const ExprPtr& written, const Scope& scope);
   PlanPtr RangePlan(const UnresolvedTableFunction& node, const Scope& scope);
+
+  // ---- recursive_ctes.cc
+  bool IsRecursive(const CteEntry& entry) const;
+  Relation ResolveRecursiveCte(size_t index);
+  Relation RunRounds(const Relation& anchor, const PlanPtr& step, const std::shared_ptr<const LocalRelation>& working,
+                     int64_t goal);
+  PlanPtr BindWorkingRows(const PlanPtr& plan, const LocalRelation& working, const std::vector<Batch>& rows);
+  PlanPtr WithoutReferences(const PlanPtr& plan);
 
   // ---- joins.cc
   Relation ResolveJoin(const Join& node, const Scope* outer);
@@ -169,6 +197,7 @@ class Analysis {
                        const Scope& scope);
   ExprPtr BindAggregate(const UnresolvedFunction& call, const FunctionDecl& decl, const ExprPtr& bound,
                         const Scope& scope);
+  ExprPtr ResolveOverGenerator(const UnresolvedFunction& call, const Scope& scope);
   std::vector<ExprPtr> ResolveArguments(const UnresolvedFunction& call, const Scope& scope);
   // Chooses the overload, casts the arguments and computes type and nullability.
   std::shared_ptr<Call> BindCall(const FunctionDecl& decl, const std::string& name, std::vector<ExprPtr> args,
@@ -308,8 +337,11 @@ class Analysis {
   int depth_ = 0;
   int view_depth_ = 0;
   bool window_function_ = false;  // the next function resolved is the one before OVER
+  OriginPtr coercion_origin_;     // of the function whose arguments are being coerced
+  OriginPtr plan_origin_;         // of the plan node whose expressions are being resolved
   std::vector<CteEntry> ctes_;
   size_t visible_ctes_ = 0;
+  int64_t row_goal_ = -1;  // so many rows of the relation below are enough, when a LIMIT stands right above it
 };
 
 // The narrowest decimal that holds an integer literal (DECIMAL(1,0) for 5), or nullptr for anything else.

@@ -20,6 +20,8 @@ Relation Analysis::Resolve(const PlanPtr& plan, const Scope* outer) {
     explicit Depth(int& d) : depth(d) { ++depth; }
     ~Depth() { --depth; }
   } guard(depth_);
+  Temporarily<OriginPtr> origin(&plan_origin_, plan->origin);
+  Temporarily<OriginPtr> coercion(&coercion_origin_, nullptr);
   try {
     return ResolveNode(plan, outer);
   } catch (const Error& error) {
@@ -182,7 +184,7 @@ Relation Analysis::ResolveCommand(const PlanPtr& plan, const Scope* outer) {
 // QUALIFY comes as a filter right above its select list, with window functions in it; only SQL text has it.
 static bool MayBeQualify(const Filter& node) {
   PlanKind below = node.child->kind();
-  return node.plan_id < 0 &&
+  return node.origin != nullptr && !node.origin->is_dataframe &&
          (below == PlanKind::kProject || below == PlanKind::kAggregate || below == PlanKind::kFilter);
 }
 
@@ -275,8 +277,32 @@ ExprPtr CheckLimit(const ExprPtr& written, const ExprPtr& resolved, const std::s
 
 }  // namespace
 
+// A LIMIT right above a relation: so many of its rows are enough.
+static int64_t RowGoal(const Limit& node) {
+  PlanPtr at = node.child;
+  while (at->kind() == PlanKind::kSubqueryAlias || at->kind() == PlanKind::kProject) {
+    const auto* project = As<Project>(at);
+    if (project == nullptr) {
+      at = To<SubqueryAlias>(at).child;
+      continue;
+    }
+    for (const ExprPtr& e : project->expressions) {
+      if (!(e->kind() == ExprKind::kUnresolvedStar || e->kind() == ExprKind::kUnresolvedAttribute)) return -1;
+    }
+    at = project->child;
+  }
+  const auto* limit = As<Literal>(node.limit);
+  const auto* offset = As<Literal>(node.offset);
+  bool known = limit != nullptr && !limit->value.is_null() && limit->value.type()->is_integral() &&
+               (node.offset == nullptr || (offset != nullptr && offset->value.type()->is_integral()));
+  if (at->kind() != PlanKind::kUnresolvedRelation || !known || node.tail) return -1;
+  return limit->value.integer() + (offset == nullptr ? 0 : offset->value.integer());
+}
+
 Relation Analysis::ResolveLimit(const Limit& node, const Scope* outer) {
+  row_goal_ = RowGoal(node);
   Relation child = Resolve(node.child, outer);
+  row_goal_ = -1;
   Scope scope;
   scope.input = &child;
   auto limit = std::make_shared<Limit>(node);

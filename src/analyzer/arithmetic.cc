@@ -41,7 +41,7 @@ ExprPtr Analysis::ResolveNegative(const UnresolvedFunction& call, const ExprPtr&
              {"inputType", QuoteType(type)},
              {"requiredType", kOperands}});
   }
-  std::string display = call.name.back() == "-" ? "" : "";
+  std::string display = LowerCase(call.name.back()) == "negative" ? "negative" : "";
   return KnownCall("negative", {operand}, operand->type, operand->nullable, call.origin, display, mode());
 }
 
@@ -131,7 +131,7 @@ ExprPtr Analysis::ResolveTemporalArithmetic(const std::string& op, const Unresol
   if (plus && IsInterval(a) && (b.is_datetime() || b.is(TypeId::kTime))) {
     return ResolveTemporalArithmetic(op, call, right, left);
   }
-  if (plus && (a.is_integral() || a.is_string()) && b.is(TypeId::kDate)) {
+  if (plus && b.is(TypeId::kDate) && !a.is(TypeId::kDate) && !a.is(TypeId::kNull) && !IsInterval(a)) {
     return ResolveTemporalArithmetic(op, call, right, left);
   }
   if ((op == "*" || op == "/") && (IsInterval(a) || IsInterval(b))) {
@@ -185,7 +185,7 @@ ExprPtr Analysis::ResolveTemporalArithmetic(const std::string& op, const Unresol
   if (a.is(TypeId::kDate) && small_int) {
     return make(plus ? "date_add" : "date_sub", {left, Coerce(right, types::Int())}, types::Date());
   }
-  if (plus && a.is(TypeId::kDate) && !b.is_datetime()) {
+  if (plus && a.is(TypeId::kDate)) {
     RaiseAt(call.origin, Condition::DATATYPE_MISMATCH__UNEXPECTED_INPUT_TYPE,
             {{"sqlExpr", QuoteSql(make("date_add", {left, right}, types::Date()))},
              {"paramIndex", "second"},

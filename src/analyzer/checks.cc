@@ -10,7 +10,9 @@ void Analysis::CheckNoAggregates(const ExprPtr& expression, const std::string& c
     RaiseAt(nullptr, Condition::WINDOW_FUNCTION_NOT_ALLOWED_IN_CLAUSE, {{"clauseName", clause}});
   }
   if (ContainsGenerator(expression)) {
-    std::string text = clause == "WHERE" ? "'Filter (" + ExpressionSql(expression) + ")" : "'Join";
+    std::string sql = ExpressionSql(expression);
+    if (!sql.starts_with('(')) sql = "(" + sql + ")";
+    std::string text = clause == "WHERE" ? "'Filter " + sql : "'Join";
     RaiseAt(nullptr, Condition::UNSUPPORTED_GENERATOR__OUTSIDE_SELECT, {{"plan", text}});
   }
   if (!ContainsAggregate(expression)) return;

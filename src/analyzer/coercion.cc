@@ -100,6 +100,15 @@ TypePtr WiderForString(const TypePtr& a, const TypePtr& b, bool ansi) {
 
 }  // namespace
 
+bool SameButNames(const DataType& a, const DataType& b) {
+  if (!a.is_nested()) return SameTypeIgnoringNullability(a, b);
+  if (a.id() != b.id() || a.fields().size() != b.fields().size()) return false;
+  for (size_t i = 0; i < a.fields().size(); ++i) {
+    if (!SameButNames(*a.fields()[i].type, *b.fields()[i].type)) return false;
+  }
+  return true;
+}
+
 TypePtr DecimalForIntegral(const DataType& type) {
   switch (type.id()) {
     case TypeId::kByte: return types::Decimal(3, 0);

@@ -19,6 +19,8 @@ TypePtr WiderType(const TypePtr& a, const TypePtr& b, bool ansi);
 TypePtr ComparisonType(const TypePtr& a, const TypePtr& b, bool ansi);
 // Of several; nullptr for none. Strings come last in legacy mode, so that order doesn't matter.
 TypePtr WiderType(std::span<const TypePtr> all, bool ansi);
+// The same but for the names of structs' fields (and what may be null).
+bool SameButNames(const DataType& a, const DataType& b);
 // The decimal that holds any value of an integral type.
 TypePtr DecimalForIntegral(const DataType& type);
 TypePtr WiderDecimal(const DataType& a, const DataType& b);

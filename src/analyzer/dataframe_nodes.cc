@@ -12,7 +12,7 @@ Relation Analysis::ResolveToDf(const ToDf& node, const Scope* outer) {
     std::string names;
     for (const std::string& name : node.names) names += (names.empty() ? "" : ", ") + QuoteName(name);
     RaiseAt(node.origin, Condition::ASSIGNMENT_ARITY_MISMATCH,
-            {{"numTarget", std::to_string(node.names.size())}, {"numExpr", std::to_string(child.output->size())}});
+            {{"numTarget", std::to_string(child.output->size())}, {"numExpr", std::to_string(node.names.size())}});
   }
   std::vector<ExprPtr> list;
   for (size_t i = 0; i < node.names.size(); ++i) {
@@ -140,7 +140,7 @@ Relation Analysis::ResolveDeduplicate(const Deduplicate& node, const Scope* oute
       key[i] = found = true;
     }
     if (!found) {
-      RaiseAt(node.origin, Condition::UNRESOLVED_COLUMN_AMONG_FIELD_NAMES,
+      RaiseAt(nullptr, Condition::CONNECT_INVALID_PLAN__UNRESOLVED_COLUMN_AMONG_FIELD_NAMES,
               {{"colName", name}, {"fieldNames", [&] {
                   std::string names;
                   for (const ExprPtr& c : child.output->columns()) names += (names.empty() ? "" : ", ") + To<Attribute>(c).name;

@@ -118,16 +118,38 @@ PlanPtr Analysis::MakeGenerate(const ExprPtr& generator, bool outer, const std::
   return generate;
 }
 
+// "date_add" as the JVM's classes are named: "DateAdd".
+static std::string CapitalizedWords(const std::string& name) {
+  std::string out;
+  bool start = true;
+  for (char c : name) {
+    if (c == '_') {
+      start = true;
+      continue;
+    }
+    out += start && c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+    start = false;
+  }
+  return out;
+}
+
 Relation Analysis::ResolveGenerate(const Generate& node, const Scope* outer) {
   Relation child = Resolve(node.child, outer);
   Scope scope;
   scope.input = &child;
   scope.outer = outer;
+  const auto* written = As<UnresolvedFunction>(node.generator);
+  if (written != nullptr && written->name.size() == 1 && registry_.Find(LowerCase(written->name[0])) == nullptr) {
+    RaiseAt(node.origin, Condition::ROUTINE_NOT_FOUND,
+            {{"routineName", QuoteName({environment_.current_database(), written->name[0]})}});
+  }
   ExprPtr generator = ResolveExpression(node.generator, scope);
   if (const auto* alias = As<Alias>(generator)) generator = alias->child;
   if (!IsGenerator(generator)) {
-    RaiseAt(node.generator->origin, Condition::UNSUPPORTED_GENERATOR__NOT_GENERATOR,
-            {{"functionName", QuoteName(ColumnNameOf(generator))}, {"classCanonicalName", "a scalar function"}});
+    std::string name = written == nullptr ? ColumnNameOf(generator) : LowerCase(written->name.back());
+    RaiseAt(node.origin == nullptr ? node.generator->origin : node.origin, Condition::UNSUPPORTED_GENERATOR__NOT_GENERATOR,
+            {{"functionName", QuoteName(name)},
+             {"classCanonicalName", "org.apache.spark.sql.catalyst.expressions." + CapitalizedWords(name)}});
   }
   for (const ExprPtr& arg : To<Call>(generator).args) {
     if (!ContainsGenerator(arg)) continue;

@@ -17,8 +17,11 @@ std::vector<bool> Analysis::NaColumns(const NaFunction& node, const Relation& ch
     if (column == nullptr && name.find('.') != std::string::npos) RaiseUnsupported("na functions on nested fields");
     if (column == nullptr) {
       std::string names;
-      for (const ExprPtr& c : child.output->columns()) names += (names.empty() ? "" : ", ") + To<Attribute>(c).name;
-      RaiseAt(node.origin, Condition::UNRESOLVED_COLUMN_AMONG_FIELD_NAMES, {{"colName", name}, {"fieldNames", names}});
+      for (const ExprPtr& c : child.output->columns()) {
+        names += (names.empty() ? "" : ", ") + QuoteName(To<Attribute>(c).name);
+      }
+      RaiseAt(nullptr, Condition::UNRESOLVED_COLUMN__WITH_SUGGESTION,
+              {{"objectName", QuoteName(name)}, {"proposal", names}});
     }
     chosen[child.output->IndexOf(To<Attribute>(column).id)] = true;
   }

@@ -8,7 +8,12 @@ namespace centella {
 
 namespace {
 
-constexpr size_t kMostPivotValues = 10000;
+// spark.sql.pivotMaxValues.
+size_t MostPivotValues(const QueryContext& context) {
+  const std::string text = context.config.Get("spark.sql.pivotMaxValues").value_or("10000");
+  const long value = std::strtol(text.c_str(), nullptr, 10);
+  return static_cast<size_t>(std::clamp<long>(value, 0, 1000000));
+}
 
 // "dotNET", "1", "null": a value's part of a pivoted column's name.
 std::string NameOfValue(const Value& value) { return value.is_null() ? "null" : value.ToDisplay(); }
@@ -20,7 +25,14 @@ Relation Analysis::ResolvePivot(const Pivot& node, const Scope* outer) {
   Scope scope;
   scope.input = &child;
   scope.outer = outer;
-  ExprPtr column = ResolveExpression(node.column, scope);
+  // The clause's columns have no place of their own, as in Spark.
+  ExprPtr written_column = TransformUp(node.column, [&](const ExprPtr& e) -> ExprPtr {
+    if (e->kind() != ExprKind::kUnresolvedAttribute || node.origin == nullptr) return e;
+    auto copy = e->Clone();
+    copy->origin = node.origin;
+    return copy;
+  });
+  ExprPtr column = ResolveExpression(written_column, scope);
   if (const auto* alias = As<Alias>(column)) column = alias->child;
   if (!IsComparable(*column->type)) {
     RaiseAt(node.origin, Condition::INCOMPARABLE_PIVOT_COLUMN, {{"columnName", QuoteName(ColumnNameOf(column))}});
@@ -39,7 +51,9 @@ Relation Analysis::ResolvePivot(const Pivot& node, const Scope* outer) {
       RaiseAt(node.origin, Condition::NON_LITERAL_PIVOT_VALUES, {{"expression", QuoteSql(value)}});
     }
     TypePtr common = WiderType(value->type, column->type, context_.ansi);
-    if (common == nullptr || !ImplicitlyCasts(value->type, column->type, context_.ansi)) {
+    if (SameButNames(*value->type, *column->type)) {
+      common = column->type;
+    } else if (common == nullptr || !ImplicitlyCasts(value->type, column->type, context_.ansi)) {
       RaiseAt(node.origin, Condition::PIVOT_VALUE_DATA_TYPE_MISMATCH,
               {{"value", ExpressionSql(value)},
                {"valueType", value->type->CatalogString()},
@@ -50,6 +64,7 @@ Relation Analysis::ResolvePivot(const Pivot& node, const Scope* outer) {
   }
   if (node.values.empty()) {
     // The distinct values, in order: a small query now.
+    const size_t most = MostPivotValues(context_);
     auto project = std::make_shared<Project>();
     project->expressions = {MakeAlias(column, "pivot_value")};
     project->child = child.plan;
@@ -62,7 +77,7 @@ Relation Analysis::ResolvePivot(const Pivot& node, const Scope* outer) {
     sort->order = {order};
     sort->child = distinct;
     auto limit = std::make_shared<Limit>();
-    limit->limit = MakeLiteral(Value::Int(static_cast<int32_t>(kMostPivotValues) + 1));
+    limit->limit = MakeLiteral(Value::Int(static_cast<int32_t>(most) + 1));
     limit->child = sort;
     for (const Batch& batch : environment_.RunNow(limit)) {
       Batch dense = Compact(batch);
@@ -71,10 +86,10 @@ Relation Analysis::ResolvePivot(const Pivot& node, const Scope* outer) {
         values.emplace_back(MakeLiteral(value), NameOfValue(value));
       }
     }
-    if (values.size() > kMostPivotValues) {
-      RaiseAt(node.origin, Condition::_LEGACY_ERROR_TEMP_1324,
+    if (values.size() > most) {
+      RaiseAt(nullptr, Condition::_LEGACY_ERROR_TEMP_1324,
               {{"pivotColumn", ColumnNameOf(column)},
-               {"maxValues", std::to_string(kMostPivotValues)},
+               {"maxValues", std::to_string(most)},
                {"config", "spark.sql.pivotMaxValues"}});
     }
   }
@@ -205,7 +220,7 @@ Relation Analysis::ResolveUnpivot(const Unpivot& node, const Scope* outer) {
       type = wider;
     }
     if (type == nullptr) {
-      RaiseAt(node.origin, Condition::UNPIVOT_VALUE_DATA_TYPE_MISMATCH, {{"types", described}});
+      RaiseAt(nullptr, Condition::UNPIVOT_VALUE_DATA_TYPE_MISMATCH, {{"types", described}});
     }
     value_types.push_back(type);
   }

@@ -46,7 +46,16 @@ ExprPtr Analysis::ResolveExpressionNode(const ExprPtr& expression, const Scope& 
     case ExprKind::kUnresolvedExtract: {
       const auto& extract = To<UnresolvedExtract>(expression);
       ExprPtr child = ResolveExpression(extract.child, scope);
-      return ExtractValue(child, ResolveExpression(extract.extraction, scope), expression->origin);
+      ExprPtr key = ResolveExpression(extract.extraction, scope);
+      try {
+        return ExtractValue(child, key, expression->origin);
+      } catch (const Error& error) {
+        // Spark forgets the place of an extraction that isn't a name.
+        const bool placeless = error.condition() == Condition::FIELD_NOT_FOUND ||
+                               error.condition() == Condition::INVALID_EXTRACT_BASE_FIELD_TYPE;
+        if (!placeless || expression->origin == nullptr || expression->origin->is_dataframe) throw;
+        Raise(error.condition(), error.parameters());
+      }
     }
     case ExprKind::kUpdateField: return ResolveUpdateField(To<UpdateField>(expression), scope);
     case ExprKind::kLambdaVariable: {
@@ -149,7 +158,8 @@ ExprPtr Analysis::Coerce(const ExprPtr& child, const TypePtr& target) {
   cast->implicit = true;
   cast->type = target;
   cast->nullable = child->nullable || CastsNullably(*child->type, *target);
-  cast->origin = child->origin;
+  // What fails is the function that wanted the cast, as far as the user can see.
+  cast->origin = coercion_origin_ == nullptr ? child->origin : coercion_origin_;
   return cast;
 }
 

@@ -69,6 +69,7 @@ ExprPtr Analysis::LookUpIn(const UnresolvedAttribute& name, const std::vector<Ex
         const auto& attribute = To<Attribute>(candidate);
         std::vector<std::string> parts = attribute.qualifier;
         parts.push_back(attribute.name);
+        if (parts.size() == 2 && parts[0] == "__auto_generated_subquery_name") parts.erase(parts.begin());
         names += (names.empty() ? "" : ", ") + QuoteName(parts);
       }
       RaiseAt(name.origin, Condition::AMBIGUOUS_REFERENCE,
@@ -117,7 +118,7 @@ ExprPtr Analysis::ResolveAttribute(const ExprPtr& expression, const Scope& scope
 
 void Analysis::RaiseUnresolved(const UnresolvedAttribute& name, const Scope& scope) {
   if (name.plan_id >= 0) {
-    RaiseAt(name.origin, Condition::CANNOT_RESOLVE_DATAFRAME_COLUMN, {{"name", QuoteName(name.parts)}});
+    RaiseAt(name.origin, Condition::CANNOT_RESOLVE_DATAFRAME_COLUMN, {{"name", QuoteSql(std::make_shared<UnresolvedAttribute>(name))}});
   }
   std::vector<ExprPtr> none;
   const std::vector<ExprPtr>& columns = scope.input == nullptr ? none : scope.input->output->columns();
@@ -265,7 +266,8 @@ ExprPtr Analysis::ResolveByPlanId(const UnresolvedAttribute& name, const Scope& 
       reachable = candidates;
     }
     if (reachable.size() > 1) {
-      RaiseAt(name.origin, Condition::AMBIGUOUS_COLUMN_REFERENCE, {{"name", QuoteName(name.parts)}});
+      RaiseAt(name.origin == nullptr ? coercion_origin_ : name.origin, Condition::AMBIGUOUS_COLUMN_REFERENCE,
+              {{"name", QuoteSql(std::make_shared<UnresolvedAttribute>(name))}});
     }
     if (reachable.empty()) RaiseUnresolved(name, scope);
     if (at == &scope) return reachable[0].column;
@@ -278,7 +280,7 @@ ExprPtr Analysis::ResolveByPlanId(const UnresolvedAttribute& name, const Scope& 
       return outer;
     });
   }
-  RaiseAt(name.origin, Condition::CANNOT_RESOLVE_DATAFRAME_COLUMN, {{"name", QuoteName(name.parts)}});
+  RaiseAt(name.origin, Condition::CANNOT_RESOLVE_DATAFRAME_COLUMN, {{"name", QuoteSql(std::make_shared<UnresolvedAttribute>(name))}});
 }
 
 // ---- nested fields ------------------------------------------------------------------------------------------------
@@ -338,6 +340,16 @@ ExprPtr Analysis::ExtractValue(const ExprPtr& child, const ExprPtr& key, const O
     if (!key->type->is_integral() && !key->type->is(TypeId::kNull)) mismatch("\"INTEGRAL\"");
     ExprPtr index = key->type->is(TypeId::kLong) ? key : Coerce(key, types::Int());
     bool nullable = type->contains_null() || child->nullable || key->nullable || !context_.ansi;
+    std::vector<ExprPtr> used;
+    CollectAttributes(key, &used);
+    if (used.empty()) {
+      // A fixed place may be outside, unless the array is written out.
+      const auto* built = As<Call>(child);
+      bool inside = built != nullptr && built->function == "array" && literal != nullptr && !literal->value.is_null() &&
+                    literal->value.integer() >= 0 &&
+                    literal->value.integer() < static_cast<int64_t>(built->args.size());
+      nullable = !inside || built->args[static_cast<size_t>(literal->value.integer())]->nullable;
+    }
     return KnownCall("get_array_item", {child, index}, type->element(), nullable, origin, "", mode());
   }
   if (type->is(TypeId::kMap)) {
@@ -432,7 +444,10 @@ std::vector<ExprPtr> Analysis::ExceptColumns(std::vector<ExprPtr> columns, const
     name.parts = parts;
     name.origin = star.origin;
     ExprPtr dropped = LookUp(name, *scope.input);
-    if (dropped == nullptr) RaiseUnresolved(name, scope);
+    if (dropped == nullptr) {
+      RaiseAt(name.origin, Condition::UNRESOLVED_COLUMN__WITH_SUGGESTION,
+              {{"objectName", QuoteName(parts)}, {"proposal", SuggestNames(parts, columns, 5, /*by_name=*/false)}});
+    }
     const auto* attribute = As<Attribute>(dropped);
     if (attribute == nullptr) RaiseUnsupported("EXCEPT of a nested field");
     std::erase_if(columns, [&](const ExprPtr& column) {

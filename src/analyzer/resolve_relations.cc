@@ -3,6 +3,7 @@
 
 #include "analyzer/analysis.h"
 #include "expression/evaluator.h"
+#include "sql/parser.h"
 
 namespace centella {
 
@@ -73,7 +74,22 @@ std::optional<Relation> Analysis::ResolveCteName(const UnresolvedRelation& node)
   if (node.name.size() != 1) return std::nullopt;
   for (size_t i = visible_ctes_; i-- > 0;) {
     if (!SameName(ctes_[i].name, node.name[0])) continue;
-    if (!ctes_[i].resolved) {
+    if (ctes_[i].working != nullptr) {
+      auto rows = std::make_shared<LocalRelation>(*ctes_[i].working);
+      for (ExprPtr& column : rows->output) {
+        column = MakeAttribute(To<Attribute>(column).name, column->type, true, NextExprId());
+      }
+      auto named = std::make_shared<SubqueryAlias>();
+      named->qualifier = {ctes_[i].name};
+      named->child = rows;
+      return Leaf(named, node);
+    }
+    if (!ctes_[i].resolved && IsRecursive(ctes_[i])) {
+      Relation relation = ResolveRecursiveCte(i);
+      ctes_[i].relation = std::move(relation);
+      ctes_[i].resolved = true;
+      ctes_[i].id = NextExprId();
+    } else if (!ctes_[i].resolved) {
       size_t visible = std::exchange(visible_ctes_, ctes_[i].visible);
       PlanPtr definition = ctes_[i].definition;
       // A definition sees nothing of the query around its use.
@@ -103,7 +119,6 @@ std::optional<Relation> Analysis::ResolveCteName(const UnresolvedRelation& node)
 }
 
 Relation Analysis::ResolveWithCte(const WithCte& node, const Scope* outer) {
-  if (node.recursive) RaiseUnsupported("WITH RECURSIVE");
   size_t base = ctes_.size();
   size_t visible = visible_ctes_;
   // Entries of enclosing WITHs that aren't visible here must not become so.
@@ -120,6 +135,7 @@ Relation Analysis::ResolveWithCte(const WithCte& node, const Scope* outer) {
     entry.name = node.names[i];
     entry.definition = node.definitions[i];
     entry.visible = visible + i;
+    entry.may_recurse = node.recursive;
     ctes_.push_back(std::move(entry));
   }
   visible_ctes_ = ctes_.size();
@@ -127,6 +143,7 @@ Relation Analysis::ResolveWithCte(const WithCte& node, const Scope* outer) {
   Relation child = Resolve(node.child, outer);
   for (size_t i = visible; i < visible + node.names.size(); ++i) {
     if (ctes_[i].resolved) continue;
+    if (IsRecursive(ctes_[i])) continue;
     visible_ctes_ = ctes_[i].visible;
     Relation unused = Resolve(ctes_[i].definition, nullptr);
     visible_ctes_ = visible + node.names.size();
@@ -209,6 +226,11 @@ Relation Analysis::ResolveRelation(const UnresolvedRelation& node, const Scope*)
       return Leaf(ScanOf(environment_.OpenDataSource(source), {}), node);
     }
   }
+  bool qualified = node.name.size() == 3 && SameName(node.name[0], environment_.current_catalog());
+  if (node.name.size() > 2 && !qualified) {
+    RaiseAt(nullptr, Condition::REQUIRES_SINGLE_PART_NAMESPACE,
+            {{"sessionCatalog", environment_.current_catalog()}, {"identifier", QuoteName(node.name)}});
+  }
   RaiseAt(node.origin, Condition::TABLE_OR_VIEW_NOT_FOUND,
           {{"relationName", QuoteName(node.name)},
            {"searchPath", "[`system`.`builtin`, `system`.`session`, " +
@@ -228,7 +250,7 @@ Relation Analysis::ResolveSubqueryAlias(const SubqueryAlias& node, const Scope* 
                  {"rowIndex", "0"}});
       }
       RaiseAt(node.origin, Condition::ASSIGNMENT_ARITY_MISMATCH,
-              {{"numTarget", std::to_string(node.columns.size())}, {"numExpr", std::to_string(child.output->size())}});
+              {{"numTarget", std::to_string(child.output->size())}, {"numExpr", std::to_string(node.columns.size())}});
     }
     std::vector<ExprPtr> list;
     for (size_t i = 0; i < node.columns.size(); ++i) {
@@ -309,6 +331,13 @@ Relation Analysis::ResolveTableFunction(const UnresolvedTableFunction& node, con
     Relation out = ResolveLeafColumns(RangePlan(node, scope));
     return Leaf(out.plan, node);
   }
+  if (name == "identifier" && node.name.size() == 1 && node.args.size() == 1) {
+    UnresolvedRelation named;
+    named.name = IdentifierOf(node.args[0], scope);
+    named.origin = node.origin;
+    named.plan_id = node.plan_id;
+    return ResolveRelation(named, outer);
+  }
   const FunctionDecl* decl = registry_.Find(name);
   if (decl == nullptr || decl->kind != FunctionKind::kGenerator) {
     RaiseAt(node.origin, Condition::UNRESOLVABLE_TABLE_VALUED_FUNCTION, {{"name", QuoteName(node.name)}});
@@ -316,6 +345,27 @@ Relation Analysis::ResolveTableFunction(const UnresolvedTableFunction& node, con
   ExprPtr generator = ResolveFunction(MakeUnresolvedFunction(node.name.back(), node.args, node.origin), scope);
   PlanPtr generate = MakeGenerate(generator, false, "", {}, OneRow(), node.origin);
   return Leaf(generate, node);
+}
+
+// IDENTIFIER(text): the name that a constant spells.
+std::vector<std::string> Analysis::IdentifierOf(const ExprPtr& written, const Scope& scope) {
+  ExprPtr text = ResolveExpression(written, scope);
+  if (const auto* alias = As<Alias>(text)) text = alias->child;
+  std::vector<ExprPtr> used;
+  CollectAttributes(text, &used);
+  if (!used.empty()) {
+    RaiseAt(written->origin, Condition::NOT_A_CONSTANT_STRING__NOT_CONSTANT,
+            {{"name", "IDENTIFIER"}, {"expr", QuoteSql(text)}});
+  }
+  if (!text->type->is_string()) {
+    RaiseAt(written->origin, Condition::NOT_A_CONSTANT_STRING__WRONG_TYPE,
+            {{"name", "IDENTIFIER"}, {"expr", QuoteSql(text)}, {"dataType", text->type->CatalogString()}});
+  }
+  Value value = EvaluateConstant(text, environment_.context());
+  if (value.is_null()) {
+    RaiseAt(written->origin, Condition::NOT_A_CONSTANT_STRING__NULL, {{"name", "IDENTIFIER"}, {"expr", QuoteSql(text)}});
+  }
+  return ParseMultipartIdentifier(value.string());
 }
 
 // ---- VALUES -------------------------------------------------------------------------------------------------------

@@ -47,6 +47,7 @@ void Analysis::WidenColumns(std::vector<Relation>* children, const std::string& 
     }
     targets.push_back(type);
   }
+  Temporarily<OriginPtr> coercion(&coercion_origin_, source.origin);
   for (Relation& child : *children) {
     bool casts = false;
     std::vector<ExprPtr> list;
@@ -93,7 +94,8 @@ Relation Analysis::AlignByName(const Relation& child, const Relation& first, boo
       for (const ExprPtr& column : child.output->columns()) {
         names += (names.empty() ? "" : ", ") + To<Attribute>(column).name;
       }
-      RaiseAt(source.origin, Condition::_LEGACY_ERROR_TEMP_1201, {{"colName", wanted.name}, {"columnNames", names}});
+      RaiseAt(source.origin, Condition::UNRESOLVED_COLUMN_AMONG_FIELD_NAMES,
+              {{"colName", wanted.name}, {"fieldNames", names}});
     }
     list.push_back(MakeAlias(MakeLiteral(Value::Null(wanted.type)), wanted.name));
   }

@@ -48,6 +48,30 @@ ExprPtr OrdinalColumn(const ExprPtr& order, const std::vector<ExprPtr>& columns)
 
 }  // namespace
 
+// Spark computes window functions and correlated values for select lists, not for sorts.
+void Analysis::CheckSortOnly(const Sort& sort, const LogicalPlan& source) {
+  std::string windows;
+  for (const ExprPtr& order : sort.order) {
+    Walk(order, [&](const ExprPtr& e) {
+      if (e->kind() == ExprKind::kWindow) windows += (windows.empty() ? "" : ", ") + QuoteSql(e);
+      const auto* subquery = As<Subquery>(e);
+      if (subquery != nullptr && subquery->subquery == SubqueryKind::kScalar) {
+        std::vector<ExprPtr> outer;
+        CollectAttributes(e, &outer);
+        if (!outer.empty()) {
+          RaiseAt(source.origin,
+                  Condition::UNSUPPORTED_SUBQUERY_EXPRESSION_CATEGORY__UNSUPPORTED_CORRELATED_SCALAR_SUBQUERY,
+                  {{"treeNode", "Sort"}});
+        }
+      }
+      return e->kind() != ExprKind::kWindow;
+    });
+  }
+  if (!windows.empty()) {
+    RaiseAt(source.origin, Condition::UNSUPPORTED_EXPR_FOR_OPERATOR, {{"invalidExprSqls", windows}});
+  }
+}
+
 Relation Analysis::ResolveSort(const Sort& node, const Scope* outer) {
   Relation child = Resolve(node.child, outer);
   Relation relation = child;
@@ -103,11 +127,8 @@ Relation Analysis::ResolveSort(const Sort& node, const Scope* outer) {
     }
     relation.plan = ExposeUsed(child, sort->order, nullptr);
   }
-  // Window functions in ORDER BY are computed below the sort.
+  CheckSortOnly(*sort, node);
   PlanPtr input = relation.plan;
-  if (std::any_of(sort->order.begin(), sort->order.end(), ContainsWindow)) {
-    input = ExtractWindows(input, &sort->order);
-  }
   sort->child = input;
   if (input == child.plan) return PassThrough(std::move(sort), node, child);
   Relation out = PassThrough(sort, node, relation);

@@ -4,6 +4,7 @@
 #include <unordered_map>
 
 #include "analyzer/analysis.h"
+#include "types/decimal.h"
 
 namespace centella {
 
@@ -23,6 +24,28 @@ std::vector<TypePtr> TypesOf(const std::vector<ExprPtr>& args) {
 
 bool AnyNullable(const std::vector<ExprPtr>& args) {
   return std::any_of(args.begin(), args.end(), [](const ExprPtr& arg) { return arg->nullable; });
+}
+
+// An ordering of an integer and a decimal literal is one of integers, the literal rounded the right way: 1.5 > x is
+// 2 > x. Literals beyond BIGINT stay.
+void CompareByWholeNumbers(const std::string& op, std::vector<ExprPtr>& args) {
+  if (op != "<" && op != "<=" && op != ">" && op != ">=") return;
+  for (size_t at = 0; at < 2; ++at) {
+    const auto* literal = As<Literal>(args[at]);
+    if (literal == nullptr || !literal->type->is(TypeId::kDecimal) || literal->value.is_null()) continue;
+    if (!args[1 - at]->type->is_integral()) continue;
+    int128_t value = literal->value.decimal(), unit = kPowersOfTen[literal->type->scale()];
+    int128_t whole = value / unit, rest = value % unit;
+    // With the literal on the right: x > v and x <= v round down, x >= v and x < v round up.
+    bool strict = op.size() == 1, greater = op[0] == '>';
+    bool up = strict != greater;
+    if (at == 0) up = strict == greater;
+    if (rest > 0 && up) ++whole;
+    if (rest < 0 && !up) --whole;
+    if (whole < INT64_MIN || whole > INT64_MAX) continue;
+    args[at] = MakeLiteral(Value::Long(static_cast<int64_t>(whole)));
+    return;
+  }
 }
 
 const std::unordered_map<std::string, std::string>& Comparisons() {
@@ -123,6 +146,20 @@ ExprPtr Analysis::ResolveSpecial(const std::string& name, const UnresolvedFuncti
     const FunctionDecl* decl = registry_.Find("map");
     return decl == nullptr ? nullptr : BindFunction(call, *decl, std::move(parts), scope);
   }
+  if (name == "named_struct" && (call.args.size() % 2 == 1 || call.args.empty())) {
+    RaiseAt(nullptr, Condition::WRONG_NUM_ARGS__WITHOUT_SUGGESTION,
+            {{"functionName", "`named_struct`"},
+             {"expectedNum", "2n (n > 0)"},
+             {"actualNum", std::to_string(call.args.size())},
+             {"docroot", "https://spark.apache.org/docs/latest"}});
+  }
+  if (name == "assert_true" && call.args.size() == 1) {
+    UnresolvedFunction whole = call;
+    ExprPtr condition = ResolveArguments(call, scope)[0];
+    whole.args = {condition, MakeLiteral(Value::String("'" + ExpressionSql(condition) + "' is not true!"))};
+    const FunctionDecl* decl = registry_.Find(name);
+    return decl == nullptr ? nullptr : BindFunction(whole, *decl, whole.args, scope);
+  }
   if (name == "isnull" && call.args.size() == 1) {
     return KnownCall("isnull", args(), types::Boolean(), false, call.origin);
   }
@@ -164,6 +201,7 @@ ExprPtr Analysis::ResolveLogical(const std::string& op, const UnresolvedFunction
 }
 
 ExprPtr Analysis::ResolveComparison(const std::string& op, const UnresolvedFunction& call, std::vector<ExprPtr> args) {
+  CompareByWholeNumbers(op, args);
   for (size_t i = 0; i < 2; ++i) {
     // A decimal and an integer literal compare at the literal's own precision.
     if (!args[1 - i]->type->is(TypeId::kDecimal)) continue;
@@ -249,6 +287,10 @@ ExprPtr Analysis::ResolveIn(const UnresolvedFunction& call, std::vector<ExprPtr>
   std::vector<TypePtr> types = TypesOf(args);
   TypePtr common = WiderType(types, context_.ansi);
   bool nullable = AnyNullable(args);
+  if (common == nullptr && std::all_of(types.begin(), types.end(),
+                                       [&](const TypePtr& type) { return SameButNames(*types[0], *type); })) {
+    common = types[0];
+  }
   if (common == nullptr || !IsOrderable(*common)) {
     ExprPtr bad = KnownCall("in", args, types::Boolean(), true, call.origin);
     if (common != nullptr) {
@@ -266,7 +308,7 @@ ExprPtr Analysis::ResolveIn(const UnresolvedFunction& call, std::vector<ExprPtr>
 ExprPtr Analysis::ResolveSameType(const std::string& name, const UnresolvedFunction& call, std::vector<ExprPtr> args) {
   bool extreme = name == "greatest" || name == "least";
   if (extreme && args.size() < 2) {
-    RaiseAt(call.origin, Condition::WRONG_NUM_ARGS__WITHOUT_SUGGESTION,
+    RaiseAt(nullptr, Condition::WRONG_NUM_ARGS__WITHOUT_SUGGESTION,
             {{"functionName", QuoteName(name)},
              {"expectedNum", "> 1"},
              {"actualNum", std::to_string(args.size())},
@@ -315,6 +357,10 @@ ExprPtr Analysis::ResolveConcat(const UnresolvedFunction& call, std::vector<Expr
     size_t at = 0;
     while (at + 1 < types.size() && ImplicitlyCasts(types[at], types::String(), context_.ansi)) ++at;
     if (nested) {
+      // What could have become text says so.
+      for (TypePtr& type : types) {
+        if (ImplicitlyCasts(type, types::String(), context_.ansi)) type = types::String();
+      }
       RaiseAt(call.origin, Condition::DATATYPE_MISMATCH__DATA_DIFF_TYPES,
               {{"functionName", "`concat`"},
                {"dataType", "(" + JoinTypes(types, " or ") + ")"},
@@ -348,11 +394,13 @@ ExprPtr Analysis::ResolveCount(const UnresolvedFunction& call, const Scope& scop
     args = ResolveArguments(call, inner);
   }
   if (args.empty()) {
-    RaiseAt(call.origin, Condition::WRONG_NUM_ARGS__WITHOUT_SUGGESTION,
+    RaiseAt(nullptr, Condition::WRONG_NUM_ARGS__WITH_SUGGESTION,
             {{"functionName", "`count`"},
-             {"expectedNum", "> 0"},
+             {"expectedNum", " >= 1"},
              {"actualNum", "0"},
-             {"docroot", "https://spark.apache.org/docs/latest"}});
+             {"legacyNum", "0"},
+             {"legacyConfKey", "\"spark.sql.legacy.allowParameterlessCount\""},
+             {"legacyConfValue", "\"true\""}});
   }
   FunctionDecl fallback;
   fallback.name = "count";

@@ -160,12 +160,12 @@ Relation Analysis::Describe(const StatFunction& node, const Relation& child, std
         percent = -1;
       }
       if (percent < 0 || percent > 100) {
-        RaiseAt(node.origin, Condition::_LEGACY_ERROR_TEMP_2114, {{"statistics", name}});
+        RaiseAt(nullptr, Condition::UNRECOGNIZED_STATISTIC, {{"stats", "'" + name + "'"}});
       }
       value = Function("percentile_approx", {number, MakeLiteral(Value::Double(percent / 100)),
                                              MakeLiteral(Value::Int(10000))});
     } else {
-      RaiseAt(node.origin, Condition::_LEGACY_ERROR_TEMP_2114, {{"statistics", name}});
+      RaiseAt(nullptr, Condition::UNRECOGNIZED_STATISTIC, {{"stats", "'" + name + "'"}});
     }
     return CastWritten(value, types::String(), mode());
   };
@@ -208,8 +208,9 @@ PlanPtr Analysis::Crosstab(const StatFunction& node, const Relation& child) {
   std::string title = a + "_" + b;
   auto text = [&](const std::string& name, const std::string& as) {
     auto alias = std::make_shared<Alias>();
-    alias->child = Function("coalesce", {CastWritten(ColumnNamed(name), types::String(), mode()),
-                                         MakeLiteral(Value::String("null"))});
+    // Spelled as CASE: its result may be NULL as far as schemas go.
+    ExprPtr shown = CastWritten(ColumnNamed(name), types::String(), mode());
+    alias->child = Function("case", {Function("isnull", {ColumnNamed(name)}), MakeLiteral(Value::String("null")), shown});
     alias->names = {as};
     return ExprPtr(alias);
   };

@@ -69,36 +69,57 @@ int EditDistance(std::string_view a, std::string_view b) {
   return row.back();
 }
 
-std::string Dotted(const std::vector<std::string>& parts) {
+// Back-ticks only around the parts that need them.
+std::string DottedIfNeeded(const std::vector<std::string>& parts) {
   std::string out;
-  for (const std::string& part : parts) out += (out.empty() ? "" : ".") + part;
+  for (const std::string& part : parts) {
+    bool plain = !part.empty() && std::all_of(part.begin(), part.end(), [](unsigned char c) {
+      return std::isalnum(c) || c == '_';
+    });
+    out += (out.empty() ? "" : ".") + (plain ? part : QuoteName(part));
+  }
   return out;
+}
+
+// Whether all have the same parts before their last `count`.
+bool SameBut(const std::vector<std::vector<std::string>>& names, size_t count) {
+  return std::all_of(names.begin(), names.end(), [&](const std::vector<std::string>& parts) {
+    size_t own = parts.size() - std::min(count, parts.size());
+    size_t first = names[0].size() - std::min(count, names[0].size());
+    return own == first && std::equal(parts.begin(), parts.begin() + static_cast<std::ptrdiff_t>(own), names[0].begin());
+  });
 }
 
 }  // namespace
 
-std::string SuggestNames(const std::vector<std::string>& wanted, const std::vector<ExprPtr>& columns, size_t limit) {
+std::string SuggestNames(const std::vector<std::string>& wanted, const std::vector<ExprPtr>& columns, size_t limit,
+                         bool by_name) {
   std::vector<const Attribute*> sorted;
   for (const ExprPtr& column : columns) sorted.push_back(&To<Attribute>(column));
   // Spark lists candidates by name, then by age; those most like the wanted name come first.
-  std::stable_sort(sorted.begin(), sorted.end(), [](const Attribute* a, const Attribute* b) {
-    return a->name != b->name ? a->name < b->name : a->id < b->id;
-  });
+  if (by_name) {
+    std::stable_sort(sorted.begin(), sorted.end(), [](const Attribute* a, const Attribute* b) {
+      return a->name != b->name ? a->name < b->name : a->id < b->id;
+    });
+  }
   std::vector<std::vector<std::string>> names;
-  bool one_qualifier = true;
   for (const Attribute* attribute : sorted) {
-    one_qualifier &= attribute->qualifier == sorted[0]->qualifier;
     names.push_back(attribute->qualifier);
     names.back().push_back(attribute->name);
   }
-  bool short_names = one_qualifier && wanted.size() <= 1;
+  // Qualifiers that all have are left out; the table's name stays when the wanted name has one, too.
+  if (wanted.size() <= 1 && SameBut(names, 1)) {
+    for (auto& parts : names) parts.erase(parts.begin(), parts.end() - 1);
+  } else if (wanted.size() <= 2 && SameBut(names, 2)) {
+    for (auto& parts : names) parts.erase(parts.begin(), parts.end() - std::min<std::ptrdiff_t>(2, std::ssize(parts)));
+  }
   std::vector<std::pair<int, size_t>> order;
-  std::string base = Dotted(wanted);
+  std::string base = DottedIfNeeded(wanted);
   // Long words cost quadratic time: hostile names are compared by their beginning.
   if (base.size() > 256) base.resize(256);
   for (size_t i = 0; i < names.size(); ++i) {
-    if (short_names) names[i] = {names[i].back()};
-    std::string name = Dotted(names[i]).substr(0, 256);
+    // As Spark compares: the candidates with their back-ticks, what was written without.
+    std::string name = QuoteName(names[i]).substr(0, 256);
     order.emplace_back(limit == 0 || wanted.empty() ? 0 : EditDistance(base, name), i);
   }
   std::stable_sort(order.begin(), order.end(), [](const auto& a, const auto& b) { return a.first < b.first; });

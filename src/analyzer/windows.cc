@@ -84,6 +84,16 @@ ExprPtr Analysis::ResolveWindow(const WindowExpr& window, const Scope& scope) {
   if (copy->upper_offset != nullptr) copy->upper_offset = ResolveExpression(copy->upper_offset, scope);
   copy->type = copy->function->type;
   copy->nullable = copy->function->nullable;
+  if (call != nullptr && call->function == "ntile" && !call->args.empty()) {
+    const auto* buckets = As<Literal>(call->args[0]);
+    if (buckets != nullptr && !buckets->value.is_null() && buckets->value.integer() <= 0) {
+      RaiseAt(window.origin, Condition::DATATYPE_MISMATCH__VALUE_OUT_OF_RANGE,
+              {{"exprName", "buckets"},
+               {"valueRange", "(0, 2147483647]"},
+               {"currentValue", std::to_string(buckets->value.integer())},
+               {"sqlExpr", QuoteSql(copy->function)}});
+    }
+  }
   if (decl != nullptr) {
     copy->ignore_nulls = window.ignore_nulls;
     bool ranking = !decl->window_requirement.empty();
@@ -136,14 +146,44 @@ std::optional<double> PlaceOf(FrameBound bound, const ExprPtr& offset, const Que
 
 }  // namespace
 
+// As Spark prints the bound that it found fault with: "1 PRECEDING" is "(- 1) FOLLOWING".
+static std::string NegatedPreceding(std::string sql) {
+  for (size_t at = sql.find(" PRECEDING"); at != std::string::npos; at = sql.find(" PRECEDING", at)) {
+    size_t start = sql.rfind(' ', at - 1) + 1;
+    if (sql.compare(start, at - start, "UNBOUNDED") == 0) {
+      at += 10;
+      continue;
+    }
+    sql = sql.substr(0, start) + "(- " + sql.substr(start, at - start) + ") FOLLOWING" + sql.substr(at + 10);
+  }
+  return sql;
+}
+
+// Of "sum(v) OVER (…)" the parenthesis.
+static OriginPtr SpecificationOrigin(const OriginPtr& origin) {
+  if (origin == nullptr || origin->is_dataframe) return origin;
+  const std::string lower = LowerCase(origin->fragment);
+  size_t over = lower.rfind("over");
+  size_t open = over == std::string::npos ? over : lower.find('(', over);
+  if (open == std::string::npos) return origin;
+  auto copy = std::make_shared<ErrorContext>(*origin);
+  copy->fragment = origin->fragment.substr(open);
+  copy->start_index = origin->start_index + static_cast<int>(open);
+  return copy;
+}
+
 void Analysis::CheckFrame(WindowExpr* window) {
+  const OriginPtr place = SpecificationOrigin(window->origin);
+  const std::string whole = ExpressionSql(std::make_shared<WindowExpr>(*window));
+  // "ROWS BETWEEN … AND …", and the parenthesis after OVER.
   auto frame_sql = [&] {
-    std::string sql = QuoteSql(std::make_shared<WindowExpr>(*window));
-    return sql;
+    size_t begin = whole.rfind(window->unit == FrameUnit::kRows ? "ROWS BETWEEN " : "RANGE BETWEEN ");
+    return "\"" + whole.substr(begin, whole.size() - begin - 1) + "\"";
   };
+  auto specification_sql = [&] { return "\"" + whole.substr(whole.rfind(" OVER (") + 6) + "\""; };
   bool lower_offset = window->lower_offset != nullptr, upper_offset = window->upper_offset != nullptr;
   if (window->lower == FrameBound::kUnboundedFollowing) {
-    RaiseAt(window->origin, Condition::DATATYPE_MISMATCH__SPECIFIED_WINDOW_FRAME_INVALID_BOUND,
+    RaiseAt(place, Condition::DATATYPE_MISMATCH__SPECIFIED_WINDOW_FRAME_INVALID_BOUND,
             {{"upper", "\"CURRENT ROW\""}, {"lower", "\"UNBOUNDED FOLLOWING\""}, {"sqlExpr", frame_sql()}});
   }
   for (const auto& [offset, location] : {std::pair{&window->lower_offset, "lower"}, {&window->upper_offset, "upper"}}) {
@@ -151,12 +191,12 @@ void Analysis::CheckFrame(WindowExpr* window) {
     std::vector<ExprPtr> columns;
     CollectAttributes(*offset, &columns);
     if (!columns.empty()) {
-      RaiseAt(window->origin, Condition::DATATYPE_MISMATCH__SPECIFIED_WINDOW_FRAME_WITHOUT_FOLDABLE,
+      RaiseAt(place, Condition::DATATYPE_MISMATCH__SPECIFIED_WINDOW_FRAME_WITHOUT_FOLDABLE,
               {{"location", location}, {"expression", QuoteSql(*offset)}, {"sqlExpr", frame_sql()}});
     }
     if (window->unit == FrameUnit::kRows) {
       if (!(*offset)->type->is_integral()) {
-        RaiseAt(window->origin, Condition::DATATYPE_MISMATCH__SPECIFIED_WINDOW_FRAME_UNACCEPTED_TYPE,
+        RaiseAt(place, Condition::DATATYPE_MISMATCH__SPECIFIED_WINDOW_FRAME_UNACCEPTED_TYPE,
                 {{"location", location},
                  {"exprType", QuoteType((*offset)->type)},
                  {"expectedType", "\"INT\""},
@@ -167,36 +207,38 @@ void Analysis::CheckFrame(WindowExpr* window) {
   }
   if (window->unit == FrameUnit::kRange && (lower_offset || upper_offset)) {
     if (window->order_by.empty()) {
-      RaiseAt(window->origin, Condition::DATATYPE_MISMATCH__RANGE_FRAME_WITHOUT_ORDER, {{"sqlExpr", frame_sql()}});
+      RaiseAt(place, Condition::DATATYPE_MISMATCH__RANGE_FRAME_WITHOUT_ORDER,
+              {{"sqlExpr", specification_sql()}});
     }
     if (window->order_by.size() > 1) {
       std::string orders;
       for (const ExprPtr& order : window->order_by) orders += (orders.empty() ? "" : ",") + ExpressionSql(order);
-      RaiseAt(window->origin, Condition::DATATYPE_MISMATCH__RANGE_FRAME_MULTI_ORDER,
-              {{"orderSpec", orders}, {"sqlExpr", frame_sql()}});
+      RaiseAt(place, Condition::DATATYPE_MISMATCH__RANGE_FRAME_MULTI_ORDER,
+              {{"orderSpec", orders}, {"sqlExpr", specification_sql()}});
     }
     const TypePtr& type = window->order_by[0]->type;
     for (const auto& [offset, location] : {std::pair{&window->lower_offset, "lower"}, {&window->upper_offset, "upper"}}) {
       if (*offset == nullptr) continue;
-      bool interval = (*offset)->type->is(TypeId::kDayTimeInterval) ||
-                      (*offset)->type->is(TypeId::kYearMonthInterval) ||
-                      (*offset)->type->is(TypeId::kCalendarInterval);
-      bool ok = type->is_numeric() ? (*offset)->type->is_numeric()
-                                   : type->is_datetime() && (interval || (type->is(TypeId::kDate) &&
-                                                                          (*offset)->type->is_integral()));
+      const DataType& step = *(*offset)->type;
+      bool days = step.is(TypeId::kDayTimeInterval) && step.end_field() == 0;
+      bool ok = type->is_numeric()            ? step.is_numeric()
+                : type->is(TypeId::kDate)     ? days || step.is(TypeId::kYearMonthInterval) || step.is(TypeId::kInt)
+                : type->is_datetime()         ? step.is(TypeId::kDayTimeInterval) || step.is(TypeId::kYearMonthInterval) ||
+                                            step.is(TypeId::kCalendarInterval)
+                                              : false;
       if (!ok) {
         if (!type->is_numeric() && !type->is_datetime()) {
-          RaiseAt(window->origin, Condition::DATATYPE_MISMATCH__SPECIFIED_WINDOW_FRAME_UNACCEPTED_TYPE,
+          RaiseAt(place, Condition::DATATYPE_MISMATCH__SPECIFIED_WINDOW_FRAME_UNACCEPTED_TYPE,
                   {{"location", location},
                    {"exprType", QuoteType(type)},
                    {"expectedType",
                     "(\"NUMERIC\" or \"INTERVAL DAY TO SECOND\" or \"INTERVAL YEAR TO MONTH\" or \"INTERVAL\")"},
-                   {"sqlExpr", frame_sql()}});
+                   {"sqlExpr", NegatedPreceding(frame_sql())}});
         }
-        RaiseAt(window->origin, Condition::DATATYPE_MISMATCH__RANGE_FRAME_INVALID_TYPE,
+        RaiseAt(place, Condition::DATATYPE_MISMATCH__RANGE_FRAME_INVALID_TYPE,
                 {{"orderSpecType", QuoteType(type)},
                  {"valueBoundaryType", QuoteType((*offset)->type)},
-                 {"sqlExpr", frame_sql()}});
+                 {"sqlExpr", specification_sql()}});
       }
       if (type->is_numeric()) *offset = Coerce(*offset, type);
     }
@@ -204,7 +246,7 @@ void Analysis::CheckFrame(WindowExpr* window) {
   std::optional<double> low = PlaceOf(window->lower, window->lower_offset, environment_.context());
   std::optional<double> high = PlaceOf(window->upper, window->upper_offset, environment_.context());
   if (low.has_value() && high.has_value() && *low > *high) {
-    RaiseAt(window->origin, Condition::DATATYPE_MISMATCH__SPECIFIED_WINDOW_FRAME_WRONG_COMPARISON,
+    RaiseAt(place, Condition::DATATYPE_MISMATCH__SPECIFIED_WINDOW_FRAME_WRONG_COMPARISON,
             {{"comparison", "less than or equal"}, {"sqlExpr", frame_sql()}});
   }
 }

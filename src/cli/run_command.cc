@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <spdlog/spdlog.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -109,6 +110,15 @@ std::vector<char*> Pointers(std::vector<std::string>& texts) {
   return pointers;
 }
 
+// The launcher lets the client recurse deep (see _allow_deep_plans there).
+void RaiseStackLimit() {
+  constexpr rlim_t kStackBytes = rlim_t{64} << 20;
+  rlimit limit;
+  if (getrlimit(RLIMIT_STACK, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY || limit.rlim_cur >= kStackBytes) return;
+  limit.rlim_cur = limit.rlim_max == RLIM_INFINITY ? kStackBytes : std::min(limit.rlim_max, kStackBytes);
+  setrlimit(RLIMIT_STACK, &limit);
+}
+
 // Starts the child; it dies with us. Between fork and exec only what is safe in a process with threads.
 pid_t StartChild(const std::string& program, std::vector<std::string> arguments, std::vector<std::string> environment,
                  const sigset_t& original_mask) {
@@ -118,6 +128,7 @@ pid_t StartChild(const std::string& program, std::vector<std::string> arguments,
   const pid_t child = fork();
   if (child != 0) return child;
   prctl(PR_SET_PDEATHSIG, SIGTERM);
+  RaiseStackLimit();
   if (getppid() != parent) _exit(1);
   sigprocmask(SIG_SETMASK, &original_mask, nullptr);
   execve(program.c_str(), argv.data(), envp.data());

@@ -27,6 +27,9 @@ struct Built {
   // Where output columns come from, when straight from a scan: for runtime filters.
   std::shared_ptr<ScanSource> scan;
   std::vector<int> scan_columns;  // per output column: column of the scan's request, or -1
+  // Pipelines between the scan and here (aggregations by what `scan_columns` names): a filter for the scan has to be
+  // built before they run.
+  std::vector<size_t> scan_pipelines;
 };
 
 ExprPtr ColumnAt(int64_t ordinal, const StructField& field) {
@@ -167,6 +170,13 @@ class Builder {
       Append(built, MakeProject(Compile(expressions)), order);
     }
     built->scan_columns = std::move(scan_columns);
+    if (order) StopRuntimeFilters(built);
+  }
+
+  // What counts rows (rand, monotonically_increasing_id) has to see those that a join above drops.
+  static void StopRuntimeFilters(Built* built) {
+    built->scan = nullptr;
+    built->scan_columns.clear();
   }
 
   Built BuildValues(const PhysicalValues& values) {
@@ -201,7 +211,9 @@ class Builder {
 
   Built BuildFilter(const PhysicalFilter& filter) {
     Built built = Build(filter.children[0]);
-    Append(&built, MakeFilter(Compile({filter.condition})), NeedsPartitionOrder(filter.condition));
+    const bool order = NeedsPartitionOrder(filter.condition);
+    Append(&built, MakeFilter(Compile({filter.condition})), order);
+    if (order) StopRuntimeFilters(&built);
     return built;
   }
 
@@ -279,9 +291,18 @@ class Builder {
       partition_order = partition_order || NeedsPartitionOrder(expression);
     }
     Project(&built, input.expressions());
+    Built groups;
+    groups.scan = built.scan;
+    groups.scan_pipelines = built.scan_pipelines;
+    for (int key : spec.keys) {
+      groups.scan_columns.push_back(static_cast<size_t>(key) < built.scan_columns.size() ? built.scan_columns[key] : -1);
+    }
     HashAggregate operation(std::move(spec), context_);
     const size_t pipeline = End("aggregate", std::move(built), operation.sink());
-    return FromSource(operation.source(), {pipeline});
+    groups.stages.push_back({operation.source(), {}, false});
+    groups.depends_on.push_back(pipeline);
+    groups.scan_pipelines.push_back(pipeline);
+    return groups;
   }
 
   // The side's columns, then its computed keys.
@@ -321,7 +342,7 @@ class Builder {
     const size_t build_pipeline = End("join build", std::move(build), operation->build_sink());
     Built probe = Build(join.children[join.build_left ? 1 : 0]);
     if (probe_input.needs_projection()) Project(&probe, probe_input.expressions());
-    AddRuntimeFilters(join, *operation, join.build_left, &probe);
+    AddRuntimeFilters(join, *operation, build_pipeline, &probe);
     Append(&probe, operation->probe());
     probe.depends_on.push_back(build_pipeline);
     probe.stages.push_back({operation->remainder_source(), {}, false});
@@ -340,17 +361,24 @@ class Builder {
     });
   }
 
-  void AddRuntimeFilters(const PhysicalJoin& join, HashJoin& operation, bool build_left, Built* probe) {
+  // Lets the scan below the probe side leave out rows whose key the build side doesn't have. A filter passes through an
+  // aggregation by that key too (its groups would find no match), which then waits for the build side.
+  void AddRuntimeFilters(const PhysicalJoin& join, HashJoin& operation, size_t build_pipeline, Built* probe) {
     if (probe->scan == nullptr) return;
-    const std::vector<ExprPtr>& keys = build_left ? join.right_keys : join.left_keys;
+    const std::vector<ExprPtr>& keys = join.build_left ? join.right_keys : join.left_keys;
+    bool added = false;
     for (size_t k = 0; k < keys.size(); ++k) {
       const Column* column = As<Column>(keys[k]);
       if (column == nullptr || static_cast<size_t>(column->ordinal) >= probe->scan_columns.size()) continue;
       const int scan_column = probe->scan_columns[column->ordinal];
       if (scan_column < 0) continue;
       std::shared_ptr<const RuntimeFilter> filter = operation.runtime_filter(k);
-      if (filter != nullptr) probe->scan->AddRuntimeFilter(scan_column, std::move(filter));
+      if (filter == nullptr) continue;
+      probe->scan->AddRuntimeFilter(scan_column, std::move(filter));
+      added = true;
     }
+    if (!added) return;
+    for (size_t pipeline : probe->scan_pipelines) pipelines_[pipeline].depends_on.push_back(build_pipeline);
   }
 
   // Scan columns of the join's output: those of the probe side go on.
@@ -511,7 +539,14 @@ class Builder {
         return MakeCall(backwards ? "date_sub" : "date_add", {key, days}, types::Date(), true);
       }
     }
-    if (type->is_datetime()) RaiseUnsupported("RANGE frames over " + type->CatalogString() + " with an interval");
+    if (type->is(TypeId::kDate) && offset->type->is(TypeId::kDayTimeInterval)) {
+      const ExprPtr days = MakeCall("extract_ansi_interval_days", {offset}, types::Int(), false);
+      return MakeCall(backwards ? "date_sub" : "date_add", {key, days}, types::Date(), true);
+    }
+    if (type->is_datetime()) {
+      const std::string function = type->is(TypeId::kDate) ? "date" : "timestamp";
+      return MakeCall(function + (backwards ? "_sub_interval" : "_add_interval"), {key, offset}, type, true);
+    }
     // Wider arithmetic, so that the bound itself never overflows where values don't.
     const TypePtr wide = type->is_integral() ? types::Decimal(38, 0) : type;
     const ExprPtr moved = MakeCall(backwards ? "-" : "+", {MakeCast(key, wide, EvalMode::kLegacy),
@@ -565,8 +600,7 @@ class Builder {
     if (built.stages.size() == 1) {
       const bool order = built.stages[0].partition_order;
       built.stages[0] = {MakeCoalesceSource(std::move(built.stages[0]), partitions), {}, order};
-      built.scan = nullptr;
-      built.scan_columns.clear();
+      StopRuntimeFilters(&built);
       return built;
     }
     // Stages can't be joined without waiting: spool them first.

@@ -223,6 +223,35 @@ VectorPtr Runner::EvaluateKernel(int id, const Node& node, Frame& frame) {
   return WithValidity(std::move(result), validity);
 }
 
+namespace {
+
+// Spark gives these errors the place in the user's program; all others go without. Its unary operators forget theirs.
+bool HasPlace(const Error& error, const Node& node) {
+  switch (error.condition()) {
+    case Condition::ARITHMETIC_OVERFLOW:
+      return node.decl == nullptr || (node.decl->name != "negative" && node.decl->name != "abs");
+    case Condition::INVALID_INDEX_OF_ZERO:
+      return node.decl == nullptr || node.decl->name != "split_part";
+    case Condition::CAST_INVALID_INPUT:
+    case Condition::DIVIDE_BY_ZERO:
+    case Condition::REMAINDER_BY_ZERO:
+    case Condition::INTERVAL_DIVIDED_BY_ZERO:
+    case Condition::INTERVAL_ARITHMETIC_OVERFLOW__WITHOUT_SUGGESTION:
+    case Condition::INTERVAL_ARITHMETIC_OVERFLOW__WITH_SUGGESTION:
+    case Condition::INVALID_ARRAY_INDEX:
+    case Condition::INVALID_ARRAY_INDEX_IN_ELEMENT_AT:
+    case Condition::NUMERIC_VALUE_OUT_OF_RANGE__WITH_SUGGESTION:
+    case Condition::SCALAR_SUBQUERY_TOO_MANY_ROWS:
+    case Condition::UNSUPPORTED_FEATURE__CENTELLA:
+    case Condition::INTERNAL_ERROR:
+      return true;
+    default:
+      return false;
+  }
+}
+
+}  // namespace
+
 VectorPtr Runner::RunKernel(int id, const Node& node, Frame& frame, std::vector<VectorPtr> args) {
   int64_t rows = frame.rows();
   BufferPtr validity;
@@ -260,7 +289,10 @@ VectorPtr Runner::RunKernel(int id, const Node& node, Frame& frame, std::vector<
     CENTELLA_CHECK(result != nullptr && result->size() == rows, "a kernel gave a wrong number of rows");
     return result;
   } catch (const Error& error) {
-    if (node.origin != nullptr && error.contexts().empty()) throw error.WithContext(*node.origin);
+    if (error.contexts().empty() && HasPlace(error, node)) {
+      // A DataFrame function without a place of its own gives Spark's clients an empty one.
+      throw error.WithContext(node.origin == nullptr ? ErrorContext() : *node.origin);
+    }
     throw;
   }
 }

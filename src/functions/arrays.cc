@@ -348,7 +348,9 @@ void RegisterSets(FunctionRegistry& registry) {
       .Group("array_funcs").Example("SELECT array_except(array(1, 2, 3), array(1, 3, 5))", "[2]")
       .Overload("array<T>, array<T> -> ?", Combine<SetOp::kExcept>).ResultType(first);
   registry.Scalar("arrays_overlap", "Whether both arrays have an element in common.").Group("array_funcs")
-      .AlwaysNullable().Example("SELECT arrays_overlap(array(1, 2, 3), array(3, 4, 5))", "true")
+      .Nullable([](const BindArgs& args) {
+        return args.nullable[0] || args.nullable[1] || args.types[0]->contains_null() || args.types[1]->contains_null();
+      }).Example("SELECT arrays_overlap(array(1, 2, 3), array(3, 4, 5))", "true")
       .Overload("array<T>, array<T> -> boolean", Overlap);
 }
 
@@ -357,7 +359,10 @@ void RegisterSets(FunctionRegistry& registry) {
 void RegisterArrayFunctions(FunctionRegistry& registry) {
   RegisterSets(registry);
   auto first = [](const BindArgs& args) { return args.types[0]; };
-  registry.Scalar("array_contains", "Whether the array has the value.").Group("array_funcs").AlwaysNullable()
+  registry.Scalar("array_contains", "Whether the array has the value.").Group("array_funcs")
+      .Nullable([](const BindArgs& args) {
+        return args.nullable[0] || args.nullable[1] || args.types[0]->contains_null();
+      })
       .Example("SELECT array_contains(array(1, 2, 3), 2)", "true").Overload("array<T>, T -> boolean", Contains);
   registry.Scalar("array_position", "The value's first place in the array, from 1; 0 when it isn't there.")
       .Group("array_funcs").Example("SELECT array_position(array(3, 2, 1), 1)", "3")
@@ -388,7 +393,8 @@ void RegisterArrayFunctions(FunctionRegistry& registry) {
       .Overload("array<T>, int, int -> ?", SliceArray).ResultType(first).CanFail();
   registry.Scalar("concat", "The arguments one after another.").Group("collection_funcs").Alias("||")
       .Overload("array<T>, array<T>... -> array<T>", ConcatArrays);
-  registry.Scalar("flatten", "An array of arrays as one array.").Group("array_funcs").AlwaysNullable()
+  registry.Scalar("flatten", "An array of arrays as one array.").Group("array_funcs")
+      .Nullable([](const BindArgs& args) { return args.nullable[0] || args.types[0]->contains_null(); })
       .Example("SELECT flatten(array(array(1, 2), array(3, 4)))", "[1, 2, 3, 4]")
       .Overload("array<array<T>> -> ?", FlattenArrays)
       .ResultType([](const BindArgs& args) { return args.types[0]->element(); });

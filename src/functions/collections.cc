@@ -277,6 +277,20 @@ bool FieldNullable(const BindArgs& args) {
   return NamedField(*args.types[0], *args.constants[1]).nullable;
 }
 
+// What analysis knows of an element: of a constant array and place all, else whether there are NULL elements.
+bool ElementNullable(const BindArgs& args) {
+  if (!args.types[0]->is(TypeId::kArray)) return true;
+  if (args.constants[1] == nullptr || args.constants[1]->is_null()) {
+    return args.nullable[0] || args.mode != EvalMode::kAnsi || args.types[0]->contains_null();
+  }
+  if (args.constants[0] == nullptr || args.constants[0]->is_null()) return true;
+  const std::vector<Value>& elements = args.constants[0]->parts();
+  int64_t place = args.constants[1]->integer();
+  int64_t index = place > 0 ? place - 1 : static_cast<int64_t>(elements.size()) + place;
+  if (index < 0 || index >= static_cast<int64_t>(elements.size())) return args.mode != EvalMode::kAnsi;
+  return elements[index].is_null();
+}
+
 void RegisterExtraction(FunctionRegistry& registry) {
   registry.Scalar("get_struct_field", "A struct's field by name; what `struct.field` becomes.").Group("struct_funcs")
       .Nullable(FieldNullable)
@@ -294,7 +308,7 @@ void RegisterExtraction(FunctionRegistry& registry) {
       .AlwaysNullable().Example("SELECT get(array(1, 2, 3), 0)", "1")
       .Overload("array<T>, int -> T", ArrayItem<Missing::kNull>);
   registry.Scalar("element_at", "An element by its place from 1 (or from -1 at the end), or a key's value.")
-      .Group("collection_funcs").AlwaysNullable().Example("SELECT element_at(array(1, 2, 3), 2)", "2")
+      .Group("collection_funcs").Nullable(ElementNullable).Example("SELECT element_at(array(1, 2, 3), 2)", "2")
       .Overload("array<T>, int -> T", ElementAt).CanFail();
   registry.Scalar("try_element_at", "As element_at, but NULL outside of the array.").Group("collection_funcs")
       .AlwaysNullable().Example("SELECT try_element_at(array(1, 2, 3), 2)", "2")

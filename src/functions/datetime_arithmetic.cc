@@ -472,6 +472,10 @@ VectorPtr AnyIntervalPlus(const KernelArgs& call) {
 
 }  // namespace
 
+int64_t AddCalendarInterval(int64_t instant, const CalendarIntervalValue& interval, const TimeZone* zone) {
+  return AddCalendar(instant, interval, 1, zone);
+}
+
 void RegisterDatetimeArithmetic(FunctionRegistry& registry) {
   RegisterDates(registry);
   RegisterIntervalSums(registry);

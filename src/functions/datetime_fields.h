@@ -5,7 +5,9 @@
 #include <optional>
 #include <string_view>
 
+#include "base/time_zone.h"
 #include "types/calendar.h"
+#include "types/value.h"
 
 namespace centella {
 
@@ -26,6 +28,9 @@ enum class TimeUnit : uint8_t {
 std::optional<TimeUnit> ParseTruncUnit(std::string_view name);
 // The names of timestampadd and timestampdiff.
 std::optional<TimeUnit> ParseAddUnit(std::string_view name);
+
+// The instant and an interval: months and days move the wall clock of the zone (null: there is none), micros the instant.
+int64_t AddCalendarInterval(int64_t instant, const CalendarIntervalValue& interval, const TimeZone* zone);
 
 // The beginning of the unit that the day or instant lies in.
 int64_t TruncateDay(int64_t days, TimeUnit unit);

@@ -10,6 +10,12 @@ void RegisterAllFamilies(FunctionRegistry& registry) {
   RegisterConditionalFunctions(registry);
   RegisterStringFunctions(registry);
   RegisterStringEncodings(registry);
+  RegisterNumberFormats(registry);
+  RegisterFormatString(registry);
+  RegisterFormatNumber(registry);
+  RegisterUrlFunctions(registry);
+  RegisterCiphers(registry);
+  RegisterSentences(registry);
   RegisterJsonFunctions(registry);
   RegisterRegexFunctions(registry);
   RegisterDatetimeFields(registry);
@@ -28,8 +34,11 @@ void RegisterAllFamilies(FunctionRegistry& registry) {
   RegisterBitFunctions(registry);
   RegisterRandomFunctions(registry);
   RegisterMiscFunctions(registry);
+  RegisterBitmaps(registry);
+  RegisterRandomValues(registry);
   RegisterArrayFunctions(registry);
   RegisterCollectionFunctions(registry);
+  RegisterDatetimeSequences(registry);
   RegisterMapFunctions(registry);
   RegisterHigherOrderFunctions(registry);
   RegisterGenerators(registry);

@@ -298,9 +298,11 @@ void RegisterHigherOrderFunctions(FunctionRegistry& registry) {
   };
   registry.Scalar("transform", "The array with each element transformed.").Group("lambda_funcs")
       .Example("SELECT transform(array(1, 2, 3), x -> x + 1)", "[2, 3, 4]")
+      .Overload("array<T>, (T) => U -> ?", Transform).ResultType(body_list(1))
       .Overload("array<T>, (T, int) => U -> ?", Transform).ResultType(body_list(1));
   registry.Scalar("filter", "The elements for which the function is true.").Group("lambda_funcs")
       .Example("SELECT filter(array(1, 2, 3), x -> x % 2 == 1)", "[1, 3]")
+      .Overload("array<T>, (T) => boolean -> ?", Filter).ResultType(first)
       .Overload("array<T>, (T, int) => boolean -> ?", Filter).ResultType(first);
   registry.Scalar("exists", "Whether the function is true for an element.").Group("lambda_funcs")
       .AlwaysNullable().Example("SELECT exists(array(1, 2, 3), x -> x % 2 == 0)", "true")

@@ -87,7 +87,7 @@ VectorPtr FromArrays(const KernelArgs& call) {
   for (int64_t i = 0; i < call.rows; ++i) {
     if (call.IsLive(i)) {
       ListEntry k = keys[i], v = values[i];
-      if (k.length != v.length) RaiseUnsupported("map_from_arrays with arrays of different lengths");
+      if (k.length != v.length) Raise(Condition::_LEGACY_ERROR_TEMP_2128);
       for (int32_t j = 0; j < k.length; ++j) out.Put(k.offset + j, v.offset + j);
     }
     out.EndRow();
@@ -124,6 +124,10 @@ VectorPtr ConcatMaps(const KernelArgs& call) {
     values.push_back(Flatten(ValuesOf(maps.back().child())));
     shifts.push_back(shift);
     shift += keys.back()->size();
+  }
+  if (maps.empty()) {
+    keys.push_back(Vector::MakeNull(call.result_type->key(), 0));
+    values.push_back(Vector::MakeNull(call.result_type->value(), 0));
   }
   MapPicks out(call, Concat(keys), Concat(values));
   for (int64_t i = 0; i < call.rows; ++i) {
@@ -196,7 +200,7 @@ void RegisterMapFunctions(FunctionRegistry& registry) {
       .Overload("any... -> ?", MakeMap).ResultType(MapType).CanFail();
   registry.Scalar("map_keys", "The keys as an array.").Group("map_funcs")
       .Example("SELECT map_keys(map(1, 'a', 2, 'b'))", "[1, 2]").Overload("map<K, V> -> ?", Part<0>)
-      .ResultType([](const BindArgs& args) { return types::Array(args.types[0]->key(), false); });
+      .ResultType([](const BindArgs& args) { return types::Array(args.types[0]->key(), true); });
   registry.Scalar("map_values", "The values as an array.").Group("map_funcs")
       .Example("SELECT map_values(map(1, 'a', 2, 'b'))", "[a, b]").Overload("map<K, V> -> ?", Part<1>)
       .ResultType([](const BindArgs& args) {
@@ -221,7 +225,8 @@ void RegisterMapFunctions(FunctionRegistry& registry) {
       .ResultType([](const BindArgs& args) {
         return types::Map(args.types[0]->element(), args.types[1]->element(), args.types[1]->contains_null());
       }).CanFail();
-  registry.Scalar("map_from_entries", "A map of an array of structs.").Group("map_funcs").AlwaysNullable()
+  registry.Scalar("map_from_entries", "A map of an array of structs.").Group("map_funcs")
+      .Nullable([](const BindArgs& args) { return args.nullable[0] || args.types[0]->contains_null(); })
       .Example("SELECT map_from_entries(array(struct(1, 'a'), struct(2, 'b')))", "{1 -> a, 2 -> b}")
       .Overload("array<struct> -> ?", FromEntries)
       .ResultType([](const BindArgs& args) {
@@ -234,7 +239,7 @@ void RegisterMapFunctions(FunctionRegistry& registry) {
       .ResultType([](const BindArgs& args) {
         bool nullable = false;
         for (const TypePtr& type : args.types) nullable |= type->value_contains_null();
-        if (args.types.empty()) return types::Map(types::String(), types::String(), false);
+        if (args.types.empty()) return types::Map(types::String(), types::String(), true);
         return types::Map(args.types[0]->key(), args.types[0]->value(), nullable);
       }).CanFail();
   registry.Scalar("str_to_map", "A map of a text of entries.").Group("map_funcs")

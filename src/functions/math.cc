@@ -14,7 +14,7 @@ constexpr const char* kAnsiKey = "\"spark.sql.ansi.enabled\"";
 template <auto op>
 void Add(FunctionRegistry& registry, const char* name, const char* doc, const char* example = "",
          const char* result = "") {
-  registry.Scalar(name, doc).Group("math_funcs").Example(example, result)
+  registry.Scalar(name, doc).Group("math_funcs").AlwaysNullable().Example(example, result)
       .Overload("double -> double", Unary<double, double, op>);
 }
 

@@ -33,6 +33,7 @@ double RoundDouble(double value, int scale, Rounding mode) {
   if (!std::isfinite(value) || value == 0) return value;
   char text[64];
   auto end = std::to_chars(text, text + sizeof(text), std::fabs(value), std::chars_format::scientific).ptr;
+  *end = '\0';  // atoi below reads up to it
   char digits[32];
   int count = 0;
   const char* at = text;

@@ -16,6 +16,17 @@ VectorPtr IncreasingId(const KernelArgs& call) {
   return out;
 }
 
+// What a scalar subquery's value is guarded with: TRUE while it has one row at most.
+VectorPtr AssertSingleRow(const KernelArgs& call) {
+  MutableVectorPtr out = Vector::MakeFlat(call.result_type, call.rows);
+  const auto* counts = call.data<int64_t>(0);
+  ForLive(call, [&](int64_t i) {
+    if (counts[call.index(0, i)] > 1) Raise(Condition::SCALAR_SUBQUERY_TOO_MANY_ROWS);
+  });
+  std::memset(out->mutable_data<uint8_t>(), 1, call.rows);
+  return out;
+}
+
 }  // namespace
 
 void RegisterMiscFunctions(FunctionRegistry& registry) {
@@ -28,6 +39,8 @@ void RegisterMiscFunctions(FunctionRegistry& registry) {
   registry.Scalar("input_file_name", "The file that the row was read from; empty when it was read from none.")
       .Group("misc_funcs").Nondeterministic().CustomNulls().NeverNull()
       .Overload("-> string", [](const KernelArgs& c) { return Text(c, ""); });
+  registry.Scalar("assert_single_row", "TRUE when a scalar subquery's number of rows is 0 or 1; else an error.")
+      .Group("internal").Overload("bigint -> boolean", AssertSingleRow).CanFail();
   registry.Scalar("typeof", "The name of the value's type.").Group("misc_funcs").CustomNulls().NeverNull()
       .Example("SELECT typeof(1)", "int")
       .Overload("any -> string", [](const KernelArgs& c) { return Text(c, c.args[0]->type()->CatalogString()); });

@@ -13,9 +13,9 @@ class SparkRandom {
   double NextGaussian();
   int32_t NextInt(int32_t bound);  // [0, bound), bound > 0
   int64_t NextLong();
+  int32_t Next(int bits);  // that many random bits
 
  private:
-  int32_t Next(int bits);
   int64_t state_;
   double spare_ = 0;
   bool has_spare_ = false;

@@ -396,74 +396,6 @@ VectorPtr Quote(const KernelArgs& call) {
   });
 }
 
-// ---- format_number --------------------------------------------------------------------------------------------------
-
-// The digits of a plain number with commas between thousands.
-std::string WithCommas(std::string_view plain) {
-  std::string out;
-  const bool negative = !plain.empty() && plain[0] == '-';
-  if (negative) plain.remove_prefix(1);
-  const size_t point = std::min(plain.find('.'), plain.size());
-  for (size_t i = 0; i < point; ++i) {
-    if (i != 0 && (point - i) % 3 == 0) out += ',';
-    out += plain[i];
-  }
-  out.append(plain.substr(point));
-  // Java writes -0.00 for what rounds to zero from below.
-  return negative ? "-" + out : out;
-}
-
-// The exact decimal digits of a double rounded half to even.
-std::string FixedDouble(double value, int places) {
-  if (std::isnan(value)) return "NaN";
-  if (std::isinf(value)) return value < 0 ? "-∞" : "∞";
-  char buffer[512];
-  std::snprintf(buffer, sizeof(buffer), "%.*f", std::min(places, 100), value);
-  return WithCommas(buffer);
-}
-
-std::string FixedDecimal(int128_t value, int scale, int places) {
-  if (places < scale) {
-    const int128_t power = kPowersOfTen[scale - places];
-    int128_t quotient = value / power;
-    const uint128_t rest = Magnitude(value % power), half = static_cast<uint128_t>(power) / 2;
-    if (rest > half || (rest == half && quotient % 2 != 0)) quotient += value < 0 ? -1 : 1;
-    return WithCommas(DecimalToString(quotient, places));
-  }
-  std::string plain = DecimalToString(value, scale);
-  if (scale == 0 && places > 0) plain += '.';
-  plain.append(static_cast<size_t>(places - scale), '0');
-  return WithCommas(plain);
-}
-
-VectorPtr FormatNumber(const KernelArgs& call) {
-  MutableVectorPtr out = Vector::MakeFlat(call.result_type, call.rows);
-  StringHeap heap;
-  const DataType& type = *call.args[0]->type();
-  ForLive(call, [&](int64_t i) {
-    const int32_t places = call.data<int32_t>(1)[call.index(1, i)];
-    if (places < 0) {
-      out->SetNull(i);
-      return;
-    }
-    if (places > 1000) RaiseUnsupported("format_number with more than 1000 places");
-    const int64_t at = call.index(0, i);
-    std::string text;
-    switch (type.physical()) {
-      case PhysicalType::kFloat: text = FixedDouble(call.data<float>(0)[at], places); break;
-      case PhysicalType::kDouble: text = FixedDouble(call.data<double>(0)[at], places); break;
-      case PhysicalType::kInt8: text = FixedDecimal(call.data<int8_t>(0)[at], 0, places); break;
-      case PhysicalType::kInt16: text = FixedDecimal(call.data<int16_t>(0)[at], 0, places); break;
-      case PhysicalType::kInt32: text = FixedDecimal(call.data<int32_t>(0)[at], 0, places); break;
-      case PhysicalType::kInt64: text = FixedDecimal(call.data<int64_t>(0)[at], type.is(TypeId::kDecimal) ? type.scale() : 0, places); break;
-      default: text = FixedDecimal(call.data<int128_t>(0)[at], type.scale(), places);
-    }
-    out->mutable_data<View>()[i] = heap.Add(text);
-  });
-  heap.MoveTo(*out);
-  return out;
-}
-
 void RegisterBytes(FunctionRegistry& registry) {
   registry.Scalar("hex", "The hexadecimal digits of a number or of bytes.").Group("math_funcs").Example("SELECT hex(17)", "11")
       .Overload("bigint -> string", HexOfNumber).Overload("string -> string", HexOfBytes).Overload("binary -> string", HexOfBytes);
@@ -508,9 +440,6 @@ void RegisterStringEncodings(FunctionRegistry& registry) {
   for (int n = 1; n <= 5; ++n, signature += ", string") mask.Overload(signature + " -> string", Mask);
   registry.Scalar("quote", "The text as an SQL literal.").Group("string_funcs").Example("SELECT quote('Don\\'t')", "'Don\\'t'")
       .Overload("string -> string", Quote);
-  registry.Scalar("format_number", "The number with commas between thousands, rounded to so many places.").Group("string_funcs")
-      .AlwaysNullable().Example("SELECT format_number(12332.123456, 4)", "12,332.1235")
-      .Overload("numeric, int -> string", FormatNumber).CanFail();
 }
 
 }  // namespace centella

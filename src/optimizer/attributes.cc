@@ -75,4 +75,32 @@ ExprPtr MakeNullSafeEquals(ExprPtr left, ExprPtr right) {
   return MakeCall("<=>", {std::move(left), std::move(right)}, types::Boolean(), false);
 }
 
+std::vector<ExprPtr> SplitDisjunction(const ExprPtr& condition) {
+  std::vector<ExprPtr> terms, stack{condition};
+  while (!stack.empty()) {
+    const ExprPtr term = stack.back();
+    stack.pop_back();
+    const Call* call = As<Call>(term);
+    if (call != nullptr && call->function == "or") {
+      stack.insert(stack.end(), call->args.rbegin(), call->args.rend());
+    } else {
+      terms.push_back(term);
+    }
+  }
+  return terms;
+}
+
+ExprPtr Disjunction(std::vector<ExprPtr> terms) {
+  while (terms.size() > 1) {
+    std::vector<ExprPtr> next;
+    for (size_t i = 0; i + 1 < terms.size(); i += 2) {
+      const bool nullable = terms[i]->nullable || terms[i + 1]->nullable;
+      next.push_back(MakeCall("or", {terms[i], terms[i + 1]}, types::Boolean(), nullable));
+    }
+    if (terms.size() % 2 == 1) next.push_back(terms.back());
+    terms = std::move(next);
+  }
+  return terms[0];
+}
+
 }  // namespace centella

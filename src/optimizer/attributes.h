@@ -30,5 +30,8 @@ PlanPtr MakeFilter(ExprPtr condition, PlanPtr child);
 PlanPtr MakeProject(std::vector<ExprPtr> expressions, PlanPtr child);
 ExprPtr MakeEquals(ExprPtr left, ExprPtr right);
 ExprPtr MakeNullSafeEquals(ExprPtr left, ExprPtr right);
+// The terms of nested ORs, and ORs of at least one term (a balanced tree).
+std::vector<ExprPtr> SplitDisjunction(const ExprPtr& condition);
+ExprPtr Disjunction(std::vector<ExprPtr> terms);
 
 }  // namespace centella

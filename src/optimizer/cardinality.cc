@@ -111,13 +111,13 @@ double RangeSelectivity(const Comparison& comparison, const ColumnFacts& facts) 
   return std::clamp(comparison.function[0] == '<' ? below : 1 - below, 0.001, 1.0);
 }
 
+double Selectivity(const std::vector<ExprPtr>& terms, const PlanPtr& input);
+
 double Selectivity(const ExprPtr& condition, const PlanPtr& input) {
   const Call* call = As<Call>(condition);
   if (call == nullptr) return kOther;
   const std::string& f = call->function;
-  if (f == "and") {
-    return Selectivity(call->args[0], input) * Selectivity(call->args[1], input);
-  }
+  if (f == "and") return Selectivity(SplitConjunction(condition), input);
   if (f == "or") {
     const double a = Selectivity(call->args[0], input), b = Selectivity(call->args[1], input);
     return std::min(1.0, a + b - a * b);
@@ -145,9 +145,49 @@ double Selectivity(const ExprPtr& condition, const PlanPtr& input) {
   return RangeSelectivity(*comparison, facts);
 }
 
+// Fraction of rows for which all terms hold. Terms are taken as independent, but for the two ends of a range.
+double Selectivity(const std::vector<ExprPtr>& terms, const PlanPtr& input) {
+  double product = 1;
+  std::map<ExprId, std::pair<double, double>> ranges;  // by column: fraction below the upper end, above the lower end
+  for (const ExprPtr& term : terms) {
+    const Call* call = As<Call>(term);
+    const std::optional<Comparison> comparison = call != nullptr ? AsComparison(*call) : std::nullopt;
+    const double fraction = Selectivity(term, input);
+    const bool is_range = comparison.has_value() && comparison->function != "=" && comparison->function != "<>";
+    if (!is_range) {
+      product *= fraction;
+      continue;
+    }
+    auto& [below, above] = ranges.try_emplace(comparison->column, 1, 1).first->second;
+    double& end = comparison->function[0] == '<' ? below : above;
+    end = std::min(end, fraction);
+  }
+  for (const auto& [column, ends] : ranges) {
+    const auto& [below, above] = ends;
+    const bool both = below < 1 && above < 1;
+    // Without statistics each end is a guess, and so is their intersection.
+    product *= both && below + above > 1 ? std::max(below + above - 1, 0.001) : below * above;
+  }
+  return product;
+}
+
+// Fraction of left rows with a match: by the numbers of keys when there is one key, else a half.
+double SemiJoinFraction(const Join& join) {
+  const Call* call = join.condition != nullptr ? As<Call>(join.condition) : nullptr;
+  if (call == nullptr || call->function != "=" || call->args.size() != 2) return 0.5;
+  const Attribute* a = As<Attribute>(call->args[0]);
+  const Attribute* b = As<Attribute>(call->args[1]);
+  if (a == nullptr || b == nullptr) return 0.5;
+  if (!OutputIds(join.left).contains(a->id)) std::swap(a, b);
+  // Both sides' keys are taken from one domain, whatever their filters left of it.
+  const double domain = std::max(DistinctByStatistics(FactsOf(join.left, a->id)),
+                                 DistinctByStatistics(FactsOf(join.right, b->id)));
+  return std::clamp(EstimateDistinct(join.right, b->id) / std::max(1.0, domain), 0.001, 1.0);
+}
+
 double JoinRows(const Join& join) {
   const double left = EstimateRows(join.left), right = EstimateRows(join.right);
-  if (join.type == JoinType::kLeftSemi) return std::max(1.0, left * 0.5);
+  if (join.type == JoinType::kLeftSemi) return std::max(1.0, left * SemiJoinFraction(join));
   if (join.type == JoinType::kLeftAnti) return std::max(1.0, left * 0.3);
   if (join.type == JoinType::kExistence) return left;
   double rows = left * right;
@@ -204,7 +244,7 @@ double EstimateRows(const PlanPtr& plan) {
     case PlanKind::kScan: {
       const ScanPlan& scan = To<ScanPlan>(plan);
       rows = TableRows(scan);
-      for (const ExprPtr& filter : scan.filters) rows *= Selectivity(filter, plan);
+      rows *= Selectivity(scan.filters, plan);
       break;
     }
     case PlanKind::kCached: {
@@ -215,7 +255,7 @@ double EstimateRows(const PlanPtr& plan) {
     case PlanKind::kFilter: {
       const Filter& filter = To<Filter>(plan);
       rows = EstimateRows(filter.child);
-      for (const ExprPtr& term : SplitConjunction(filter.condition)) rows *= Selectivity(term, filter.child);
+      rows *= Selectivity(SplitConjunction(filter.condition), filter.child);
       break;
     }
     case PlanKind::kJoin:

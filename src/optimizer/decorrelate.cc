@@ -4,39 +4,18 @@
 #include <map>
 
 #include "optimizer/attributes.h"
+#include "optimizer/dependent_join.h"
 #include "plan/transform.h"
 
 namespace centella {
 namespace {
 
-bool HasOuter(const ExprPtr& expression) {
-  return Any(expression, [](const ExprPtr& node) { return node->kind() == ExprKind::kOuterReference; });
-}
-
-bool HasOuter(const PlanPtr& plan) {
-  bool found = false;
-  Walk(plan, [&](const PlanPtr& node) {
-    for (const ExprPtr& expression : ExpressionsOf(*node)) found = found || HasOuter(expression);
-    return !found;
-  });
-  return found;
-}
-
-// Outer references become plain columns: in the join's condition the outer query is at hand.
-ExprPtr WithoutOuter(const ExprPtr& expression) {
-  return TransformUp(expression, [](const ExprPtr& node) -> ExprPtr {
-    const OuterReference* outer = As<OuterReference>(node);
-    return outer != nullptr ? outer->attribute : node;
-  });
-}
-
-[[noreturn]] void RaiseCorrelated(const char* what) {
-  Raise(Condition::UNSUPPORTED_SUBQUERY_EXPRESSION_CATEGORY__UNSUPPORTED_CORRELATED_REFERENCE, {{"treeNode", what}});
-}
+// Thrown inside this file alone: the correlation can't stand in a join's condition.
+struct NotPullable {};
 
 class Decorrelator {
  public:
-  explicit Decorrelator(bool keep_rows) : keep_rows_(keep_rows) {}
+  Decorrelator(const ExprIdSet& outer, bool keep_rows) : outer_(outer), keep_rows_(keep_rows) {}
 
   PlanPtr Pull(const PlanPtr& plan, std::vector<ExprPtr>* conditions) {
     if (!HasOuter(plan)) return plan;
@@ -52,17 +31,37 @@ class Decorrelator {
       case PlanKind::kSort:
         // Order inside a subquery means nothing once it's joined.
         return Pull(To<Sort>(plan).child, conditions);
-      case PlanKind::kLimit:
-        if (!keep_rows_) return Pull(To<Limit>(plan).child, conditions);
-        RaiseCorrelated("LIMIT");
       case PlanKind::kSubqueryAlias:
         return Pull(To<SubqueryAlias>(plan).child, conditions);
       default:
-        RaiseCorrelated("operator");
+        throw NotPullable{};
     }
   }
 
  private:
+  // Of the enclosing query itself: columns of queries further out stay references.
+  bool HasOuter(const ExprPtr& expression) const {
+    return Any(expression, [this](const ExprPtr& node) { return IsOuter(node); });
+  }
+  bool IsOuter(const ExprPtr& node) const {
+    const auto* outer = As<OuterReference>(node);
+    return outer != nullptr && outer_.contains(To<Attribute>(outer->attribute).id);
+  }
+  bool HasOuter(const PlanPtr& plan) const {
+    bool found = false;
+    Walk(plan, [&](const PlanPtr& node) {
+      for (const ExprPtr& expression : ExpressionsOf(*node)) found = found || HasOuter(expression);
+      return !found;
+    });
+    return found;
+  }
+  // Outer references become plain columns: in the join's condition the outer query is at hand.
+  ExprPtr WithoutOuter(const ExprPtr& expression) const {
+    return TransformDown(expression, [this](const ExprPtr& node) -> ExprPtr {
+      return IsOuter(node) ? To<OuterReference>(node).attribute : node;
+    });
+  }
+
   PlanPtr PullFilter(const Filter& filter, std::vector<ExprPtr>* conditions) {
     PlanPtr child = Pull(filter.child, conditions);
     std::vector<ExprPtr> rest;
@@ -91,7 +90,7 @@ class Decorrelator {
 
   PlanPtr PullProject(const Project& project, std::vector<ExprPtr>* conditions) {
     for (const ExprPtr& expression : project.expressions) {
-      if (HasOuter(expression)) RaiseCorrelated("SELECT list");
+      if (HasOuter(expression)) throw NotPullable{};
     }
     const PlanPtr child = Pull(project.child, conditions);
     std::vector<ExprPtr> expressions = project.expressions;
@@ -102,8 +101,10 @@ class Decorrelator {
   // The inner sides of correlated equalities become grouping columns.
   PlanPtr PullAggregate(const Aggregate& aggregate, std::vector<ExprPtr>* conditions) {
     for (const ExprPtr& expression : aggregate.aggregates) {
-      if (HasOuter(expression)) RaiseCorrelated("aggregate");
+      if (HasOuter(expression)) throw NotPullable{};
     }
+    // Without groups there is a row for every outer row, matches or not: a scalar value's caller knows what it is.
+    if (aggregate.grouping.empty() && !keep_rows_) throw NotPullable{};
     std::vector<ExprPtr> pulled;
     const PlanPtr child = Pull(aggregate.child, &pulled);
     const ExprIdSet inner = OutputIds(child);
@@ -116,7 +117,7 @@ class Decorrelator {
       const bool equality = call != nullptr && (call->function == "=" || call->function == "<=>");
       bool from_inner = false;
       for (ExprId id : used) from_inner = from_inner || inner.contains(id);
-      if (from_inner && keep_rows_ && !equality) RaiseCorrelated("aggregate with a correlated inequality");
+      if (from_inner && keep_rows_ && !equality) throw NotPullable{};
       for (const ExprPtr& attribute : OutputOf(child)) {
         const ExprId id = To<Attribute>(attribute).id;
         if (!used.contains(id)) continue;
@@ -137,13 +138,13 @@ class Decorrelator {
     const bool inner = join.type == JoinType::kInner || join.type == JoinType::kCross;
     const bool left_only = join.type == JoinType::kLeft || join.type == JoinType::kLeftSemi ||
                            join.type == JoinType::kLeftAnti;
-    if (!inner && !left_only) RaiseCorrelated("JOIN");
-    if (!inner && HasOuter(join.right)) RaiseCorrelated("JOIN");
+    if (!inner && !left_only) throw NotPullable{};
+    if (!inner && HasOuter(join.right)) throw NotPullable{};
     auto copy = std::make_shared<Join>(join);
     copy->left = Pull(join.left, conditions);
     if (inner) copy->right = Pull(join.right, conditions);
     if (join.condition != nullptr && HasOuter(join.condition)) {
-      if (!inner) RaiseCorrelated("JOIN");
+      if (!inner) throw NotPullable{};
       std::vector<ExprPtr> rest;
       for (const ExprPtr& term : SplitConjunction(join.condition)) {
         if (HasOuter(term)) {
@@ -157,25 +158,9 @@ class Decorrelator {
     return copy;
   }
 
+  const ExprIdSet& outer_;
   bool keep_rows_;
 };
-
-// What a global aggregate's output expression gives for no rows, if that isn't NULL. Counts are zero, all others NULL.
-ExprPtr ValueWithoutRows(const ExprPtr& expression) {
-  bool has_count = false;
-  const ExprPtr value = TransformDown(expression, [&](const ExprPtr& node) -> ExprPtr {
-    const AggregateCall* call = As<AggregateCall>(node);
-    if (call == nullptr) return node;
-    if (call->function == "count" || call->function == "count_if" || call->function == "approx_count_distinct") {
-      has_count = true;
-      return MakeLiteral(Value::Long(0));
-    }
-    return MakeLiteral(Value::Null(call->type));
-  });
-  // Whatever else is around the aggregates (coalesce, +) is evaluated over those values.
-  const bool plain = As<AggregateCall>(expression) != nullptr;
-  return has_count || !plain ? value : nullptr;
-}
 
 // The expression that makes the scalar's first output column, down to the global aggregate.
 bool FindScalarAggregate(const PlanPtr& plan, ExprPtr* value, bool* grouped) {
@@ -201,28 +186,19 @@ bool FindScalarAggregate(const PlanPtr& plan, ExprPtr* value, bool* grouped) {
 
 }  // namespace
 
-Decorrelated Decorrelate(const PlanPtr& plan, bool keep_rows) {
+std::optional<Decorrelated> Decorrelate(const PlanPtr& plan, const ExprIdSet& outer, bool keep_rows) {
   Decorrelated result;
-  result.plan = Decorrelator(keep_rows).Pull(plan, &result.conditions);
+  try {
+    result.plan = Decorrelator(outer, keep_rows).Pull(plan, &result.conditions);
+  } catch (const NotPullable&) {
+    return std::nullopt;
+  }
   if (!keep_rows || result.conditions.empty()) return result;
   ExprPtr value = OutputOf(plan)[0];
   bool grouped = false;
-  if (FindScalarAggregate(plan, &value, &grouped) && !grouped) {
-    result.one_row_per_key = true;
-    result.value_without_rows = ValueWithoutRows(value);
-  }
+  if (!FindScalarAggregate(plan, &value, &grouped) || grouped) return std::nullopt;
+  result.value_without_rows = ValueWithoutRows(value);
   return result;
-}
-
-PlanPtr DecorrelateLateral(const PlanPtr& plan) {
-  const Join& join = To<Join>(plan);
-  auto copy = std::make_shared<Join>(join);
-  std::vector<ExprPtr> conditions;
-  copy->right = Decorrelator(true).Pull(join.right, &conditions);
-  if (join.condition != nullptr) conditions.push_back(join.condition);
-  copy->condition = conditions.empty() ? nullptr : Conjunction(std::move(conditions));
-  copy->lateral = false;
-  return copy;
 }
 
 PlanPtr WithFreshIds(const PlanPtr& plan) {

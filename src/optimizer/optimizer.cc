@@ -32,7 +32,7 @@ const std::vector<Stage>& Stages() {
   static const std::vector<Stage> stages = {
       {{"RemoveAliases", "InlineCtes", "ReplaceSetOperations", "UnnestSubqueries"}, false},
       {{"FoldConstants", "SimplifyConditions", "PushDownFilters", "CollapseProjects"}, true},
-      {{"ReorderJoins", "PushDownFilters", "SplitDistinctAggregates", "PruneColumns", "CollapseProjects",
+      {{"PushDownSemiJoins", "ReorderJoins", "PushDownFilters", "SplitDistinctAggregates", "PruneColumns", "CollapseProjects",
         "PushDownLimits"},
        false},
   };
@@ -51,6 +51,7 @@ const std::vector<OptimizerRule>& OptimizerRules() {
       {"SimplifyConditions", rules::SimplifyConditions, false},
       {"PushDownFilters", rules::PushDownFilters, false},
       {"CollapseProjects", rules::CollapseProjects, false},
+      {"PushDownSemiJoins", rules::PushDownSemiJoins, false},
       {"ReorderJoins", rules::ReorderJoins, false},
       {"SplitDistinctAggregates", rules::SplitDistinctAggregates, false},
       {"PruneColumns", rules::PruneColumns, false},

@@ -14,6 +14,7 @@ PlanPtr UnnestSubqueries(const PlanPtr& plan, const QueryContextPtr& context);
 PlanPtr FoldConstants(const PlanPtr& plan, const QueryContextPtr& context);
 PlanPtr SimplifyConditions(const PlanPtr& plan, const QueryContextPtr& context);
 PlanPtr PushDownFilters(const PlanPtr& plan, const QueryContextPtr& context);
+PlanPtr PushDownSemiJoins(const PlanPtr& plan, const QueryContextPtr& context);
 PlanPtr CollapseProjects(const PlanPtr& plan, const QueryContextPtr& context);
 PlanPtr ReorderJoins(const PlanPtr& plan, const QueryContextPtr& context);
 PlanPtr SplitDistinctAggregates(const PlanPtr& plan, const QueryContextPtr& context);

@@ -25,11 +25,12 @@ constexpr std::array<std::string_view, 40> kCapitals = {
     "signum", "sin",   "sinh",   "spark_partition_id", "sqrt",     "tan",        "tanh"};
 
 // What a function prints as when its own name isn't kept.
-constexpr std::array<std::array<std::string_view, 2>, 8> kRenamed = {{{"array_agg", "collect_list"},
+constexpr std::array<std::array<std::string_view, 2>, 9> kRenamed = {{{"array_agg", "collect_list"},
                                                                       {"curdate", "current_date"},
                                                                       {"current_database", "current_schema"},
                                                                       {"dateadd", "date_add"},
                                                                       {"random", "rand"},
+                                                                      {"string_agg", "listagg"},
                                                                       {"to_varchar", "to_char"},
                                                                       {"make_timestamp_ltz", "make_timestamp"},
                                                                       {"||", "concat"}}};
@@ -40,7 +41,19 @@ struct DefaultArguments {
   size_t after;  // how many arguments come before `texts`
   std::array<std::string_view, 6> texts;
 };
-constexpr std::array<DefaultArguments, 40> kDefaults = {{
+// array_sort's own comparison, as Spark writes it out.
+constexpr std::string_view kSortComparison =
+    "lambdafunction((IF(((namedlambdavariable() IS NULL) AND (namedlambdavariable() IS NULL)), 0, "
+    "(IF((namedlambdavariable() IS NULL), 1, (IF((namedlambdavariable() IS NULL), -1, "
+    "(IF((namedlambdavariable() < namedlambdavariable()), -1, "
+    "(IF((namedlambdavariable() > namedlambdavariable()), 1, 0)))))))))), namedlambdavariable(), "
+    "namedlambdavariable())";
+constexpr std::string_view kSameLambda = "lambdafunction(namedlambdavariable(), namedlambdavariable())";
+constexpr std::array<DefaultArguments, 44> kDefaults = {{
+    {"sort_array", 1, {"true"}},
+    {"array_sort", 1, {kSortComparison}},
+    {"aggregate", 3, {kSameLambda}},
+    {"reduce", 3, {kSameLambda}},
     {"lag", 1, {"1", "NULL"}},
     {"lead", 1, {"1", "NULL"}},
     {"lpad", 2, {" "}},
@@ -179,6 +192,8 @@ void NamePrinter::Print(const ExprPtr& expression) {
     case ExprKind::kColumn: out_ += To<Column>(expression).name; return;
     case ExprKind::kCall: {
       const Call& call = To<Call>(expression);
+      // -x and negative(x) are one function of two spellings.
+      if (call.display == "negative") return PrintFunction({call.function, call.display, call.args}, false);
       return PrintCall({Lower(call.function), Lower(call.display.empty() ? call.function : call.display), call.args});
     }
     case ExprKind::kAggregate: return PrintAggregate(To<AggregateCall>(expression));
@@ -248,7 +263,7 @@ void NamePrinter::PrintCall(const CallParts& call, bool distinct) {
 // Operators by their symbol; by name when they were called by one (mod, shiftleft).
 bool NamePrinter::PrintOperator(const CallParts& call) {
   const bool by_name = IsWord(call.shown) && !IsWord(call.function);
-  if (by_name) return false;
+  if (by_name || (call.function == "negative" && call.shown == "negative")) return false;
   const std::string& name = call.function;
   if (call.args.size() == 2 && call.shown == "between") {
     // a BETWEEN b AND c, resolved to (a >= b) AND (a <= c).

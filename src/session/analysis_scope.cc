@@ -29,6 +29,10 @@ bool SameWord(std::string_view a, std::string_view b) {
 }  // namespace
 
 TablePtr AnalysisScope::OpenDataSource(const UnresolvedDataSource& source) const {
+  return session_.opened_sources().Get(source, *context_, [&] { return Open(source); });
+}
+
+TablePtr AnalysisScope::Open(const UnresolvedDataSource& source) const {
   ReadRequest request;
   request.format = source.format;
   if (request.format.empty()) {

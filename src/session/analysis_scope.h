@@ -25,6 +25,8 @@ class AnalysisScope final : public AnalysisEnvironment {
   std::string current_database() const override { return session_.current_database(); }
 
  private:
+  TablePtr Open(const UnresolvedDataSource& source) const;
+
   const Session& session_;
   QueryContextPtr context_;
 };

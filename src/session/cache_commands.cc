@@ -45,6 +45,7 @@ PlanPtr RunCacheCommand(const Command& command, Session& session, const QueryCon
     RequireListed(session, command.target);
     return NothingReturned();
   }
+  if (command.name == "refresh_path") session.opened_sources().Clear();
   if (command.name == "refresh_path" || command.name == "refresh_function") return NothingReturned();
   return nullptr;
 }

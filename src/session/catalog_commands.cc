@@ -25,7 +25,7 @@ PlanPtr ShowTables(const Command& command, Session& session, bool views_only) {
 }
 
 PlanPtr ShowColumns(const Command& command, Session& session, const QueryContextPtr& context) {
-  RequireListed(session, command.target);
+  RequireListed(session, command, /*builtin=*/false);
   LocalRows rows({StringField("col_name", false)});
   const TypePtr schema = SchemaOf(session.Resolve(ReadNamed(command.target), context));
   for (const StructField& field : schema->fields()) rows.Add({Text(field.name)});
@@ -38,6 +38,15 @@ PlanPtr OneColumn(const std::string& column, const std::vector<std::string>& nam
   return rows.ToPlan();
 }
 
+// As DROP names what it didn't find: with catalog and database.
+[[noreturn]] void RaiseNotInCatalog(const Session& session, std::vector<std::string> name) {
+  if (name.size() == 1) name.insert(name.begin(), session.current_database());
+  if (name.size() == 2) name.insert(name.begin(), session.current_catalog());
+  Raise(Condition::TABLE_OR_VIEW_NOT_FOUND,
+        {{"relationName", QuotedName(name)},
+         {"searchPath", "[" + QuotedName({session.current_catalog(), session.current_database()}) + "]"}});
+}
+
 PlanPtr DropView(const Command& command, Session& session, const QueryContextPtr& context) {
   const bool global = command.target.size() == 2 && command.target[0] == kGlobalTempDatabase;
   if ((command.target.size() == 1 || global) &&
@@ -45,7 +54,7 @@ PlanPtr DropView(const Command& command, Session& session, const QueryContextPtr
     return NothingReturned();
   }
   if (ArgumentOf(command, "if_exists") == "true") return NothingReturned();
-  Raise(Condition::TABLE_OR_VIEW_NOT_FOUND, {{"relationName", QuotedName(command.target)}});
+  RaiseNotInCatalog(session, command.target);
 }
 
 PlanPtr DropTable(const Command& command, Session& session) {
@@ -55,7 +64,7 @@ PlanPtr DropTable(const Command& command, Session& session) {
       ArgumentOf(command, "if_exists") == "true") {
     return NothingReturned();
   }
-  Raise(Condition::TABLE_OR_VIEW_NOT_FOUND, {{"relationName", QuotedName(command.target)}});
+  RaiseNotInCatalog(session, command.target);
 }
 
 }  // namespace

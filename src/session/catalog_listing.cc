@@ -59,9 +59,14 @@ std::optional<ListedTable> FindListed(const Session& session, const std::vector<
   return table;
 }
 
-ListedTable RequireListed(const Session& session, const std::vector<std::string>& name) {
+ListedTable RequireListed(const Session& session, const std::vector<std::string>& name, const OriginPtr& origin,
+                          bool builtin) {
   if (auto found = FindListed(session, name)) return *found;
-  Raise(Condition::TABLE_OR_VIEW_NOT_FOUND, {{"relationName", QuotedName(name)}});
+  std::vector<ErrorContext> contexts;
+  if (origin != nullptr) contexts.push_back(*origin);
+  std::string path = builtin ? "[`system`.`builtin`, `system`.`session`, " : "[`system`.`session`, ";
+  path += QuotedName({session.current_catalog(), session.current_database()}) + "]";
+  Raise(Condition::TABLE_OR_VIEW_NOT_FOUND, {{"relationName", QuotedName(name)}, {"searchPath", path}}, contexts);
 }
 
 std::vector<std::string> ListDatabases(const Session& session, const std::string& pattern) {

@@ -24,8 +24,12 @@ struct ListedTable {
 std::vector<ListedTable> ListTables(const Session& session, const std::string& database, const std::string& pattern);
 // The table or view that a name means, or nothing.
 std::optional<ListedTable> FindListed(const Session& session, const std::vector<std::string>& name);
-// Raises TABLE_OR_VIEW_NOT_FOUND.
-ListedTable RequireListed(const Session& session, const std::vector<std::string>& name);
+// Raises TABLE_OR_VIEW_NOT_FOUND. `builtin`: the search path in the error begins with the built-in functions.
+ListedTable RequireListed(const Session& session, const std::vector<std::string>& name, const OriginPtr& origin = nullptr,
+                          bool builtin = true);
+inline ListedTable RequireListed(const Session& session, const Command& command, bool builtin) {
+  return RequireListed(session, command.target, command.origin, builtin);
+}
 std::vector<std::string> ListDatabases(const Session& session, const std::string& pattern);
 bool DatabaseExists(const Session& session, const std::string& name);
 void RequireDatabase(const Session& session, const std::string& name);

@@ -189,12 +189,15 @@ PlanPtr RunChanges(const Command& command, const std::string& what, Session& ses
                                            ArgumentOf(command, "cascade") == "true");
     return NothingReturned();
   }
-  // Schemas are read at each use and nothing of a file is remembered: there is nothing to refresh.
+  // A table's files are listed at each use: there is nothing to refresh.
   if (what == "refresh_table") {
     RequireListed(session, ParseMultipartIdentifier(ArgumentOf(command, "table_name")));
     return NothingReturned();
   }
-  if (what == "refresh_by_path") return NothingReturned();
+  if (what == "refresh_by_path") {
+    session.opened_sources().Clear();
+    return NothingReturned();
+  }
   return nullptr;
 }
 

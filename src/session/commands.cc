@@ -3,8 +3,10 @@
 
 #include <algorithm>
 #include <cctype>
+#include <set>
 
 #include "session/analysis_scope.h"
+#include "session/catalog_listing.h"
 #include "session/local_rows.h"
 #include "session/show.h"
 #include "sql/parser.h"
@@ -17,6 +19,37 @@ int64_t NumberArgument(const Command& command, const std::string& key, int64_t d
   return found == command.arguments.end() ? default_value : std::stoll(found->second);
 }
 
+void CheckViewColumns(const CreateView& view, const DataType& schema) {
+  const size_t have = schema.fields().size();
+  if (have == view.columns.size()) return;
+  std::vector<std::string> names;
+  for (const StructField& field : schema.fields()) names.push_back(field.name);
+  const auto list = [](const std::vector<std::string>& parts) {
+    std::string text;
+    for (const std::string& part : parts) text += (text.empty() ? "" : ", ") + QuotedName({part});
+    return text;
+  };
+  Raise(have < view.columns.size() ? Condition::CREATE_VIEW_COLUMN_ARITY_MISMATCH__NOT_ENOUGH_DATA_COLUMNS
+                                   : Condition::CREATE_VIEW_COLUMN_ARITY_MISMATCH__TOO_MANY_DATA_COLUMNS,
+        {{"viewName", QuotedName(view.name)}, {"viewColumns", list(view.columns)}, {"dataColumns", list(names)}});
+}
+
+std::string Lower(std::string text) {
+  for (char& c : text) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return text;
+}
+
+// A view of SQL text can't have two columns of one name.
+void CheckNamesDiffer(const DataType& schema, bool case_sensitive) {
+  std::set<std::string> seen;
+  for (const StructField& field : schema.fields()) {
+    const std::string name = case_sensitive ? field.name : Lower(field.name);
+    if (!seen.insert(name).second) Raise(Condition::COLUMN_ALREADY_EXISTS, {{"columnName", QuotedName({name})}});
+  }
+}
+
 PlanPtr RunCreateView(const CreateView& view, Session& session, const QueryContextPtr& context) {
   if (!view.temporary) RaiseUnsupported("CREATE VIEW (only temporary views are kept so far)");
   if (view.name.size() != 1 && !view.global) {
@@ -27,12 +60,14 @@ PlanPtr RunCreateView(const CreateView& view, Session& session, const QueryConte
   if (view.if_not_exists && views.Find(name)) return NothingReturned();
   PlanPtr child = view.child;
   if (!view.columns.empty()) {
+    CheckViewColumns(view, *SchemaOf(session.Resolve(child, context)));
     auto renamed = std::make_shared<ToDf>();
     renamed->names = view.columns;
     renamed->child = child;
     child = renamed;
   }
   const PlanPtr resolved = session.Resolve(child, context);  // checks it, whichever form is kept
+  if (!view.text.empty()) CheckNamesDiffer(*SchemaOf(resolved), context->case_sensitive);
   ViewDefinition definition;
   definition.name = view.name;
   definition.text = view.text;
@@ -44,6 +79,13 @@ PlanPtr RunCreateView(const CreateView& view, Session& session, const QueryConte
 
 PlanPtr RunWriteFiles(const WriteFiles& write, Session& session, const QueryContextPtr& context) {
   if (!write.table.empty()) {
+    if (write.table_method == "insert_into" &&
+        RequireListed(session, write.table, write.origin).type.ends_with("TEMPORARY")) {
+      std::vector<ErrorContext> contexts;
+      if (write.origin != nullptr) contexts.push_back(*write.origin);
+      Raise(Condition::EXPECT_TABLE_NOT_VIEW__NO_ALTERNATIVE,
+            {{"viewName", QuotedName(write.table)}, {"operation", "INSERT"}}, contexts);
+    }
     RaiseUnsupported(write.table_method == "insert_into" ? "INSERT INTO a table" : "saveAsTable");
   }
   if (write.buckets > 0) RaiseUnsupported("bucketBy when writing files");

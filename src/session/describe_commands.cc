@@ -25,7 +25,7 @@ PlanPtr DescribeSchema(const DataType& schema) {
 PlanPtr DescribeTable(const Command& command, Session& session, const QueryContextPtr& context) {
   if (ArgumentOf(command, "extended") == "true") RaiseUnsupported("DESCRIBE TABLE EXTENDED");
   if (HasArgument(command, "column")) RaiseUnsupported("DESCRIBE of a column");
-  RequireListed(session, command.target);
+  RequireListed(session, command, /*builtin=*/true);
   return DescribeSchema(*SchemaOf(session.Resolve(ReadNamed(command.target), context)));
 }
 

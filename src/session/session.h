@@ -18,6 +18,7 @@
 #include "execution/query.h"
 #include "plan/logical_plan.h"
 #include "session/artifacts.h"
+#include "session/opened_sources.h"
 #include "session/plan_cache.h"
 
 namespace centella {
@@ -77,6 +78,7 @@ class Session : public std::enable_shared_from_this<Session> {
   const std::shared_ptr<TemporaryViews>& shared_views() const { return views_; }
   Artifacts& artifacts() { return *artifacts_; }
   PlanCache& cache() { return *cache_; }
+  OpenedSources& opened_sources() const { return opened_sources_; }
   std::string current_catalog() const;
   std::string current_database() const;
   // Raise CATALOG_NOT_FOUND, SCHEMA_NOT_FOUND.
@@ -140,6 +142,7 @@ class Session : public std::enable_shared_from_this<Session> {
   std::shared_ptr<TemporaryViews> views_;
   std::shared_ptr<Artifacts> artifacts_;
   std::shared_ptr<PlanCache> cache_ = std::make_shared<PlanCache>();
+  mutable OpenedSources opened_sources_;  // its own locks; analysis fills it
 };
 
 // A random UUID (version 4) as text, and whether a text is a UUID.

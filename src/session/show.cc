@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "expression/evaluator.h"
+#include "types/decimal.h"
 
 namespace centella {
 namespace {
@@ -188,7 +189,7 @@ std::string Line(const std::vector<int64_t>& widths) {
 }
 
 std::string Footer(int64_t rows) {
-  return "only showing top " + std::to_string(rows) + (rows == 1 ? " row\n" : " rows\n");
+  return "only showing top " + std::to_string(rows) + (rows == 1 ? " row" : " rows");
 }
 
 std::string RenderVertical(const ShownRows& shown, int64_t limit) {
@@ -229,10 +230,9 @@ std::string HtmlEscaped(const std::string& text) {
   return result;
 }
 
-// Names and cells cut to the width asked for.
+// Cells cut to the width asked for; names stay whole.
 ShownRows Cut(const ShownRows& shown, int64_t truncate) {
   ShownRows cut = shown;
-  for (auto& name : cut.names) name = Truncated(name, truncate);
   for (auto& row : cut.rows) {
     for (auto& cell : row) cell = Truncated(cell, truncate);
   }
@@ -243,9 +243,24 @@ ShownRows Cut(const ShownRows& shown, int64_t truncate) {
 
 std::vector<std::string> PrettyStrings(const VectorPtr& vector, const QueryContextPtr& context) {
   if (vector->type()->is_nested()) return NestedStrings(vector, context);
-  if (!vector->type()->is(TypeId::kBinary)) return ScalarStrings(vector, context);
+  const bool decimal = vector->type()->is(TypeId::kDecimal);
+  if (!vector->type()->is(TypeId::kBinary) && !decimal) return ScalarStrings(vector, context);
   const DecodedVector decoded(*vector);
   std::vector<std::string> result;
+  if (decimal) {
+    // Digits only, where a cast may write an exponent.
+    char text[kMaxDecimalText];
+    for (int64_t row = 0; row < vector->size(); ++row) {
+      if (decoded.IsNull(row)) {
+        result.push_back("NULL");
+        continue;
+      }
+      const bool wide = vector->physical() == PhysicalType::kInt128;
+      const int128_t value = wide ? decoded.Value<int128_t>(row) : int128_t{decoded.Value<int64_t>(row)};
+      result.emplace_back(text, WriteDecimal(value, vector->type()->scale(), text));
+    }
+    return result;
+  }
   for (int64_t row = 0; row < vector->size(); ++row) {
     result.push_back(decoded.IsNull(row) ? "NULL" : HexText(decoded.Value<StringView>(row).view()));
   }
@@ -306,7 +321,7 @@ std::string RenderHtml(const ShownRows& given, const ShowOptions& options) {
   std::string text = "<table border='1'>\n" + line_of(shown.names, "th");
   for (const auto& row : shown.rows) text += line_of(row, "td");
   text += "</table>\n";
-  return shown.has_more ? text + Footer(std::clamp<int64_t>(options.rows, 0, kMostRows)) : text;
+  return shown.has_more ? text + Footer(std::clamp<int64_t>(options.rows, 0, kMostRows)) + "\n" : text;
 }
 
 }  // namespace centella

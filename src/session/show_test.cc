@@ -21,8 +21,8 @@ TEST(Show, AlignsLeftWithoutTruncation) {
 TEST(Show, SaysWhenThereIsMore) {
   ShownRows rows = TwoColumns();
   rows.has_more = true;
-  EXPECT_TRUE(RenderTable(rows, {2, 20, false}).ends_with("only showing top 2 rows\n"));
-  EXPECT_TRUE(RenderTable(rows, {1, 20, false}).ends_with("only showing top 1 row\n"));
+  EXPECT_TRUE(RenderTable(rows, {2, 20, false}).ends_with("only showing top 2 rows"));
+  EXPECT_TRUE(RenderTable(rows, {1, 20, false}).ends_with("only showing top 1 row"));
 }
 
 TEST(Show, TruncatesWithDotsAndWithoutBelowFour) {

@@ -44,6 +44,7 @@ class Grammar {
   struct JoinKind {
     JoinType type = JoinType::kInner;
     bool natural = false;
+    size_t token = 0;  // where it begins
   };
 
   // ---- tokens (grammar.cc)
@@ -91,6 +92,7 @@ class Grammar {
 
   // ---- expressions (grammar_expression.cc, grammar_primary.cc, grammar_function.cc)
   ExprPtr NamedExpression();
+  ExprPtr IdentifierClause(size_t first_token);
   ExprPtr ParseExpressionRule();
   ExprPtr OrExpression();
   ExprPtr AndExpression();
@@ -152,6 +154,7 @@ class Grammar {
   PlanPtr Organized(PlanPtr plan, size_t first_token);
   PlanPtr PipeOperators(PlanPtr plan, size_t first_token);
   PlanPtr PipeOperator(PlanPtr input, size_t first_token);
+  PlanPtr PipeAggregate(PlanPtr input, size_t first_token);
   PlanPtr SetOperations();
   PlanPtr Intersections();
   PlanPtr QueryPrimary();

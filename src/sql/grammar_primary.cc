@@ -1,6 +1,7 @@
 // Primary expressions: literals, names, parentheses, CASE, CAST, lambdas, and what may follow them.
 #include "sql/grammar.h"
 #include "sql/literals.h"
+#include "sql/parser.h"
 
 namespace centella {
 
@@ -110,10 +111,25 @@ ExprPtr Grammar::NameOrCall() {
     CheckChain(parts.size());
   }
   if (AtSymbol("(")) {
-    if (parts.size() == 1 && tokens_[first].Is("IDENTIFIER")) Refuse("the IDENTIFIER clause");
+    if (parts.size() == 1 && tokens_[first].Is("IDENTIFIER")) return IdentifierClause(first);
     return Call(std::move(parts), first);
   }
   return MakeUnresolvedAttribute(std::move(parts), OriginFrom(first));
+}
+
+// IDENTIFIER(text), then perhaps the arguments of the function of that name. Analysis reads the text, which may be a parameter.
+ExprPtr Grammar::IdentifierClause(size_t first_token) {
+  ExpectSymbol("(");
+  ExprPtr text = ParseExpressionRule();
+  ExpectSymbol(")", true);
+  if (AtSymbol("(")) {
+    const auto* literal = As<Literal>(text);
+    if (literal == nullptr || literal->value.is_null() || !literal->value.type()->is_string()) {
+      Refuse("a function's name by IDENTIFIER that is no literal");
+    }
+    return Call(ParseMultipartIdentifier(literal->value.string()), first_token);
+  }
+  return Function("identifier", {std::move(text)}, first_token);
 }
 
 // After the star: [EXCEPT (columns)]

@@ -106,6 +106,7 @@ PlanPtr Grammar::WithDefinitions(size_t first_token) {
   std::set<std::string> seen;
   std::string duplicates;
   do {
+    const size_t name_token = next_;
     std::string name = Identifier();
     Names columns;
     const bool has_columns = AtSymbol("(") && !AtQuery(1);
@@ -120,6 +121,7 @@ PlanPtr Grammar::WithDefinitions(size_t first_token) {
       alias->qualifier = {name};
       alias->columns = std::move(columns);
       alias->child = std::move(definition);
+      alias->origin = OriginFrom(name_token);
       definition = std::move(alias);
     }
     if (!seen.insert(Lower(name)).second) duplicates += (duplicates.empty() ? "`" : ", `") + name + "`";
@@ -150,6 +152,8 @@ PlanPtr Grammar::QueryWithoutCte() {
 
 // ORDER BY, SORT BY, DISTRIBUTE BY, CLUSTER BY, WINDOW, LIMIT, OFFSET after a query.
 PlanPtr Grammar::Organized(PlanPtr plan, size_t first_token) {
+  const size_t clauses = next_;
+  std::shared_ptr<Sort> ordered;
   const auto sorted = [&](std::vector<ExprPtr> order, bool global) {
     auto sort = Above<Sort>(std::move(plan), OriginFrom(first_token));
     const auto* only = order.size() == 1 ? As<SortOrder>(order[0]) : nullptr;
@@ -163,6 +167,7 @@ PlanPtr Grammar::Organized(PlanPtr plan, size_t first_token) {
       sort->order = std::move(order);
     }
     sort->global = global;
+    ordered = sort;
     plan = std::move(sort);
   };
   const auto distributed = [&](std::vector<ExprPtr> by) {
@@ -197,6 +202,7 @@ PlanPtr Grammar::Organized(PlanPtr plan, size_t first_token) {
     Take();
     offset = ParseExpressionRule();
   }
+  if (ordered != nullptr) ordered->origin = OriginFrom(clauses);
   if (limit == nullptr && offset == nullptr) return plan;
   auto node = Above<Limit>(std::move(plan), OriginFrom(first_token));
   node->limit = std::move(limit);
@@ -510,6 +516,28 @@ PlanPtr Grammar::PipeOperators(PlanPtr plan, size_t first_token) {
   return plan;
 }
 
+// AGGREGATE [expressions] [GROUP BY expressions], both with names; the groups come first in the result.
+PlanPtr Grammar::PipeAggregate(PlanPtr input, size_t first_token) {
+  std::vector<ExprPtr> functions;
+  while (!AtWords({"GROUP", "BY"}) && !AtEnd() && !AtSymbol("|>") && !AtSymbol(")")) {
+    functions.push_back(NamedExpression());
+    if (!AcceptSymbol(",")) break;
+  }
+  auto aggregate = std::make_shared<Aggregate>();
+  if (AcceptWords({"GROUP", "BY"})) {
+    do {
+      ExprPtr group = NamedExpression();
+      const auto* alias = As<Alias>(group);
+      aggregate->grouping.push_back(alias == nullptr ? group : alias->child);
+      aggregate->aggregates.push_back(std::move(group));
+    } while (AcceptSymbol(","));
+  }
+  aggregate->aggregates.insert(aggregate->aggregates.end(), functions.begin(), functions.end());
+  aggregate->child = std::move(input);
+  aggregate->origin = OriginFrom(first_token);
+  return aggregate;
+}
+
 PlanPtr Grammar::PipeOperator(PlanPtr input, size_t first_token) {
   if (At("SELECT")) return SelectBody(std::move(input), next_);
   if (Accept("WHERE")) {
@@ -543,14 +571,43 @@ PlanPtr Grammar::PipeOperator(PlanPtr input, size_t first_token) {
     drop->child = std::move(input);
     return drop;
   }
-  if (AtAny({"ORDER", "SORT", "CLUSTER", "DISTRIBUTE", "LIMIT", "OFFSET", "WINDOW"})) {
+  if (At("WINDOW")) {
+    Fail(Condition::UNSUPPORTED_FEATURE__CLAUSE_WITH_PIPE_OPERATORS, {{"clauses", "the WINDOW clause"}}, next_);
+  }
+  if (AtAny({"ORDER", "SORT", "CLUSTER", "DISTRIBUTE", "LIMIT", "OFFSET"})) {
     return Organized(std::move(input), first_token);
   }
   if (AtAny({"JOIN", "INNER", "CROSS", "LEFT", "RIGHT", "FULL", "SEMI", "ANTI", "NATURAL", "PIVOT", "UNPIVOT"})) {
     return RelationExtensions(std::move(input), first_token);
   }
   if (At("TABLESAMPLE")) return TableSample(std::move(input));
-  if (AtAny({"AGGREGATE", "SET", "UNION", "EXCEPT", "INTERSECT", "MINUS", "LATERAL"})) {
+  if (Accept("AGGREGATE")) return PipeAggregate(std::move(input), first_token);
+  if (Accept("SET")) {
+    auto set = std::make_shared<WithColumns>();
+    do {
+      auto alias = std::make_shared<Alias>();
+      alias->names = {Identifier()};
+      ExpectSymbol("=");
+      alias->child = ParseExpressionRule();
+      set->aliases.push_back(std::move(alias));
+    } while (AcceptSymbol(","));
+    set->child = std::move(input);
+    return set;
+  }
+  if (AtAny({"UNION", "EXCEPT", "INTERSECT", "MINUS"})) {
+    auto operation = std::make_shared<SetOperation>();
+    const Token& kind = Take();
+    operation->operation = kind.Is("UNION")       ? SetOperationKind::kUnion
+                           : kind.Is("INTERSECT") ? SetOperationKind::kIntersect
+                                                  : SetOperationKind::kExcept;
+    operation->all = Accept("ALL");
+    if (!operation->all) Accept("DISTINCT");
+    operation->left = std::move(input);
+    operation->right = QueryPrimary();
+    operation->origin = OriginFrom(first_token);
+    return operation;
+  }
+  if (AtAny({"LATERAL"})) {
     Refuse("the pipe operator |> " + std::string(Peek().word));
   }
   SyntaxError();

@@ -49,6 +49,7 @@ PlanPtr Grammar::RelationExtensions(PlanPtr plan, size_t first_token) {
   for (size_t length = 0;; ++length) {
     CheckChain(length);
     JoinKind kind;
+    kind.token = next_;
     if (At("PIVOT") && AtSymbol("(", 1)) {
       plan = PivotRule(std::move(plan));
     } else if (At("UNPIVOT") && StartsClause()) {
@@ -123,7 +124,7 @@ PlanPtr Grammar::JoinRule(PlanPtr left, JoinKind kind, size_t first_token) {
   if (At("USING")) SyntaxError(1);
   ExprPtr condition;
   if (Accept("ON")) condition = ParseExpressionRule();
-  auto join = Make<Join>(first_token);
+  auto join = Make<Join>(kind.token);
   join->left = std::move(left);
   join->right = std::move(right);
   join->type = kind.type;
@@ -142,7 +143,6 @@ PlanPtr Grammar::RelationPrimary() {
     Refuse("STREAM in FROM");
   }
   if (At("TABLE") && AtSymbol("(", 1)) Refuse("TABLE(…) in FROM");
-  if (At("IDENTIFIER") && AtSymbol("(", 1)) Refuse("the IDENTIFIER clause");
   return NamedRelation();
 }
 
@@ -163,7 +163,12 @@ PlanPtr Grammar::NamedRelation() {
   const bool travel = At("FOR") ? AtAny({"VERSION", "SYSTEM_VERSION", "TIMESTAMP", "SYSTEM_TIME"}, 1)
                                 : AtAny({"VERSION", "SYSTEM_VERSION", "TIMESTAMP", "SYSTEM_TIME"}) && At("AS", 1) &&
                                       At("OF", 2);
-  if (travel) Refuse("time travel (VERSION AS OF, TIMESTAMP AS OF)");
+  if (travel) {
+    // No table that Centella reads has versions yet.
+    std::string id;
+    for (const std::string& part : relation->name) id += (id.empty() ? "`" : ".`") + part + "`";
+    Raise(Condition::UNSUPPORTED_FEATURE__TIME_TRAVEL, {{"relationId", id}});
+  }
   if (At("WITH") && AtSymbol("(", 1)) {
     Take();
     relation->options = Properties();

@@ -303,7 +303,9 @@ PlanPtr Grammar::Show() {
   if (Accept("COLUMNS")) {
     auto command = NewCommand("show_columns");
     if (!AtAny({"FROM", "IN"})) SyntaxError();
+    const size_t name = next_ + 1;
     OptionalTarget(command.get());
+    command->origin = OriginFrom(name);
     if (Accept("FROM") || Accept("IN")) {
       Names database = MultipartIdentifier();
       command->target.insert(command->target.begin(), database.begin(), database.end());
@@ -385,7 +387,9 @@ PlanPtr Grammar::Describe() {
     Take();
     command->arguments["extended"] = "true";
   }
+  const size_t name = next_;
   command->target = MultipartIdentifier();
+  command->origin = OriginFrom(name);
   if (At("PARTITION") && AtSymbol("(", 1)) Refuse("DESCRIBE of a partition");
   if (AtWords({"AS", "JSON"})) Refuse("DESCRIBE … AS JSON");
   if (AtIdentifier()) {

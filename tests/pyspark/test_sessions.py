@@ -52,15 +52,24 @@ class Running:
         return self._value
 
 
-def until(interrupt):
-    """Calls interrupt() until it names operations: a query just sent may not be running yet."""
+def until(ask):
+    """Calls ask() until it names operations: a query just sent may not be running yet."""
     deadline = time.monotonic() + 15
     while time.monotonic() < deadline:
-        operations = interrupt()
-        if operations:
-            return operations
+        found = ask()
+        if found:
+            return found
         time.sleep(0.1)
-    pytest.fail("nothing was there to interrupt")
+    pytest.fail("no operation was seen")
+
+
+def operations(session):
+    """Ids of the operations that the server knows of a session."""
+    request = proto.GetStatusRequest(session_id=session.session_id)
+    request.user_context.CopyFrom(user_context(session))
+    request.operation_status.SetInParent()
+    answer = stub(session).GetStatus(request, metadata=metadata(session))
+    return [operation.operation_id for operation in answer.operation_statuses]
 
 
 def assert_cancelled(value):
@@ -121,15 +130,7 @@ def test_interrupt_by_tag_spares_the_others(spark):
 
 def test_interrupt_by_operation(spark):
     query = Running(spark)
-    seen = []
-    status = proto.GetStatusRequest(session_id=spark.session_id)
-    status.user_context.CopyFrom(user_context(spark))
-    status.operation_status.SetInParent()
-    deadline = time.monotonic() + 15
-    while not seen and time.monotonic() < deadline:
-        answer = stub(spark).GetStatus(status, metadata=metadata(spark))
-        seen = [operation.operation_id for operation in answer.operation_statuses]
-        time.sleep(0.1)
+    seen = until(lambda: operations(spark))
     assert len(seen) == 1
     assert until(lambda: spark.interruptOperation(seen[0])) == seen
     assert_cancelled(query.result())
@@ -138,7 +139,7 @@ def test_interrupt_by_operation(spark):
 def test_one_sessions_interrupt_spares_the_other(connect, spark):
     other = connect()
     query = Running(other)
-    time.sleep(0.5)
+    until(lambda: operations(other))
     assert spark.interruptAll() == []
     assert query.alive()
     until(other.interruptAll)

@@ -1,5 +1,6 @@
 // Conditions move towards the data: through projections, joins, groupings, unions, into scans. A term that can fail
 // isn't moved past a join (rows that the join drops must not raise), and nothing random is moved at all.
+#include <algorithm>
 #include <map>
 
 #include "expression/evaluator.h"
@@ -70,6 +71,44 @@ JoinSides SidesOf(JoinType type) {
   return {false, false, false, false, false};
 }
 
+// The part of a disjunction that `ids` alone decide: (a AND x) OR (b AND y) is never true where (a OR b) isn't. Null when
+// a side says nothing of them.
+ExprPtr WeakerTerm(const ExprPtr& term, const ExprIdSet& ids) {
+  const Call* call = As<Call>(term);
+  if (call == nullptr || call->function != "or") return nullptr;
+  std::vector<ExprPtr> sides = SplitDisjunction(term);
+  if (sides.size() > 32) return nullptr;
+  for (ExprPtr& side : sides) {
+    std::vector<ExprPtr> inside, outside;
+    Partition(SplitConjunction(side), ids, &inside, &outside);
+    if (inside.empty()) return nullptr;
+    side = Conjunction(std::move(inside));
+  }
+  return Disjunction(std::move(sides));
+}
+
+void AddWeakerTerms(const std::vector<ExprPtr>& condition, const ExprIdSet& ids, std::vector<ExprPtr>* terms) {
+  for (const ExprPtr& term : condition) {
+    if (ExprPtr weaker = WeakerTerm(term, ids)) terms->push_back(std::move(weaker));
+  }
+}
+
+// Without those that `kept` or the terms before have already; a very long list isn't compared with itself.
+constexpr size_t kMaxCompared = 256;
+
+std::vector<ExprPtr> NewTerms(const std::vector<ExprPtr>& terms, const std::vector<ExprPtr>& kept) {
+  std::vector<ExprPtr> fresh;
+  for (const ExprPtr& term : terms) {
+    const auto same = [&](const ExprPtr& other) { return SameExpression(other, term); };
+    if (fresh.size() < kMaxCompared && IsDeterministic(term) &&
+        (std::any_of(kept.begin(), kept.end(), same) || std::any_of(fresh.begin(), fresh.end(), same))) {
+      continue;
+    }
+    fresh.push_back(term);
+  }
+  return fresh;
+}
+
 PlanPtr PushThroughJoin(std::vector<ExprPtr> terms, const PlanPtr& plan) {
   const Join& join = To<Join>(plan);
   if (join.lateral) return FilterOn(std::move(terms), plan);
@@ -103,6 +142,8 @@ PlanPtr PushThroughJoin(std::vector<ExprPtr> terms, const PlanPtr& plan) {
     // As part of an inner join's condition a term sees the same rows as above it, so it may even fail.
     (sides.above_to_condition && IsDeterministic(term) ? condition : above).push_back(term);
   }
+  if (sides.condition_to_left) AddWeakerTerms(condition, left_ids, &left);
+  if (sides.condition_to_right) AddWeakerTerms(condition, right_ids, &right);
   auto copy = std::make_shared<Join>(join);
   copy->left = Push(std::move(left), join.left);
   copy->right = Push(std::move(right), join.right);
@@ -169,6 +210,7 @@ PlanPtr PushThroughUnion(const std::vector<ExprPtr>& terms, const PlanPtr& plan)
 PlanPtr PushIntoScan(const std::vector<ExprPtr>& terms, const PlanPtr& plan) {
   std::vector<ExprPtr> pushed, above;
   for (const ExprPtr& term : terms) (Movable(term) ? pushed : above).push_back(term);
+  pushed = NewTerms(pushed, To<ScanPlan>(plan).filters);
   if (pushed.empty()) return FilterOn(std::move(above), plan);
   auto copy = std::make_shared<ScanPlan>(To<ScanPlan>(plan));
   copy->filters.insert(copy->filters.end(), pushed.begin(), pushed.end());
@@ -194,7 +236,7 @@ PlanPtr Push(std::vector<ExprPtr> terms, const PlanPtr& plan) {
       // The inner filter's terms come first, as they would be evaluated.
       std::vector<ExprPtr> all = SplitConjunction(filter.condition);
       all.insert(all.end(), terms.begin(), terms.end());
-      return Push(std::move(all), filter.child);
+      return Push(NewTerms(all, {}), filter.child);
     }
     case PlanKind::kProject:
       return terms.empty() ? PushChildren(plan) : PushThroughProject(std::move(terms), plan);

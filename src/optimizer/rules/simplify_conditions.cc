@@ -19,33 +19,6 @@ bool IsBoolean(const ExprPtr& expression, bool value) {
          literal->value.boolean() == value;
 }
 
-std::vector<ExprPtr> SplitDisjunction(const ExprPtr& condition) {
-  std::vector<ExprPtr> terms, stack{condition};
-  while (!stack.empty()) {
-    const ExprPtr term = stack.back();
-    stack.pop_back();
-    if (const Call* call = AsCall(term, "or")) {
-      stack.insert(stack.end(), call->args.rbegin(), call->args.rend());
-    } else {
-      terms.push_back(term);
-    }
-  }
-  return terms;
-}
-
-ExprPtr Disjunction(std::vector<ExprPtr> terms) {
-  while (terms.size() > 1) {
-    std::vector<ExprPtr> next;
-    for (size_t i = 0; i + 1 < terms.size(); i += 2) {
-      const bool nullable = terms[i]->nullable || terms[i + 1]->nullable;
-      next.push_back(MakeCall("or", {terms[i], terms[i + 1]}, types::Boolean(), nullable));
-    }
-    if (terms.size() % 2 == 1) next.push_back(terms.back());
-    terms = std::move(next);
-  }
-  return terms[0];
-}
-
 ExprPtr SimplifyNode(const ExprPtr& node) {
   if (const Call* call = AsCall(node, "and")) {
     if (IsBoolean(call->args[0], true)) return call->args[1];

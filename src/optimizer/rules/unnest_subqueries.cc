@@ -4,6 +4,7 @@
 
 #include "optimizer/attributes.h"
 #include "optimizer/decorrelate.h"
+#include "optimizer/dependent_join.h"
 #include "optimizer/rules.h"
 #include "plan/transform.h"
 
@@ -35,6 +36,7 @@ class Unnester {
 
  private:
   PlanPtr RewriteNode(const PlanPtr& node) {
+    if (const Join* join = As<Join>(node); join != nullptr && join->lateral) return RewriteLateral(*join);
     bool any = false;
     for (const ExprPtr& expression : ExpressionsOf(*node)) any = any || HasSubquery(expression);
     if (!any) return node;
@@ -72,19 +74,53 @@ class Unnester {
     return child;
   }
 
-  // A subquery in a join's condition may use both sides: only inner joins, by a filter above.
+  // A subquery in a join's condition may use both sides of an inner join, by a filter above; of an outer join it may use one
+  // side, whose rows get its value first.
   PlanPtr RewriteJoin(const Join& join) {
-    if (join.type != JoinType::kInner && join.type != JoinType::kCross) {
-      RaiseUnsupported("a subquery in the condition of an outer join");
-    }
     auto plain = std::make_shared<Join>(join);
+    const bool inner = join.type == JoinType::kInner || join.type == JoinType::kCross;
+    const ExprIdSet left = OutputIds(join.left), right = OutputIds(join.right);
     std::vector<ExprPtr> with, without;
-    for (const ExprPtr& term : SplitConjunction(join.condition)) (HasSubquery(term) ? with : without).push_back(term);
+    for (const ExprPtr& term : SplitConjunction(join.condition)) {
+      if (!HasSubquery(term)) {
+        without.push_back(term);
+      } else if (inner) {
+        with.push_back(term);
+      } else {
+        const ExprIdSet used = UsedBySubqueries(term);
+        if (!IsSubset(used, left) && !IsSubset(used, right)) {
+          RaiseUnsupported("a subquery over both sides in the condition of an outer join");
+        }
+        without.push_back(ReplaceValues(term, IsSubset(used, right) ? &plain->right : &plain->left));
+      }
+    }
     plain->condition = without.empty() ? nullptr : Conjunction(without);
+    if (!inner) return MakeProject(OutputOf(std::make_shared<Join>(join)), plain);
     Filter filter;
     filter.condition = Conjunction(with);
     filter.child = plain;
     return RewriteFilter(filter);
+  }
+
+  // What the subqueries in an expression use of the rows around: their correlated columns and the values of IN.
+  static ExprIdSet UsedBySubqueries(const ExprPtr& expression) {
+    ExprIdSet used;
+    Walk(expression, [&](const ExprPtr& node) {
+      const Subquery* subquery = As<Subquery>(node);
+      if (subquery == nullptr) return true;
+      for (const ExprPtr& value : subquery->values) AddReferences(value, &used);
+      Walk(subquery->plan, [&](const PlanPtr& plan) {
+        for (const ExprPtr& each : ExpressionsOf(*plan)) {
+          Walk(each, [&](const ExprPtr& e) {
+            if (const OuterReference* outer = As<OuterReference>(e)) used.insert(To<Attribute>(outer->attribute).id);
+            return true;
+          });
+        }
+        return true;
+      });
+      return false;
+    });
+    return used;
   }
 
   // Subqueries over grouping columns (and uncorrelated ones) are computed below the aggregation.
@@ -108,14 +144,63 @@ class Unnester {
     for (ExprPtr& expression : copy->aggregates) expression = replace(expression, false);
     // A value outside of aggregate functions is the same for all rows of a group: group by it, too. Without groups
     // there is one value for all: first() of it would be wrong for no rows, so it's joined above by its own id.
-    if (!extra.empty() && copy->grouping.empty()) RaiseUnsupported("a scalar subquery beside a global aggregate");
+    if (!extra.empty() && copy->grouping.empty()) return AboveGlobalAggregate(aggregate);
     copy->grouping.insert(copy->grouping.end(), extra.begin(), extra.end());
     copy->child = child;
     return copy;
   }
 
+  // The aggregate functions first, then what is computed of them and of the subqueries.
+  PlanPtr AboveGlobalAggregate(const Aggregate& aggregate) {
+    auto functions = std::make_shared<Aggregate>(aggregate);
+    functions->aggregates.clear();
+    std::vector<ExprPtr> list;
+    for (const ExprPtr& expression : aggregate.aggregates) {
+      list.push_back(TransformDown(expression, [&](const ExprPtr& node) -> ExprPtr {
+        if (node->kind() != ExprKind::kAggregate) return node;
+        functions->aggregates.push_back(MakeAlias(node, "value"));
+        return AttributeOf(functions->aggregates.back());
+      }));
+    }
+    const PlanPtr below = RewriteNode(functions);
+    return RewriteNode(MakeProject(std::move(list), below));
+  }
+
+  // The right side of a lateral join sees the left row.
+  PlanPtr RewriteLateral(const Join& join) {
+    if (PlanPtr chain = ChainLateral(join)) return chain;
+    auto copy = std::make_shared<Join>(join);
+    copy->lateral = false;
+    const DependentPlan right = EvaluateForEachOuter(join.right, join.left);
+    copy->right = right.plan;
+    std::vector<ExprPtr> terms = right.Conditions();
+    if (join.condition != nullptr) {
+      if (HasSubquery(join.condition)) RaiseUnsupported("a subquery in the condition of a lateral join");
+      terms.push_back(join.condition);
+    }
+    copy->condition = terms.empty() ? nullptr : Conjunction(std::move(terms));
+    return MakeProject(OutputOf(std::make_shared<Join>(join)), copy);
+  }
+
+  // The subquery's rows with what ties them to the rows of `child`.
+  Decorrelated RowsOf(const PlanPtr& plan, const PlanPtr& child) {
+    const PlanPtr rewritten = Rewrite(plan);
+    if (auto pulled = Decorrelate(rewritten, OutputIds(child), /*keep_rows=*/false)) return *pulled;
+    const DependentPlan dependent = EvaluateForEachOuter(rewritten, child);
+    return {dependent.plan, dependent.Conditions(), nullptr};
+  }
+
+  // EXISTS (… LIMIT n): the limit says nothing, unless it's zero.
+  static PlanPtr WithoutLimit(const PlanPtr& plan) {
+    const Limit* limit = As<Limit>(plan);
+    if (limit == nullptr || limit->tail || limit->offset != nullptr || limit->limit == nullptr) return plan;
+    const Literal* literal = As<Literal>(limit->limit);
+    const bool some = literal != nullptr && !literal->value.is_null() && literal->value.integer() > 0;
+    return some ? limit->child : plan;
+  }
+
   PlanPtr SemiJoin(const Subquery& subquery, const PlanPtr& child, bool anti) {
-    Decorrelated inner = Decorrelate(Rewrite(subquery.plan), /*keep_rows=*/false);
+    const Decorrelated inner = RowsOf(WithoutLimit(subquery.plan), child);
     return MakeJoin(anti ? JoinType::kLeftAnti : JoinType::kLeftSemi, child, inner.plan, inner.conditions);
   }
 
@@ -127,7 +212,7 @@ class Unnester {
 
   PlanPtr InJoin(const Subquery& subquery, const PlanPtr& child, bool anti) {
     const std::vector<ExprPtr> output = OutputOf(subquery.plan);
-    Decorrelated inner = Decorrelate(Rewrite(subquery.plan), false);
+    const Decorrelated inner = RowsOf(subquery.plan, child);
     std::vector<ExprPtr> values = InConditions(subquery, output);
     if (!anti) {
       values.insert(values.end(), inner.conditions.begin(), inner.conditions.end());
@@ -150,6 +235,10 @@ class Unnester {
 
   ExprPtr ReplaceValues(const ExprPtr& expression, PlanPtr* child) {
     return TransformDown(expression, [&](const ExprPtr& node) -> ExprPtr {
+      if (const Call* call = As<Call>(node); call != nullptr && call->function == "not") {
+        const Subquery* inside = As<Subquery>(call->args[0]);
+        if (inside != nullptr && inside->subquery == SubqueryKind::kIn) return NotInValue(*inside, child);
+      }
       const Subquery* subquery = As<Subquery>(node);
       return subquery != nullptr ? ValueOf(*subquery, child) : node;
     });
@@ -171,7 +260,7 @@ class Unnester {
   }
 
   ExprPtr ExistenceValue(const Subquery& subquery, std::vector<ExprPtr> conditions, PlanPtr* child) {
-    Decorrelated inner = Decorrelate(Rewrite(subquery.plan), false);
+    const Decorrelated inner = RowsOf(conditions.empty() ? WithoutLimit(subquery.plan) : subquery.plan, *child);
     conditions.insert(conditions.end(), inner.conditions.begin(), inner.conditions.end());
     auto join = MakeJoin(JoinType::kExistence, *child, inner.plan, std::move(conditions));
     join->existence = MakeAttribute("exists", types::Boolean(), false, NextExprId());
@@ -180,34 +269,29 @@ class Unnester {
     return existence;
   }
 
-  // IN as a value is TRUE, FALSE or unknown: true when something equals; else unknown when some comparison is.
+  // As Spark has it, IN as a value is true or false: an unknown comparison counts as false, under NOT as true.
   ExprPtr InValue(const Subquery& subquery, PlanPtr* child) {
-    const std::vector<ExprPtr> equal = InConditions(subquery, OutputOf(subquery.plan));
-    const ExprPtr found = ExistenceValue(subquery, equal, child);
-    bool nullable = false;
-    for (const ExprPtr& each : equal) nullable = nullable || each->nullable;
-    if (!nullable) return found;
-    std::vector<ExprPtr> unknown;
-    Subquery again = subquery;
-    again.plan = WithFreshIds(subquery.plan);
-    for (const ExprPtr& each : InConditions(again, OutputOf(again.plan))) {
-      unknown.push_back(MakeCall("or", {each, IsNull(each)}, types::Boolean(), false));
+    return ExistenceValue(subquery, InConditions(subquery, OutputOf(subquery.plan)), child);
+  }
+
+  ExprPtr NotInValue(const Subquery& subquery, PlanPtr* child) {
+    std::vector<ExprPtr> terms = InConditions(subquery, OutputOf(subquery.plan));
+    for (ExprPtr& term : terms) {
+      if (term->nullable) term = MakeCall("or", {term, IsNull(term)}, types::Boolean(), false);
     }
-    const ExprPtr maybe = ExistenceValue(again, unknown, child);
-    const ExprPtr null = MakeLiteral(Value::Null(types::Boolean()));
-    return MakeCall("case", {found, MakeLiteral(Value::Boolean(true)), maybe, null, MakeLiteral(Value::Boolean(false))},
-                    types::Boolean(), true);
+    return MakeCall("not", {ExistenceValue(subquery, std::move(terms), child)}, types::Boolean(), false);
   }
 
   ExprPtr ScalarValue(const Subquery& subquery, PlanPtr* child) {
     const ExprPtr wanted = OutputOf(subquery.plan)[0];
-    Decorrelated inner = Decorrelate(Rewrite(subquery.plan), true);
+    const PlanPtr rewritten = Rewrite(subquery.plan);
+    std::optional<Decorrelated> pulled = Decorrelate(rewritten, OutputIds(*child), true);
+    if (!pulled.has_value()) return DependentValue(wanted, rewritten, subquery.origin, child);
+    const Decorrelated& inner = *pulled;
     PlanPtr right = inner.plan;
     ExprPtr value = wanted;
-    if (inner.conditions.empty()) {
-      if (!GivesOneRow(right)) right = CheckedSingleRow(wanted, right, &value);
-    } else if (!inner.one_row_per_key) {
-      RaiseUnsupported("a correlated scalar subquery that isn't an aggregate");
+    if (inner.conditions.empty() && !GivesOneRow(right)) {
+      right = CheckedSingleRow(wanted, {}, right, subquery.origin, &value);
     }
     // A group that has no rows isn't in the grouped result: what the aggregate would give for none (count: 0).
     ExprPtr marker;
@@ -226,14 +310,37 @@ class Unnester {
                     joined->type, true);
   }
 
+  // A scalar subquery that may give several rows for an outer row, which is an error only then.
+  ExprPtr DependentValue(const ExprPtr& wanted, const PlanPtr& plan, const OriginPtr& origin, PlanPtr* child) {
+    const DependentPlan rows = EvaluateForEachOuter(plan, *child);
+    ExprPtr value = wanted;
+    const PlanPtr right =
+        GivesOneRow(plan) ? rows.plan : CheckedSingleRow(wanted, rows.domain, rows.plan, origin, &value);
+    *child = MakeJoin(JoinType::kLeft, *child, right, rows.Conditions());
+    return MakeAttribute(To<Attribute>(value).name, value->type, true, To<Attribute>(value).id);
+  }
+
+  // At most one, that is.
   static bool GivesOneRow(const PlanPtr& plan) {
     if (const Aggregate* aggregate = As<Aggregate>(plan)) return aggregate->grouping.empty();
+    if (const Filter* filter = As<Filter>(plan)) return GivesOneRow(filter->child);
+    if (const Sort* sort = As<Sort>(plan)) return GivesOneRow(sort->child);
+    if (const LocalRelation* local = As<LocalRelation>(plan)) {
+      int64_t rows = 0;
+      for (const Batch& batch : local->batches) rows += batch.live_rows();
+      return rows <= 1;
+    }
+    if (const Limit* limit = As<Limit>(plan)) {
+      const Literal* literal = As<Literal>(limit->limit);
+      return literal != nullptr && !literal->value.is_null() && literal->value.integer() <= 1;
+    }
     if (const Project* project = As<Project>(plan)) return GivesOneRow(project->child);
     return false;
   }
 
-  // first(value), with an error when there is more than one row.
-  PlanPtr CheckedSingleRow(const ExprPtr& wanted, const PlanPtr& plan, ExprPtr* value) {
+  // first(value), with an error when there is more than one row (for one combination of `keys`).
+  PlanPtr CheckedSingleRow(const ExprPtr& wanted, const std::vector<ExprPtr>& keys, const PlanPtr& plan,
+                           const OriginPtr& origin, ExprPtr* value) {
     auto first = std::make_shared<AggregateCall>();
     first->function = "first";
     first->args = {wanted};
@@ -244,16 +351,26 @@ class Unnester {
     count->type = types::Long();
     count->nullable = false;
     auto aggregate = std::make_shared<Aggregate>();
+    aggregate->grouping = keys;
     aggregate->aggregates = {MakeAlias(first, "value"), MakeAlias(count, "rows")};
+    aggregate->aggregates.insert(aggregate->aggregates.end(), keys.begin(), keys.end());
     aggregate->child = plan;
+    auto single = std::make_shared<Call>();
+    single->function = "assert_single_row";
+    single->args = {AttributeOf(aggregate->aggregates[1])};
+    single->type = types::Boolean();
+    single->nullable = false;
+    single->origin = origin;
     const ExprPtr checked =
         MakeCall("if",
-                 {MakeCall("assert_single_row", {AttributeOf(aggregate->aggregates[1])}, types::Boolean(), false),
+                 {single,
                   AttributeOf(aggregate->aggregates[0]), MakeLiteral(Value::Null(wanted->type))},
                  wanted->type, true);
     const ExprPtr alias = MakeAlias(checked, "scalar");
     *value = AttributeOf(alias);
-    return MakeProject({alias}, aggregate);
+    std::vector<ExprPtr> list = keys;
+    list.push_back(alias);
+    return MakeProject(std::move(list), aggregate);
   }
 
   QueryContextPtr context_;

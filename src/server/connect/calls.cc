@@ -18,12 +18,14 @@ using Reactor = grpc::ServerGenericBidiReactor;
 
 // Parses on an arena: a deep message is freed without recursion.
 template <typename Message>
-const Message& Parse(const grpc::ByteBuffer& bytes, google::protobuf::Arena* arena) {
+const Message& Parse(const grpc::ByteBuffer& bytes, google::protobuf::Arena* arena, size_t* fingerprint = nullptr) {
   grpc::ByteBuffer copy(bytes);
   grpc::Slice slice;
   CENTELLA_CHECK(copy.DumpToSingleSlice(&slice).ok(), "a request without bytes");
   auto* message = google::protobuf::Arena::CreateMessage<Message>(arena);
-  if (!ParseBounded({reinterpret_cast<const char*>(slice.begin()), slice.size()}, message)) {
+  const std::string_view content(reinterpret_cast<const char*>(slice.begin()), slice.size());
+  if (fingerprint != nullptr) *fingerprint = std::hash<std::string_view>()(content);
+  if (!ParseBounded(content, message)) {
     Raise(Condition::CONNECT_INVALID_PLAN__CANNOT_PARSE,
           {{"errorMsg", "not a " + message->GetTypeName() + ", or nested deeper than " + std::to_string(kMaxNesting)}});
   }
@@ -187,14 +189,16 @@ class StreamCall final : public Reactor, public std::enable_shared_from_this<Str
   void Begin() {
     std::shared_ptr<Operation> operation;
     int64_t first = 0;
+    bool is_new = false;
     try {
       if (reattach_) {
         google::protobuf::Arena arena;
         operation = FindOperation(service_, Parse<proto::ReattachExecuteRequest>(request_, &arena), &first);
       } else {
         auto arena = std::make_shared<google::protobuf::Arena>();
-        const auto& request = Parse<proto::ExecutePlanRequest>(request_, arena.get());
-        operation = StartOperation(service_, {arena, &request});
+        size_t fingerprint = 0;
+        const auto& request = Parse<proto::ExecutePlanRequest>(request_, arena.get(), &fingerprint);
+        operation = StartOperation(service_, {arena, &request}, fingerprint, &is_new);
       }
     } catch (...) {
       End(service_.errors.ToStatus(CurrentError()));
@@ -214,7 +218,7 @@ class StreamCall final : public Reactor, public std::enable_shared_from_this<Str
     }
     if (done) operation->Detached();  // the client left before there was an operation
     Pump();
-    if (!reattach_) operation->Run();
+    if (is_new) operation->Run();
   }
 
   // Sends the next response when there is one and none is on its way.

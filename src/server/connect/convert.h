@@ -86,6 +86,7 @@ class PlanConverter {
   // expression_from_proto.cc
   ExprPtr ConvertExpression(const proto::Expression& expression);
   ExprPtr ConvertFunction(const proto::Expression& expression);
+  ExprPtr ConvertConnective(const proto::Expression& expression);
   ExprPtr ConvertCast(const proto::Expression& expression);
   ExprPtr ConvertAlias(const proto::Expression_Alias& alias, OriginPtr origin);
   ExprPtr ConvertSortOrder(const proto::Expression_SortOrder& order);

@@ -68,12 +68,31 @@ std::vector<std::string> With(std::vector<std::string> classes) {
   return classes;
 }
 
+// Conditions that Spark hasn't named yet have no SQLSTATE for its clients.
+bool HasSqlState(const Error& error) {
+  return !error.info().sqlstate.empty() && !error.info().name.starts_with("_LEGACY_ERROR_TEMP_");
+}
+
+// A few conditions are thrown as several classes.
+ExceptionClass ClassOf(const Error& error) {
+  if (error.condition() == Condition::CAST_INVALID_INPUT) {
+    const auto target = error.parameters().find("targetType");
+    const std::string_view type = target == error.parameters().end() ? std::string_view() : target->second;
+    if (type.starts_with("\"DATE") || type.starts_with("\"TIME")) return ExceptionClass::kDateTime;
+    if (type.starts_with("\"BOOLEAN")) return ExceptionClass::kRuntime;
+  }
+  if (error.condition() == Condition::SCALAR_SUBQUERY_TOO_MANY_ROWS && error.contexts().empty()) {
+    return ExceptionClass::kRuntime;
+  }
+  return error.info().exception;
+}
+
 void FillError(const Error& error, ::spark::connect::FetchErrorDetailsResponse_Error* out) {
   for (const std::string& name : JvmClassesOf(error)) out->add_error_type_hierarchy(name);
   out->set_message(ValidUtf8(error.what()));
   auto* throwable = out->mutable_spark_throwable();
   throwable->set_error_class(std::string(error.info().name));
-  if (!error.info().sqlstate.empty()) throwable->set_sql_state(std::string(error.info().sqlstate));
+  if (HasSqlState(error)) throwable->set_sql_state(std::string(error.info().sqlstate));
   for (const auto& [key, value] : error.parameters()) {
     (*throwable->mutable_message_parameters())[key] = ValidUtf8(value);
   }
@@ -108,7 +127,10 @@ std::vector<std::string> JvmClassesOf(const Error& error) {
     return With({"org.apache.spark.SparkClassNotFoundException", "java.lang.ClassNotFoundException",
                  "java.lang.ReflectiveOperationException", "java.lang.Exception"});
   }
-  switch (error.info().exception) {
+  if (error.condition() == Condition::INCONSISTENT_BEHAVIOR_CROSS_VERSION__DATETIME_PATTERN_RECOGNITION) {
+    return With({"org.apache.spark.SparkUpgradeException", "java.lang.RuntimeException", "java.lang.Exception"});
+  }
+  switch (ClassOf(error)) {
     case ExceptionClass::kAnalysis: return With({"org.apache.spark.sql.AnalysisException", "java.lang.Exception"});
     case ExceptionClass::kParse:
       return With({"org.apache.spark.sql.catalyst.parser.ParseException", "org.apache.spark.sql.AnalysisException",
@@ -171,7 +193,7 @@ grpc::Status ErrorStore::ToStatus(const Error& error) {
   metadata["classes"] = classes_json + "]";
   metadata["errorId"] = id;
   metadata["errorClass"] = std::string(error.info().name);
-  if (!error.info().sqlstate.empty()) metadata["sqlState"] = std::string(error.info().sqlstate);
+  if (HasSqlState(error)) metadata["sqlState"] = std::string(error.info().sqlstate);
   if (parameters.size() < kMaxParameterBytes) metadata["messageParameters"] = parameters + "}";
   google::rpc::Status status;
   status.set_code(grpc::StatusCode::INTERNAL);

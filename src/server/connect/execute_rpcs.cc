@@ -61,7 +61,8 @@ PlanContent ContentOf(const proto::Plan& plan) {
   return content;
 }
 
-std::shared_ptr<Operation> StartOperation(Service& service, std::shared_ptr<const proto::ExecutePlanRequest> request) {
+std::shared_ptr<Operation> StartOperation(Service& service, std::shared_ptr<const proto::ExecutePlanRequest> request,
+                                          size_t fingerprint, bool* is_new) {
   const auto session =
       service.sessions.GetOrCreate(request->user_context().user_id(), request->session_id(),
                                    request->client_observed_server_side_session_id());
@@ -72,12 +73,14 @@ std::shared_ptr<Operation> StartOperation(Service& service, std::shared_ptr<cons
     Raise(Condition::INVALID_HANDLE__FORMAT, {{"handle", id}});
   }
   const bool reattachable = WantsReattaching(*request);
-  if (auto running = FindIn(*session, id)) {
-    // A client that lost its first call sends it again; anything else is a clash of ids.
+  if (auto known = FindIn(*session, id)) {
+    *is_new = false;
+    if (reattachable && known->reattachable() && known->fingerprint() == fingerprint) return known;
     Raise(Condition::INVALID_HANDLE__OPERATION_ALREADY_EXISTS, {{"handle", id}});
   }
   spdlog::debug("operation {} of session {} starts ({})", id, session->session_id(), request->client_type());
-  auto operation = std::make_shared<Operation>(service, session, std::move(request), id, reattachable);
+  *is_new = true;
+  auto operation = std::make_shared<Operation>(service, session, std::move(request), fingerprint, id, reattachable);
   session->MarkUsed();
   session->AddOperation(operation);
   return operation;

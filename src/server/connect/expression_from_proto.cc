@@ -5,6 +5,7 @@
 #include <cmath>
 #include <limits>
 
+#include "plan/depth_guard.h"
 #include "server/connect/convert.h"
 #include "server/connect/names.h"
 #include "spark/connect/common.pb.h"
@@ -89,6 +90,28 @@ ExprPtr WithOrigin(ExprPtr expression, const Expression& message) {
   return copy;
 }
 
+// From this length on a chain of ANDs or ORs is balanced; shorter ones keep their shape, which shows in column names.
+constexpr int kBalancedFrom = 64;
+
+bool IsConnective(const Expression& expression) {
+  if (!expression.has_unresolved_function()) return false;
+  const auto& message = expression.unresolved_function();
+  if (message.arguments_size() != 2 || message.is_distinct() || message.is_user_defined_function()) return false;
+  const std::string canonical = CanonicalFunction(message.function_name());
+  return canonical == "and" || canonical == "or";
+}
+
+// Number of the same connective down the left side, counted up to kBalancedFrom.
+int SpineLength(const Expression& expression) {
+  const std::string& name = expression.unresolved_function().function_name();
+  int length = 0;
+  for (const Expression* at = &expression; length < kBalancedFrom; ++length) {
+    if (!IsConnective(*at) || at->unresolved_function().function_name() != name) break;
+    at = &at->unresolved_function().arguments(0);
+  }
+  return length;
+}
+
 }  // namespace
 
 OriginPtr OriginFromProto(const Expression& expression) {
@@ -112,6 +135,7 @@ std::vector<ExprPtr> PlanConverter::ConvertAll(const google::protobuf::RepeatedP
 }
 
 ExprPtr PlanConverter::ConvertExpression(const Expression& expression) {
+  const DepthGuard guard;
   switch (expression.expr_type_case()) {
     case Expression::kLiteral: return WithOrigin(MakeLiteral(LiteralFromProto(expression.literal())), expression);
     case Expression::kUnresolvedAttribute: {
@@ -194,6 +218,30 @@ ExprPtr PlanConverter::ConvertStar(const Expression& expression) {
   return star;
 }
 
+// a | b | c …: a chain as long as the list that a program made it from becomes a balanced tree.
+ExprPtr PlanConverter::ConvertConnective(const Expression& expression) {
+  const std::string& name = expression.unresolved_function().function_name();
+  std::vector<const Expression*> spine;
+  const Expression* at = &expression;
+  for (; IsConnective(*at) && at->unresolved_function().function_name() == name; at = &at->unresolved_function().arguments(0)) {
+    spine.push_back(at);
+  }
+  std::vector<ExprPtr> terms = {ConvertExpression(*at)};
+  for (auto node = spine.rbegin(); node != spine.rend(); ++node) {
+    terms.push_back(ConvertExpression((*node)->unresolved_function().arguments(1)));
+  }
+  const OriginPtr origin = OriginFromProto(expression);
+  while (terms.size() > 1) {
+    std::vector<ExprPtr> pairs;
+    for (size_t i = 0; i + 1 < terms.size(); i += 2) {
+      pairs.push_back(MakeUnresolvedFunction(CanonicalFunction(name), {terms[i], terms[i + 1]}, origin));
+    }
+    if (terms.size() % 2 == 1) pairs.push_back(terms.back());
+    terms.swap(pairs);
+  }
+  return terms[0];
+}
+
 ExprPtr PlanConverter::ConvertFunction(const Expression& expression) {
   auto function = std::make_shared<UnresolvedFunction>();
   function->origin = OriginFromProto(expression);
@@ -203,6 +251,7 @@ ExprPtr PlanConverter::ConvertFunction(const Expression& expression) {
     return function;
   }
   const auto& message = expression.unresolved_function();
+  if (IsConnective(expression) && SpineLength(expression) >= kBalancedFrom) return ConvertConnective(expression);
   function->args = ConvertAll(message.arguments());
   function->distinct = message.is_distinct();
   function->internal = message.is_internal();

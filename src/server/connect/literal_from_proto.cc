@@ -18,7 +18,7 @@ using Literal = proto::Expression_Literal;
 }
 
 // "-12.340" or "1.2E+3" as Python's str(Decimal) writes them; precision and scale as java.math.BigDecimal counts them,
-// unless the client gave them and they hold the value.
+// or more when the client says so.
 Value DecimalFromText(const Literal::Decimal& literal) {
   const std::string& text = literal.value();
   int128_t unscaled = 0;
@@ -58,14 +58,16 @@ Value DecimalFromText(const Literal::Decimal& literal) {
     scale = 0;
   }
   if (scale > 38) RaiseBad("the decimal literal '" + text + "' has more than 38 digits");
-  int precision = std::max<int>({1, digits, static_cast<int>(scale)});
-  const bool given = literal.has_precision() && literal.has_scale();
-  if (given && literal.scale() >= scale && literal.scale() <= 38 && literal.precision() <= 38 &&
-      literal.precision() - literal.scale() >= digits - scale && literal.precision() >= literal.scale()) {
+  // Each of precision and scale is what the value needs or what the client says, whichever is more.
+  if (literal.precision() > 38 || literal.scale() > 38) {
+    RaiseBad("the decimal literal '" + text + "' has more than 38 digits");
+  }
+  int precision = std::max<int>({1, digits, literal.precision()});
+  if (literal.scale() > scale) {
     scale_up(literal.scale() - scale);
     scale = literal.scale();
-    precision = std::max(1, literal.precision());
   }
+  precision = std::max<int>({precision, digits, static_cast<int>(scale)});
   return Value::Decimal(negative ? -unscaled : unscaled, precision, static_cast<int>(scale));
 }
 

@@ -23,10 +23,12 @@ grpc::ByteBuffer ToBytes(const google::protobuf::Message& message) {
 }  // namespace
 
 Operation::Operation(Service& service, std::shared_ptr<Session> session,
-                     std::shared_ptr<const proto::ExecutePlanRequest> request, std::string id, bool reattachable)
+                     std::shared_ptr<const proto::ExecutePlanRequest> request, size_t fingerprint, std::string id,
+                     bool reattachable)
     : service_(service),
       session_(std::move(session)),
       request_(std::move(request)),
+      fingerprint_(fingerprint),
       id_(std::move(id)),
       tags_(request_->tags().begin(), request_->tags().end()),
       reattachable_(reattachable),

@@ -40,7 +40,7 @@ std::unique_ptr<ResponseSource> StartPlan(const proto::ExecutePlanRequest& reque
 class Operation final : public RunningOperation, public std::enable_shared_from_this<Operation> {
  public:
   Operation(Service& service, std::shared_ptr<Session> session, std::shared_ptr<const proto::ExecutePlanRequest> request,
-            std::string id, bool reattachable);
+            size_t fingerprint, std::string id, bool reattachable);
   ~Operation() override;
 
   const std::string& id() const override { return id_; }
@@ -49,6 +49,7 @@ class Operation final : public RunningOperation, public std::enable_shared_from_
   void Interrupt() override;
 
   bool reattachable() const { return reattachable_; }
+  size_t fingerprint() const { return fingerprint_; }  // of the request's bytes
   OperationState state() const { return state_.load(); }
   ResponseLog& log() { return log_; }
   Session& session() { return *session_; }
@@ -70,6 +71,7 @@ class Operation final : public RunningOperation, public std::enable_shared_from_
   Service& service_;
   const std::shared_ptr<Session> session_;
   std::shared_ptr<const proto::ExecutePlanRequest> request_;
+  const size_t fingerprint_;
   const std::string id_;
   const std::set<std::string> tags_;
   const bool reattachable_;

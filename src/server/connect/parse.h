@@ -10,9 +10,9 @@ class MessageLite;
 
 namespace centella::connect {
 
-// Messages nest two levels for a DataFrame operation; protobuf's own limit of 100 would end after fifty of them. Parsing
-// and conversion take about 4 KB of stack a level, so this needs a deep stack.
-inline constexpr int kMaxNesting = 8192;
+// Messages nest two levels for a DataFrame operation or an operator between columns: protobuf's own limit of 100 would end
+// after fifty of them, this one allows ten thousand. Parsing takes a deep stack; conversion has a DepthGuard of its own.
+inline constexpr int kMaxNesting = 24000;
 // The largest plan, and the largest that a compressed one may unfold to.
 inline constexpr int64_t kMaxPlanBytes = int64_t{512} << 20;
 

@@ -1,6 +1,7 @@
 // Connect's relations to unresolved plans: dispatch, and the relational operations.
 #include <google/protobuf/repeated_ptr_field.h>
 
+#include "plan/depth_guard.h"
 #include "server/connect/convert.h"
 #include "server/connect/names.h"
 #include "spark/connect/catalog.pb.h"
@@ -83,6 +84,7 @@ const char* NotBuilt(Relation::RelTypeCase kind) {
 PlanPtr PlanConverter::FromRelation(const Relation& relation) { return Convert(relation); }
 
 PlanPtr PlanConverter::Convert(const Relation& relation) {
+  const DepthGuard guard;
   if (const char* feature = NotBuilt(relation.rel_type_case())) RaiseUnsupported(feature);
   PlanPtr plan = ConvertBasic(relation);
   if (plan == nullptr) plan = ConvertColumns(relation);
@@ -157,6 +159,10 @@ PlanPtr PlanConverter::ConvertBasic(const Relation& relation) {
       sample->lower = message.lower_bound();
       sample->upper = message.upper_bound();
       sample->with_replacement = message.with_replacement();
+      if (!(sample->lower >= 0) || !(sample->upper >= sample->lower) ||
+          (!sample->with_replacement && sample->upper > 1)) {
+        RaiseBad("a sample's fraction must be in [0, 1], or not below 0 with replacement");
+      }
       sample->has_seed = message.has_seed();
       sample->seed = message.seed();
       sample->deterministic_order = message.deterministic_order();

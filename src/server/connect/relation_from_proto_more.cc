@@ -34,6 +34,15 @@ std::vector<std::string> StringsOf(const Strings& strings) {
 ExprPtr LiteralOf(const proto::Expression_Literal& literal) { return MakeLiteral(LiteralFromProto(literal)); }
 ExprPtr DoubleLiteral(double value) { return MakeLiteral(Value::Double(value)); }
 
+// A parameter without a name is called by its place in the text.
+[[noreturn]] void RaiseUnbound(const ExprPtr& parameter, std::string name) {
+  const OriginPtr& origin = parameter->origin;
+  if (name.empty()) name = "_" + std::to_string(origin == nullptr ? 0 : origin->start_index);
+  std::vector<ErrorContext> contexts;
+  if (origin != nullptr) contexts.push_back(*origin);
+  Raise(Condition::UNBOUND_SQL_PARAMETER, {{"name", name}}, contexts);
+}
+
 // Replaces :name and ? by what sql() was given.
 PlanPtr BindParameters(const PlanPtr& plan, const std::map<std::string, ExprPtr>& named,
                        const std::vector<ExprPtr>& positional) {
@@ -43,11 +52,11 @@ PlanPtr BindParameters(const PlanPtr& plan, const std::map<std::string, ExprPtr>
     if (parameter->name.empty()) {
       const auto position = static_cast<size_t>(parameter->position);
       if (position < positional.size()) return positional[position];
-      Raise(Condition::UNBOUND_SQL_PARAMETER, {{"name", "_" + std::to_string(position)}});
+      RaiseUnbound(expression, "");
     }
     const auto found = named.find(parameter->name);
     if (found != named.end()) return found->second;
-    Raise(Condition::UNBOUND_SQL_PARAMETER, {{"name", parameter->name}});
+    RaiseUnbound(expression, parameter->name);
   };
   return TransformExpressionsUp(plan, bind, /*into_subqueries=*/true);
 }

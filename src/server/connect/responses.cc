@@ -10,6 +10,7 @@
 #include "session/local_rows.h"
 #include "spark/connect/base.pb.h"
 #include "spark/connect/commands.pb.h"
+#include "spark/connect/ml.pb.h"
 #include "spark/connect/relations.pb.h"
 #include "spark/connect/types.pb.h"
 #include "vector/arrow_bridge.h"
@@ -290,7 +291,10 @@ std::unique_ptr<ResponseSource> StartCommand(const proto::Command& command, Sess
     case proto::Command::kStreamingQueryListenerBusCommand: RaiseUnsupported("streaming queries");
     case proto::Command::kCreateResourceProfileCommand: RaiseUnsupported("resource profiles");
     case proto::Command::kMergeIntoTableCommand: RaiseUnsupported("MERGE INTO");
-    case proto::Command::kMlCommand: RaiseUnsupported("Spark ML");
+    case proto::Command::kMlCommand:
+      // Clients end their sessions with this; there are no models to forget.
+      if (command.ml_command().has_clean_cache()) return Nothing();
+      RaiseUnsupported("Spark ML");
     case proto::Command::kExecuteExternalCommand: RaiseUnsupported("external commands");
     case proto::Command::kPipelineCommand: RaiseUnsupported("declarative pipelines");
     case proto::Command::kExtension:

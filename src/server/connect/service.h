@@ -66,8 +66,10 @@ void HandleCloneSession(Service& service, const proto::CloneSessionRequest& requ
                         proto::CloneSessionResponse* response);
 void HandleGetStatus(Service& service, const proto::GetStatusRequest& request, proto::GetStatusResponse* response);
 
-// Makes and starts the operation of an ExecutePlan, or gives the running one when the same client asks again.
-std::shared_ptr<Operation> StartOperation(Service& service, std::shared_ptr<const proto::ExecutePlanRequest> request);
+// Makes the operation of an ExecutePlan. A client that lost the answer sends its request again, recognised by id and
+// `fingerprint` (of its bytes): it gets the operation that is there, and `*is_new` is false.
+std::shared_ptr<Operation> StartOperation(Service& service, std::shared_ptr<const proto::ExecutePlanRequest> request,
+                                          size_t fingerprint, bool* is_new);
 // The operation to attach to, and the index of the first response to send.
 std::shared_ptr<Operation> FindOperation(Service& service, const proto::ReattachExecuteRequest& request,
                                          int64_t* first_index);

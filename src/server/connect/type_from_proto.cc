@@ -81,7 +81,7 @@ TypePtr TypeFromProto(const DataType& type) {
       RaiseUnsupported("a user-defined type without an SQL type");
     case DataType::kGeometry: RaiseUnsupported("the type GEOMETRY");
     case DataType::kGeography: RaiseUnsupported("the type GEOGRAPHY");
-    case DataType::kUnparsed: return ParseTypeDdl(type.unparsed().data_type_string());
+    case DataType::kUnparsed: return ParseSchemaDdl(type.unparsed().data_type_string());
     case DataType::KIND_NOT_SET: RaiseKind("KIND_NOT_SET");
   }
   RaiseKind(std::to_string(static_cast<int>(type.kind_case())));
