@@ -263,7 +263,7 @@ void NamePrinter::PrintCall(const CallParts& call, bool distinct) {
 // Operators by their symbol; by name when they were called by one (mod, shiftleft).
 bool NamePrinter::PrintOperator(const CallParts& call) {
   const bool by_name = IsWord(call.shown) && !IsWord(call.function);
-  if (by_name || (call.function == "negative" && call.shown == "negative")) return false;
+  if (by_name) return false;
   const std::string& name = call.function;
   if (call.args.size() == 2 && call.shown == "between") {
     // a BETWEEN b AND c, resolved to (a >= b) AND (a <= c).

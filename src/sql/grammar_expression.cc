@@ -280,7 +280,7 @@ ExprPtr Grammar::Unary() {
   Nesting nesting(this);
   const std::string symbol(Take().text);
   ExprPtr operand = Unary();
-  return Function(symbol == "-" ? "negative" : symbol == "+" ? "positive" : "~", {std::move(operand)}, first);
+  return Function(symbol == "+" ? "positive" : symbol, {std::move(operand)}, first);
 }
 
 std::vector<ExprPtr> Grammar::ExpressionList() {
