@@ -45,6 +45,13 @@ void RegisterMiscFunctions(FunctionRegistry& registry) {
     registry.Scalar(name, "A name that the session knows.").Group("misc_funcs").NeverNull()
         .Overload("string -> string", [](const KernelArgs& call) { return call.args[0]; });
   }
+  // Named, so that an error can name them: a scan's pieces don't know their place in Spark's splits.
+  registry.Scalar("input_file_block_start", "Where the block that is read begins in its file. Not supported yet.")
+      .Group("misc_funcs").Nondeterministic().CustomNulls().NeverNull()
+      .Overload("-> bigint", [](const KernelArgs&) -> VectorPtr { RaiseUnsupported("input_file_block_start"); });
+  registry.Scalar("input_file_block_length", "The size of the block that is read. Not supported yet.")
+      .Group("misc_funcs").Nondeterministic().CustomNulls().NeverNull()
+      .Overload("-> bigint", [](const KernelArgs&) -> VectorPtr { RaiseUnsupported("input_file_block_length"); });
   registry.Scalar("assert_single_row", "TRUE when a scalar subquery's number of rows is 0 or 1; else an error.")
       .Group("internal").Overload("bigint -> boolean", AssertSingleRow).CanFail();
   registry.Scalar("typeof", "The name of the value's type.").Group("misc_funcs").CustomNulls().NeverNull()
