@@ -143,7 +143,7 @@ class Analysis {
   bool IsRecursive(const CteEntry& entry) const;
   Relation ResolveRecursiveCte(size_t index);
   Relation RunRounds(const Relation& anchor, const PlanPtr& step, const std::shared_ptr<const LocalRelation>& working,
-                     int64_t goal);
+                     int64_t goal, int64_t most_rounds);
   PlanPtr BindWorkingRows(const PlanPtr& plan, const LocalRelation& working, const std::vector<Batch>& rows);
   PlanPtr WithoutReferences(const PlanPtr& plan);
 
@@ -314,6 +314,9 @@ class Analysis {
   void WidenColumns(std::vector<Relation>* children, const std::string& name, const LogicalPlan& source);
   Relation AlignByName(const Relation& child, const Relation& first, bool allow_missing, const LogicalPlan& source);
 
+  ExprPtr AddFields(const ExprPtr& column, const TypePtr& target);
+  Relation AddNestedFields(const Relation& child, const Relation& other, const LogicalPlan& source);
+
   // ---- dataframe_nodes.cc
   Relation ResolveToDf(const ToDf& node, const Scope* outer);
   Relation ResolveWithColumns(const WithColumns& node, const Scope* outer);
@@ -331,6 +334,7 @@ class Analysis {
   Relation ResolveStatFunction(const StatFunction& node, const Scope* outer);
   Relation Describe(const StatFunction& node, const Relation& child, std::vector<std::string> statistics,
                     const Scope* outer);
+  Relation FrequentItems(const StatFunction& node, const Relation& child);
   PlanPtr Crosstab(const StatFunction& node, const Relation& child);
 
   // ---- checks.cc

@@ -254,12 +254,8 @@ void NamePrinter::PrintLiteral(const Literal& literal) {
 }
 
 void NamePrinter::PrintCast(const Cast& cast) {
-  if (cast.implicit) return Print(cast.child);
-  // Spark doesn't write casts to nested types.
-  if (cast.target != nullptr && (cast.target->is(TypeId::kArray) || cast.target->is(TypeId::kMap) ||
-                                 cast.target->is(TypeId::kStruct))) {
-    return Print(cast.child);
-  }
+  // Nor do casts to nested types: SQL had no words for them.
+  if (cast.implicit || (cast.target != nullptr && cast.target->is_nested())) return Print(cast.child);
   out_ += cast.mode == EvalMode::kTry ? "TRY_CAST(" : "CAST(";
   Print(cast.child);
   out_ += " AS ";

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "storage/formats/parquet_paged_column.h"
 #include "types/decimal.h"
 
 namespace centella {
@@ -28,31 +29,14 @@ class FlatSource : public ColumnSource {
       throw parquet::ParquetException("a column has fewer values than its row group has rows");
     }
   }
-  // Clears the bits of null rows [begin, begin + n) of a vector of `rows`.
   void MarkNulls(int64_t begin, int64_t n, int64_t rows, BufferPtr* validity) const {
-    if (*validity == nullptr) {
-      *validity = Buffer::Allocate(BitmapBytes(rows));
-      std::memset((*validity)->mutable_data(), 0xff, static_cast<size_t>(BitmapBytes(rows)));
-    }
-    uint8_t* bits = (*validity)->mutable_data();
-    for (int64_t i = 0; i < n; ++i) {
-      if (levels_[i] == 0) ClearBit(bits, begin + i);
-    }
+    MarkNullRows(levels_.data(), begin, n, rows, validity);
   }
 
   TypePtr type_;
   bool optional_;
   std::vector<int16_t> levels_;
 };
-
-// Moves `found` dense values to the rows that aren't null, from the end so that it works in place.
-template <typename T>
-void SpreadValues(const int16_t* levels, int64_t n, int64_t found, T* values) {
-  int64_t from = found;
-  for (int64_t i = n - 1; i >= 0; --i) {
-    values[i] = levels[i] != 0 && from > 0 ? values[--from] : T{};
-  }
-}
 
 // ---- numbers ------------------------------------------------------------------------------------------------------
 
@@ -255,80 +239,16 @@ class StringSource final : public FlatSource {
   std::vector<typename DType::c_type> room_;
 };
 
-// A byte array column whose pages are all codes: vectors share one dictionary, the same pointer for the row group.
-class DictionarySource final : public FlatSource {
- public:
-  DictionarySource(TypePtr type, bool optional, std::shared_ptr<parquet::ColumnReader> reader)
-      : FlatSource(std::move(type), optional),
-        reader_(std::static_pointer_cast<parquet::ByteArrayReader>(std::move(reader))) {}
-
-  VectorPtr Read(int64_t rows) override {
-    BufferPtr codes = Buffer::Allocate(rows * 4);
-    BufferPtr validity;
-    ReadCodes(rows, codes->mutable_as<int32_t>(), &validity);
-    if (base_ == nullptr || base_->size() == 0) return Vector::MakeNull(type_, rows);
-    return Vector::MakeDictionary(base_, std::move(codes), rows, std::move(validity));
-  }
-
-  void Skip(int64_t rows) override {
-    constexpr int64_t kStep = 4096;
-    room_.resize(kStep);
-    while (rows > 0) {
-      const int64_t n = std::min(rows, kStep);
-      BufferPtr validity;
-      ReadCodes(n, room_.data(), &validity);
-      rows -= n;
-    }
-  }
-
- private:
-  void ReadCodes(int64_t rows, int32_t* codes, BufferPtr* validity) {
-    for (int64_t done = 0; done < rows;) {
-      const int64_t wanted = rows - done;
-      int64_t found = 0;
-      const parquet::ByteArray* entries = nullptr;
-      int32_t count = 0;
-      const int64_t n = reader_->ReadBatchWithDictionary(wanted, levels(wanted), nullptr, codes + done, &found,
-                                                         &entries, &count);
-      CheckProgress(n, found, optional_);
-      if (base_ == nullptr) MakeBase(entries, count);
-      CheckCodes(codes + done, found);
-      if (found < n) {
-        MarkNulls(done, n, rows, validity);
-        SpreadValues(levels_.data(), n, found, codes + done);
-      }
-      done += n;
-    }
-  }
-  void MakeBase(const parquet::ByteArray* entries, int32_t count) {
-    if (entries == nullptr) count = 0;
-    MutableVectorPtr base = Vector::MakeFlat(type_, count);
-    CopyStrings<parquet::ByteArrayType>(entries, count, 0, base->mutable_data<StringView>(), base.get());
-    base_ = std::move(base);
-  }
-  // libparquet doesn't look whether codes lie within the dictionary.
-  void CheckCodes(const int32_t* codes, int64_t n) const {
-    uint32_t largest = 0;
-    for (int64_t i = 0; i < n; ++i) largest = std::max(largest, static_cast<uint32_t>(codes[i]));
-    if (n > 0 && largest >= static_cast<uint32_t>(base_->size())) {
-      throw parquet::ParquetException("a code outside of its dictionary");
-    }
-  }
-
-  std::shared_ptr<parquet::ByteArrayReader> reader_;
-  VectorPtr base_;
-  std::vector<int32_t> room_;
-};
-
 // ---- which reader for which pair of types -------------------------------------------------------------------------
 
 class Opener {
  public:
-  Opener(parquet::RowGroupReader& group, int leaf, const ColumnContext& context)
-      : group_(group),
-        leaf_(leaf),
+  Opener(const ColumnPlace& place, const ColumnContext& context)
+      : place_(place),
+        chunk_(place.footer->RowGroup(place.row_group)->ColumnChunk(place.leaf)),
+        paged_(ChunkPages::CanRead(*place.footer, *chunk_)),
         context_(context),
-        descriptor_(*group.metadata()->schema()->Column(leaf)),
+        descriptor_(*place.footer->schema()->Column(place.leaf)),
         logical_(descriptor_.logical_type() != nullptr ? descriptor_.logical_type() : parquet::NoLogicalType::Make()),
         type_(*context.type),
         optional_(MayHaveNulls()) {}
@@ -359,8 +279,7 @@ class Opener {
   // Levels needn't be decoded when the statistics say that there are no nulls.
   bool MayHaveNulls() const {
     if (descriptor_.max_definition_level() == 0) return false;
-    const auto chunk = group_.metadata()->ColumnChunk(leaf_);
-    const auto statistics = chunk->encoded_statistics();
+    const auto statistics = chunk_->encoded_statistics();
     return statistics == nullptr || !statistics->has_null_count || statistics->null_count != 0;
   }
 
@@ -370,7 +289,15 @@ class Opener {
 
   template <typename DType, typename Out, typename Convert>
   std::unique_ptr<ColumnSource> Number(Convert convert) {
-    return std::make_unique<NumberSource<DType, Out, Convert>>(context_.type, optional_, group_.Column(leaf_), convert);
+    using In = typename DType::c_type;
+    // Booleans are bits, and the others' values are more than their bytes.
+    if constexpr (std::is_arithmetic_v<In> && !std::is_same_v<In, bool>) {
+      if (paged_) {
+        return std::make_unique<PagedNumberSource<In, Out, Convert>>(context_.type, optional_, has_levels(), place_.file,
+                                                                     *chunk_, convert);
+      }
+    }
+    return std::make_unique<NumberSource<DType, Out, Convert>>(context_.type, optional_, place_.group().Column(place_.leaf), convert);
   }
 
   std::unique_ptr<ColumnSource> OpenBoolean() {
@@ -482,22 +409,25 @@ class Opener {
   std::unique_ptr<ColumnSource> OpenByteArray() {
     if (logical_->is_decimal()) return DecimalFromBytes<parquet::ByteArrayType>();
     if (type_.physical() != PhysicalType::kString) Mismatch();
-    auto reader = group_.ColumnWithExposeEncoding(leaf_, parquet::ExposedEncoding::DICTIONARY);
-    if (reader->GetExposedEncoding() == parquet::ExposedEncoding::DICTIONARY) {
-      return std::make_unique<DictionarySource>(context_.type, optional_, std::move(reader));
+    if (paged_) {
+      return std::make_unique<PagedStringSource>(context_.type, optional_, has_levels(), place_.file, *chunk_);
     }
-    return std::make_unique<StringSource<parquet::ByteArrayType>>(context_.type, optional_, std::move(reader), 0);
+    return std::make_unique<StringSource<parquet::ByteArrayType>>(context_.type, optional_,
+                                                                  place_.group().Column(place_.leaf), 0);
   }
 
   std::unique_ptr<ColumnSource> OpenFixed() {
     if (logical_->is_decimal()) return DecimalFromBytes<parquet::FLBAType>();
     if (!type_.is(TypeId::kBinary)) Mismatch();
-    return std::make_unique<StringSource<parquet::FLBAType>>(context_.type, optional_, group_.Column(leaf_),
+    return std::make_unique<StringSource<parquet::FLBAType>>(context_.type, optional_, place_.group().Column(place_.leaf),
                                                              descriptor_.type_length());
   }
 
-  parquet::RowGroupReader& group_;
-  int leaf_;
+  bool has_levels() const { return descriptor_.max_definition_level() > 0; }
+
+  const ColumnPlace& place_;
+  std::unique_ptr<parquet::ColumnChunkMetaData> chunk_;
+  bool paged_;
   const ColumnContext& context_;
   const parquet::ColumnDescriptor& descriptor_;
   std::shared_ptr<const LogicalType> logical_;
@@ -507,8 +437,8 @@ class Opener {
 
 }  // namespace
 
-std::unique_ptr<ColumnSource> OpenFlatColumn(parquet::RowGroupReader& group, int leaf, const ColumnContext& context) {
-  return Opener(group, leaf, context).Open();
+std::unique_ptr<ColumnSource> OpenFlatColumn(const ColumnPlace& place, const ColumnContext& context) {
+  return Opener(place, context).Open();
 }
 
 void RaiseColumnMismatch(const ColumnContext& context, const std::string& actual) {

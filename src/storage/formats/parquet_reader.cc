@@ -138,20 +138,28 @@ class RowGroupReader final : public MorselReader {
   }
 
   void OpenColumn(int64_t ordinal) {
-    if (reader_ == nullptr) OpenFile();
     ColumnState& column = columns_[ordinal];
     const ScanColumn& wanted = spec_->columns[ordinal];
     const ColumnContext context{file_.path, wanted.field.name, wanted.field.type};
     if (column.place.leaf >= 0) {
-      column.source = OpenFlatColumn(*group_, column.place.leaf, context);
+      if (input_ == nullptr) {
+        std::string local;
+        const FileSystem& files = FileSystemOf(file_.path, &local);
+        input_ = files.Open(local);
+      }
+      const auto group = [this]() -> parquet::RowGroupReader& { return OpenGroup(); };
+      column.source = OpenFlatColumn({footer_, row_group_, column.place.leaf, input_, group}, context);
       const auto chunk = footer_->RowGroup(row_group_)->ColumnChunk(column.place.leaf);
       context_->metrics->bytes_read.fetch_add(chunk->total_compressed_size(), std::memory_order_relaxed);
     } else {
+      OpenGroup();
       column.source = OpenNestedColumn(*reader_, row_group_, column.place.root, context);
     }
   }
 
-  void OpenFile() {
+  // libparquet's readers, for what isn't read from pages directly.
+  parquet::RowGroupReader& OpenGroup() {
+    if (group_ != nullptr) return *group_;
     parquet::ArrowReaderProperties properties;
     properties.set_batch_size(context_->batch_size);
     properties.set_use_threads(false);
@@ -161,6 +169,7 @@ class RowGroupReader final : public MorselReader {
     if (!reader.ok()) throw parquet::ParquetException(reader.status().ToString());
     reader_ = std::move(reader).ValueUnsafe();
     group_ = reader_->parquet_reader()->RowGroup(row_group_);
+    return *group_;
   }
 
   struct Filter {
@@ -176,6 +185,7 @@ class RowGroupReader final : public MorselReader {
   RuntimeFilters runtime_filters_;
   int32_t partition_;
   FooterPtr footer_;
+  std::shared_ptr<const InputFile> input_;
   std::unique_ptr<parquet::arrow::FileReader> reader_;  // before the columns: they read from it
   std::shared_ptr<parquet::RowGroupReader> group_;
   std::vector<ColumnState> columns_;
