@@ -41,6 +41,12 @@ class _Finder(importlib.abc.MetaPathFinder):
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> importlib.machinery.ModuleSpec | None:
+        if fullname == "pyspark" and _is_missing(fullname):
+            raise ModuleNotFoundError(
+                f"No module named 'pyspark': {sys.executable} has neither pyspark nor pyspark-client; install "
+                "one of them there, or name another Python in PYSPARK_PYTHON",
+                name=fullname,
+            )
         if fullname in _NOT_YET and _is_missing(fullname):
             raise ModuleNotFoundError(
                 f"No module named {fullname!r}: {_NOT_YET[fullname]} Centella yet", name=fullname

@@ -140,8 +140,11 @@ def _all_frames(trace: TracebackType | None) -> None:
 
 def _report(kind: Any, error: Any, trace: Any, frames_to_hide: Any) -> None:
     """Prints an uncaught exception as python would, through the script's sys.excepthook if any."""
+    from centella import sessions
+
     error = error.with_traceback(frames_to_hide(trace))
     sys.stdout.flush()
+    sessions.wipe_progress()
     try:
         sys.excepthook(kind, error, error.__traceback__)
     except Exception:

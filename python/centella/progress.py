@@ -18,7 +18,7 @@ class ProgressBar:
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._started: dict[str, float] = {}
         self._drawn_at = 0.0
         self._drawn = False
@@ -56,13 +56,21 @@ class ProgressBar:
             return
         read = sum(stage.num_bytes_read for stage in stages)
         width = shutil.get_terminal_size((80, 24)).columns
-        text = f" {finished}/{total} tasks, {running} running, {seconds:.0f} s, {_size(read)} read"
+        text = f" {finished}/{total} tasks, {running} running, {seconds:.0f} s"
+        if read > 0:
+            text += f", {_size(read)} read"
         room = max(10, min(40, width - len(text) - 10))
         filled = min(room, room * finished // total)
         bar = "=" * filled + (">" if filled < room else "") + " " * (room - filled - 1)
+        self._drawn = True
         self._stream.write(f"\r[{bar}] {100 * finished // total:3d}%{text}\x1b[K")
         self._stream.flush()
-        self._drawn = True
+
+    def wipe(self) -> None:
+        """For a query whose end is not reported: Ctrl-C may come anywhere."""
+        with self._lock:
+            self._started.clear()
+            self._wipe()
 
     def _wipe(self) -> None:
         if self._drawn:

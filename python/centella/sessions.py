@@ -17,6 +17,7 @@ from centella.run_settings import RunSettings, slots_of_master
 _settings: RunSettings | None = None
 _options: "weakref.WeakKeyDictionary[Any, dict[str, str]]" = weakref.WeakKeyDictionary()
 _opened: "weakref.WeakSet[Any]" = weakref.WeakSet()
+_bars: list[ProgressBar] = []
 _lock = threading.RLock()
 
 # The client's own keys: they say where to connect, which is settled already.
@@ -72,6 +73,7 @@ def create(options: dict[str, Any]) -> Any:
         bar = ProgressBar.for_terminal(wanted)
         if bar is not None and hasattr(session, "registerProgressHandler"):
             session.registerProgressHandler(bar)
+            _bars.append(bar)
         return session
 
 
@@ -85,6 +87,12 @@ def new_session(session: Any) -> Any:
         _options[other] = {}
         _apply(other, dict(options_of(session)))
         return other
+
+
+def wipe_progress() -> None:
+    """Clears the terminal's line for what is printed next."""
+    for bar in _bars:
+        bar.wipe()
 
 
 def interrupt_all() -> None:

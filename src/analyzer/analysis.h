@@ -143,7 +143,7 @@ class Analysis {
   bool IsRecursive(const CteEntry& entry) const;
   Relation ResolveRecursiveCte(size_t index);
   Relation RunRounds(const Relation& anchor, const PlanPtr& step, const std::shared_ptr<const LocalRelation>& working,
-                     int64_t goal);
+                     int64_t goal, int64_t most_rounds);
   PlanPtr BindWorkingRows(const PlanPtr& plan, const LocalRelation& working, const std::vector<Batch>& rows);
   PlanPtr WithoutReferences(const PlanPtr& plan);
 
@@ -188,6 +188,7 @@ class Analysis {
   ExprPtr Named(const ExprPtr& resolved, const ExprPtr& written);
   // A checked cast written by the user.
   ExprPtr CastTo(const ExprPtr& child, const TypePtr& target, EvalMode mode, const OriginPtr& origin);
+  void CheckTimeType(const TypePtr& type) const;
   // A cast added by coercion; the child itself when it already has the type.
   ExprPtr Coerce(const ExprPtr& child, const TypePtr& target);
 
@@ -213,6 +214,15 @@ class Analysis {
 
   // ---- special_functions.cc: operators and forms with coercion of their own; null when `name` isn't one.
   ExprPtr ResolveSpecial(const std::string& name, const UnresolvedFunction& call, const Scope& scope);
+  // ---- rewritten_functions.cc: functions that become others; null when `name` isn't one.
+  ExprPtr ResolveRewritten(const std::string& name, const UnresolvedFunction& call, const Scope& scope);
+  // ---- within_group.cc: puts the ordering among the arguments; gives the function that takes them.
+  const FunctionDecl* ResolveWithinGroup(const UnresolvedFunction& call, const FunctionDecl& decl, const Scope& scope,
+                                         std::vector<ExprPtr>* args);
+  // ---- time_windows.cc: window(…) among the node's expressions becomes a column of its child.
+  PlanPtr ExtractTimeWindows(const PlanPtr& plan);
+  ExprPtr ResolveToChar(const UnresolvedFunction& call, std::vector<ExprPtr> args, const Scope& scope);
+  ExprPtr ResolveDecode(const UnresolvedFunction& call, std::vector<ExprPtr> args);
   ExprPtr ResolveCase(const UnresolvedFunction& call, std::vector<ExprPtr> args);
   ExprPtr ResolveIn(const UnresolvedFunction& call, std::vector<ExprPtr> args);
   ExprPtr ResolveComparison(const std::string& op, const UnresolvedFunction& call, std::vector<ExprPtr> args);
@@ -304,6 +314,9 @@ class Analysis {
   void WidenColumns(std::vector<Relation>* children, const std::string& name, const LogicalPlan& source);
   Relation AlignByName(const Relation& child, const Relation& first, bool allow_missing, const LogicalPlan& source);
 
+  ExprPtr AddFields(const ExprPtr& column, const TypePtr& target);
+  Relation AddNestedFields(const Relation& child, const Relation& other, const LogicalPlan& source);
+
   // ---- dataframe_nodes.cc
   Relation ResolveToDf(const ToDf& node, const Scope* outer);
   Relation ResolveWithColumns(const WithColumns& node, const Scope* outer);
@@ -321,6 +334,7 @@ class Analysis {
   Relation ResolveStatFunction(const StatFunction& node, const Scope* outer);
   Relation Describe(const StatFunction& node, const Relation& child, std::vector<std::string> statistics,
                     const Scope* outer);
+  Relation FrequentItems(const StatFunction& node, const Relation& child);
   PlanPtr Crosstab(const StatFunction& node, const Relation& child);
 
   // ---- checks.cc

@@ -3,10 +3,13 @@
 
 #include "analyzer/analysis.h"
 #include "expression/evaluator.h"
+#include "types/display_zone.h"
 
 namespace centella {
 
 PlanPtr Analyze(const PlanPtr& plan, const AnalysisEnvironment& environment) {
+  const QueryContextPtr context = environment.context();
+  const DisplayZone zone(context->zone);
   return Analysis(environment).Run(plan);
 }
 
@@ -83,9 +86,15 @@ Relation Analysis::ResolveNode(const PlanPtr& plan, const Scope* outer) {
     case PlanKind::kScan:
     case PlanKind::kCached:
     case PlanKind::kCteRef: return ResolveLeafColumns(plan);
-    case PlanKind::kProject: return ResolveProject(To<Project>(plan), outer);
+    case PlanKind::kProject: {
+      const PlanPtr extracted = ExtractTimeWindows(plan);
+      return ResolveProject(To<Project>(extracted), outer);
+    }
     case PlanKind::kFilter: return ResolveFilter(To<Filter>(plan), outer);
-    case PlanKind::kAggregate: return ResolveAggregate(To<Aggregate>(plan), outer);
+    case PlanKind::kAggregate: {
+      const PlanPtr extracted = ExtractTimeWindows(plan);
+      return ResolveAggregate(To<Aggregate>(extracted), outer);
+    }
     case PlanKind::kJoin: return ResolveJoin(To<Join>(plan), outer);
     case PlanKind::kSort: return ResolveSort(To<Sort>(plan), outer);
     case PlanKind::kLimit: return ResolveLimit(To<Limit>(plan), outer);
@@ -350,12 +359,36 @@ Relation Analysis::ResolveRepartition(const Repartition& node, const Scope* oute
   return out;
 }
 
+// Observed metrics are global aggregates without clauses of their own.
+static void CheckMetric(const ExprPtr& expression) {
+  auto fail = [](Condition condition, const ExprPtr& e) { RaiseAt(nullptr, condition, {{"expr", QuoteSql(e)}}); };
+  if (const auto* call = As<AggregateCall>(expression)) {
+    if (call->distinct) {
+      fail(Condition::INVALID_OBSERVED_METRICS__AGGREGATE_EXPRESSION_WITH_DISTINCT_UNSUPPORTED, expression);
+    }
+    if (call->filter != nullptr) {
+      fail(Condition::INVALID_OBSERVED_METRICS__AGGREGATE_EXPRESSION_WITH_FILTER_UNSUPPORTED, expression);
+    }
+    return;
+  }
+  if (expression->kind() == ExprKind::kWindow) {
+    fail(Condition::INVALID_OBSERVED_METRICS__WINDOW_EXPRESSIONS_UNSUPPORTED, expression);
+  }
+  if (expression->kind() == ExprKind::kAttribute) {
+    fail(Condition::INVALID_OBSERVED_METRICS__NON_AGGREGATE_FUNC_ARG_IS_ATTRIBUTE, expression);
+  }
+  for (const ExprPtr& child : ChildrenOf(*expression)) CheckMetric(child);
+}
+
 Relation Analysis::ResolveCollectMetrics(const CollectMetrics& node, const Scope* outer) {
   Relation child = Resolve(node.child, outer);
   Scope scope;
   scope.input = &child;
   auto copy = WithChild(node, child.plan);
-  for (ExprPtr& metric : copy->metrics) metric = Named(ResolveExpression(metric, scope), metric);
+  for (ExprPtr& metric : copy->metrics) {
+    metric = Named(ResolveExpression(metric, scope), metric);
+    CheckMetric(metric->kind() == ExprKind::kAlias ? To<Alias>(metric).child : metric);
+  }
   return PassThrough(std::move(copy), node, child);
 }
 

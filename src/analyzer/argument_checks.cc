@@ -7,6 +7,7 @@
 
 #include "analyzer/analysis.h"
 #include "analyzer/coercion.h"
+#include "types/decimal.h"
 
 namespace centella {
 namespace {
@@ -98,6 +99,94 @@ void CheckKeysAndFields(const FunctionDecl& decl, const std::string& name, const
           {{"inputExprs", "[" + wrong + "]"}, {"sqlExpr", CallText(name, decl, args)}});
 }
 
+// What must be a constant, by function and place.
+void CheckConstants(const FunctionDecl& decl, const std::string& name, const std::vector<ExprPtr>& args,
+                    const OriginPtr& origin) {
+  static const Names kSecond = {"to_number", "try_to_number", "to_char", "to_binary"};
+  if (args.size() < 2 || !kSecond.contains(decl.name)) return;
+  const bool constant = !Any(args[1], [](const ExprPtr& e) {
+    return e->kind() == ExprKind::kAttribute || e->kind() == ExprKind::kOuterReference || e->kind() == ExprKind::kAggregate;
+  });
+  if (!constant) {
+    RaiseAt(origin, Condition::DATATYPE_MISMATCH__NON_FOLDABLE_INPUT,
+            {{"inputName", "`attributereference`"},
+             {"inputType", "\"STRING\""},
+             {"inputExpr", QuoteSql(args[1])},
+             {"sqlExpr", CallText(name, decl, args)}});
+  }
+  const auto* literal = As<Literal>(args[1]);
+  if (decl.name != "to_binary" || literal == nullptr || !literal->type->is_string() || literal->value.is_null()) return;
+  const std::string format = LowerCase(literal->value.string());
+  if (format == "hex" || format == "utf-8" || format == "utf8" || format == "base64") return;
+  RaiseAt(origin, Condition::DATATYPE_MISMATCH__INVALID_ARG_VALUE,
+          {{"inputName", "fmt"},
+           {"requireType", "case-insensitive \"STRING\""},
+           {"validValues", "'hex', 'utf-8', 'utf8', or 'base64'"},
+           {"inputValue", "'" + literal->value.string() + "'"},
+           {"sqlExpr", CallText(name, decl, args)}});
+}
+
+void CheckSequence(const FunctionDecl& decl, const std::string& name, const std::vector<ExprPtr>& args,
+                   const OriginPtr& origin) {
+  if (decl.name != "sequence" || args.size() < 2 || args.size() > 3) return;
+  auto interval = [](const DataType& type) {
+    return type.is(TypeId::kDayTimeInterval) || type.is(TypeId::kYearMonthInterval) || type.is(TypeId::kCalendarInterval);
+  };
+  auto null = [](const ExprPtr& arg) { return arg->type->is(TypeId::kNull); };
+  const bool whole = std::all_of(args.begin(), args.end(),
+                                 [&](const ExprPtr& arg) { return arg->type->is_integral() || null(arg); });
+  auto moment = [&](const ExprPtr& arg) { return arg->type->is_datetime() || null(arg); };
+  const bool moments = moment(args[0]) && moment(args[1]) && (args.size() == 2 || interval(*args[2]->type) || null(args[2]));
+  if (whole || moments) return;
+  RaiseAt(origin, Condition::DATATYPE_MISMATCH__SEQUENCE_WRONG_INPUT_TYPES,
+          {{"functionName", "`sequence`"},
+           {"startType", "(\"TIMESTAMP\" or \"TIMESTAMP_NTZ\" or \"DATE\")"},
+           {"stepType", "(\"INTERVAL\" or \"INTERVAL YEAR TO MONTH\" or \"INTERVAL DAY TO SECOND\")"},
+           {"otherStartType", "\"INTEGRAL\""},
+           {"sqlExpr", CallText(name, decl, args)}});
+}
+
+// Aggregates whose one argument Spark names by a class of types.
+void CheckClasses(const FunctionDecl& decl, const std::string& name, const std::vector<ExprPtr>& args,
+                  const OriginPtr& origin) {
+  if (args.size() != 1) return;
+  const DataType& type = *args[0]->type;
+  const char* required = nullptr;
+  if (decl.name == "bit_and" || decl.name == "bit_or" || decl.name == "bit_xor") {
+    if (!type.is_integral() && !type.is_string() && !type.is(TypeId::kNull)) required = "\"INTEGRAL\"";
+  }
+  if ((decl.name == "avg" || decl.name == "sum") && (type.is_nested() || type.is_datetime() || type.is(TypeId::kBoolean))) {
+    required = "\"NUMERIC\" or \"ANSI INTERVAL\"";
+  }
+  if (required == nullptr) return;
+  RaiseAt(origin, Condition::DATATYPE_MISMATCH__UNEXPECTED_INPUT_TYPE,
+          {{"sqlExpr", CallText(name, decl, args)},
+           {"paramIndex", "first"},
+           {"inputSql", QuoteSql(args[0])},
+           {"inputType", QuoteType(args[0]->type)},
+           {"requiredType", required}});
+}
+
+void CheckJson(const FunctionDecl& decl, const std::string& name, const std::vector<ExprPtr>& args, const OriginPtr& origin) {
+  if (decl.name != "to_json" || args.empty() || args[0]->type->is_nested() || args[0]->type->is(TypeId::kVariant)) return;
+  RaiseAt(origin, Condition::DATATYPE_MISMATCH__INVALID_JSON_SCHEMA,
+          {{"schema", QuoteType(args[0]->type)}, {"sqlExpr", CallText(name, decl, args)}});
+}
+
+void CheckPercentage(const FunctionDecl& decl, const std::string& name, const std::vector<ExprPtr>& args,
+                     const OriginPtr& origin) {
+  if (!decl.name.starts_with("percentile") || decl.name == "percentile_approx" || args.size() < 2) return;
+  const auto* literal = As<Literal>(args[1]);
+  if (literal == nullptr || literal->value.is_null() || !literal->type->is(TypeId::kDecimal)) return;
+  const double value = DecimalToDouble(literal->value.decimal(), literal->type->scale());
+  if (value >= 0 && value <= 1) return;
+  RaiseAt(origin, Condition::DATATYPE_MISMATCH__VALUE_OUT_OF_RANGE,
+          {{"exprName", "percentage"},
+           {"valueRange", "[0.0, 1.0]"},
+           {"currentValue", Value::Double(value).ToSql()},
+           {"sqlExpr", CallText(name, decl, args)}});
+}
+
 }  // namespace
 
 void CheckArguments(const FunctionDecl& decl, const std::string& name, const std::vector<ExprPtr>& args,
@@ -105,6 +194,11 @@ void CheckArguments(const FunctionDecl& decl, const std::string& name, const std
   CheckPairs(decl, name, args, origin);
   CheckOrder(decl, name, args, origin);
   CheckKeysAndFields(decl, name, args, origin);
+  CheckConstants(decl, name, args, origin);
+  CheckSequence(decl, name, args, origin);
+  CheckClasses(decl, name, args, origin);
+  CheckJson(decl, name, args, origin);
+  CheckPercentage(decl, name, args, origin);
 }
 
 }  // namespace centella

@@ -272,10 +272,14 @@ bool CastsNullably(const DataType& from, const DataType& to) {
   if (to.is_string()) return false;
   bool floating = from.is(TypeId::kFloat) || from.is(TypeId::kDouble);
   if (to.is(TypeId::kTimestamp)) return floating;
-  if (to.is(TypeId::kDate)) return !from.is(TypeId::kTimestamp) && !from.is(TypeId::kTimestampNtz);
-  if (from.is(TypeId::kDate)) return !to.is(TypeId::kTimestampNtz);
+  if (to.is(TypeId::kDate)) return !from.is(TypeId::kTimestamp);
+  if (from.is(TypeId::kDate)) return true;
   if (to.is(TypeId::kCalendarInterval)) return true;
-  if (to.is(TypeId::kDecimal)) return !UpCasts(from, to);
+  if (to.is(TypeId::kDecimal)) {
+    if (from.is(TypeId::kBoolean)) return to.precision() - to.scale() < 1;
+    if (from.is(TypeId::kDecimal) && to.precision() - to.scale() > from.precision() - from.scale()) return false;
+    return !UpCasts(from, to);
+  }
   if (from.is(TypeId::kTimestamp)) return to.is_integral() && !to.is(TypeId::kLong);
   return from.is_fractional() && to.is_integral();
 }

@@ -129,6 +129,11 @@ std::vector<ExprPtr> Analysis::ResolveLambdaArguments(const UnresolvedFunction& 
       nullable.push_back(pattern.kind == TypePattern::Kind::kVariable ? variables.nullable[pattern.variable - 'A']
                                                                       : false);
     }
+    // Arrays and maps of different lengths leave holes; an accumulator may become NULL.
+    for (size_t k = 0; k < nullable.size(); ++k) {
+      const bool hole = decl.name == "zip_with" || (decl.name == "map_zip_with" && k > 0) || (decl.name == "aggregate" && k == 0);
+      if (hole) nullable[k] = true;
+    }
     ExprPtr resolved = ResolveLambda(*lambda, parameter_types, nullable, scope);
     const TypePattern& result = chosen->args[i].parts.back();
     // A fold's accumulator: the body must give the type of the start value, so that is widened to it (or the body cast).
@@ -139,6 +144,20 @@ std::vector<ExprPtr> Analysis::ResolveLambdaArguments(const UnresolvedFunction& 
       copy->body = Coerce(copy->body, wanted);
       copy->type = copy->body->type;
       resolved = copy;
+    }
+    if (decl.name == "aggregate" && i == 2 && wanted != nullptr &&
+        !SameTypeIgnoringNullability(*wanted, *resolved->type)) {
+      args[i] = resolved;
+      auto whole = std::make_shared<Call>();
+      whole->function = decl.name;
+      whole->display = LowerCase(call.name.back());
+      whole->args.assign(args.begin(), args.begin() + 3);
+      RaiseAt(call.origin, Condition::DATATYPE_MISMATCH__UNEXPECTED_INPUT_TYPE,
+              {{"sqlExpr", QuoteSql(whole)},
+               {"paramIndex", "third"},
+               {"inputSql", QuoteSql(resolved)},
+               {"inputType", QuoteType(resolved->type)},
+               {"requiredType", QuoteType(wanted)}});
     }
     Bind(result, resolved->type, resolved->nullable, &variables);
     args[i] = resolved;

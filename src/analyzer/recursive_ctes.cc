@@ -77,6 +77,14 @@ Relation Analysis::ResolveRecursiveCte(size_t index) {
     columns = alias->columns;
     definition = alias->child;
   }
+  int64_t most_rounds = LimitOf(context_, "spark.sql.cteRecursionLevelLimit", 100);
+  if (const auto* hint = As<Hint>(definition)) {
+    const auto* level = hint->parameters.empty() ? nullptr : As<Literal>(hint->parameters[0]);
+    if (level != nullptr && !level->value.is_null() && level->value.type()->is_integral()) {
+      most_rounds = level->value.integer();
+    }
+    definition = hint->child;
+  }
   const auto* onion = As<SetOperation>(definition);
   const std::string lower = LowerCase(ctes_[index].name);
   if (onion == nullptr || onion->operation != SetOperationKind::kUnion || Mentions(onion->left, lower)) {
@@ -123,12 +131,11 @@ Relation Analysis::ResolveRecursiveCte(size_t index) {
     list.push_back(MakeAlias(Coerce(column, fields[i].type), fields[i].name));
   }
   Project plain;
-  return RunRounds(anchor, MakeProject(step, std::move(list), plain).plan, working, goal);
+  return RunRounds(anchor, MakeProject(step, std::move(list), plain).plan, working, goal, most_rounds);
 }
 
 Relation Analysis::RunRounds(const Relation& anchor, const PlanPtr& step, const std::shared_ptr<const LocalRelation>& working,
-                             int64_t goal) {
-  const int64_t most_rounds = LimitOf(context_, "spark.sql.cteRecursionLevelLimit", 100);
+                             int64_t goal, int64_t most_rounds) {
   const int64_t most_rows = LimitOf(context_, "spark.sql.cteRecursionRowLimit", 1000000);
   auto all = std::make_shared<LocalRelation>();
   all->schema = working->schema;

@@ -4,6 +4,13 @@
 
 namespace centella {
 
+// TIME is Spark's work in progress, off unless this key says otherwise.
+void Analysis::CheckTimeType(const TypePtr& type) const {
+  if (type == nullptr || !type->is(TypeId::kTime)) return;
+  const auto enabled = environment_.context()->config.Get("spark.sql.timeType.enabled");
+  if (LowerCase(enabled.value_or("false")) != "true") RaiseAt(nullptr, Condition::UNSUPPORTED_TIME_TYPE);
+}
+
 ExprPtr Analysis::ResolveExpression(const ExprPtr& expression, const Scope& scope) {
   CENTELLA_CHECK(expression != nullptr, "an expression is missing");
   if (depth_ >= kMaxPlanDepth) RaiseUnsupported("an expression nested deeper than 20000 levels");
@@ -28,6 +35,7 @@ std::vector<ExprPtr> Analysis::ResolveAll(const std::vector<ExprPtr>& expression
 ExprPtr Analysis::ResolveExpressionNode(const ExprPtr& expression, const Scope& scope) {
   switch (expression->kind()) {
     case ExprKind::kLiteral: {
+      CheckTimeType(To<Literal>(expression).value.type());
       if (expression->type != nullptr) return expression;
       return MakeLiteral(To<Literal>(expression).value);
     }
@@ -167,6 +175,7 @@ ExprPtr Analysis::ResolveCast(const Cast& cast, const Scope& scope) {
   if (cast.type != nullptr) return std::make_shared<Cast>(cast);
   ExprPtr child = ResolveExpression(cast.child, scope);
   if (const auto* alias = As<Alias>(child)) child = alias->child;
+  CheckTimeType(cast.target);
   return CastTo(child, cast.target, cast.mode_given ? cast.mode : mode(), cast.origin);
 }
 

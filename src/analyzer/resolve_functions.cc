@@ -143,12 +143,12 @@ ExprPtr Analysis::BindFunction(const UnresolvedFunction& call, const FunctionDec
   window_function_ = false;
   std::shared_ptr<Call> bound;
   if (decl.kind == FunctionKind::kAggregate) {
-    // WITHIN GROUP gives some aggregates their first argument.
     std::vector<ExprPtr> all = std::move(args);
-    bound = BindCall(decl, display, std::move(all), call.origin);
-    if (!in_window) return BindAggregate(call, decl, bound, scope);
+    const FunctionDecl& sorted = *ResolveWithinGroup(call, decl, scope, &all);
+    bound = BindCall(sorted, display, std::move(all), call.origin);
+    if (!in_window) return BindAggregate(call, sorted, bound, scope);
     window_function_ = true;
-    ExprPtr aggregate = BindAggregate(call, decl, bound, scope);
+    ExprPtr aggregate = BindAggregate(call, sorted, bound, scope);
     window_function_ = false;
     return aggregate;
   }

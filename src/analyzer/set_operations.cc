@@ -65,8 +65,67 @@ void Analysis::WidenColumns(std::vector<Relation>* children, const std::string& 
   }
 }
 
-// Nulls (or nested structs filled up) for the fields that one side of unionByName lacks.
-static ExprPtr FillStruct(Analysis*, const ExprPtr& column) { return column; }
+// Structs get the fields of `target` in its order, nulls for those that they lack, then their others; in arrays, too.
+ExprPtr Analysis::AddFields(const ExprPtr& column, const TypePtr& target) {
+  const DataType& type = *column->type;
+  if (type.is(TypeId::kArray) && target->is(TypeId::kArray)) {
+    const TypePtr& element = type.element();
+    if (!element->is_nested() || SameTypeIgnoringNullability(*element, *target->element())) return column;
+    auto variable = std::make_shared<LambdaVariable>();
+    variable->parts = {"x"};
+    variable->id = NextExprId();
+    variable->type = element;
+    variable->nullable = type.contains_null();
+    ExprPtr body = AddFields(variable, target->element());
+    if (body == variable) return column;
+    auto lambda = std::make_shared<Lambda>();
+    lambda->parameters = {variable};
+    lambda->body = body;
+    lambda->type = body->type;
+    lambda->nullable = body->nullable;
+    return KnownCall("transform", {column, lambda}, types::Array(body->type, type.contains_null()), column->nullable,
+                     nullptr);
+  }
+  if (!type.is(TypeId::kStruct) || !target->is(TypeId::kStruct) || SameTypeIgnoringNullability(type, *target)) {
+    return column;
+  }
+  std::vector<ExprPtr> args;
+  std::vector<StructField> fields;
+  auto add = [&](const std::string& name, const ExprPtr& value) {
+    args.push_back(MakeLiteral(Value::String(name)));
+    args.push_back(value);
+    fields.push_back({name, value->type, value->nullable, ""});
+  };
+  for (const StructField& wanted : target->fields()) {
+    int index = type.FieldIndex(wanted.name, context_.case_sensitive);
+    if (index < 0) {
+      add(wanted.name, MakeLiteral(Value::Null(wanted.type)));
+    } else {
+      add(type.fields()[index].name, AddFields(ExtractField(column, type.fields()[index].name, nullptr), wanted.type));
+    }
+  }
+  for (const StructField& own : type.fields()) {
+    if (target->FieldIndex(own.name, context_.case_sensitive) >= 0) continue;
+    add(own.name, ExtractField(column, own.name, nullptr));
+  }
+  ExprPtr built = KnownCall("named_struct", std::move(args), types::Struct(std::move(fields)), false, nullptr);
+  if (!column->nullable) return built;
+  ExprPtr is_null = KnownCall("isnull", {column}, types::Boolean(), false, nullptr);
+  return KnownCall("if", {is_null, MakeLiteral(Value::Null(built->type)), built}, built->type, true, nullptr);
+}
+
+// The relation with the nested fields that `other` has and it lacks.
+Relation Analysis::AddNestedFields(const Relation& child, const Relation& other, const LogicalPlan& source) {
+  bool changed = false;
+  std::vector<ExprPtr> list;
+  for (const ExprPtr& column : child.output->columns()) {
+    const std::vector<int>* places = other.output->Find(To<Attribute>(column).name);
+    ExprPtr filled = places == nullptr ? column : AddFields(column, other.output->at((*places)[0]).type);
+    changed |= filled != column;
+    list.push_back(filled == column ? column : MakeAlias(filled, To<Attribute>(column).name));
+  }
+  return changed ? MakeProject(child, std::move(list), source) : child;
+}
 
 Relation Analysis::AlignByName(const Relation& child, const Relation& first, bool allow_missing,
                                const LogicalPlan& source) {
@@ -86,7 +145,7 @@ Relation Analysis::AlignByName(const Relation& child, const Relation& first, boo
     const Attribute& wanted = first.output->at(i);
     const std::vector<int>* places = child.output->Find(wanted.name);
     if (places != nullptr) {
-      list.push_back(FillStruct(this, child.output->columns()[(*places)[0]]));
+      list.push_back(child.output->columns()[(*places)[0]]);
       continue;
     }
     if (!allow_missing) {
@@ -111,13 +170,13 @@ Relation Analysis::AlignByName(const Relation& child, const Relation& first, boo
 Relation Analysis::MakeUnion(std::vector<Relation> children, bool by_name, bool allow_missing,
                              const LogicalPlan& source) {
   if (by_name) {
-    LogicalPlan* anonymous = nullptr;
-    (void)anonymous;
     Project plain;  // alignment projections are no DataFrames of the program
     plain.origin = source.origin;
     for (size_t c = 1; c < children.size(); ++c) {
       children[c] = AlignByName(children[c], children[0], allow_missing, plain);
       if (!allow_missing) continue;
+      children[c] = AddNestedFields(children[c], children[0], plain);
+      for (size_t b = 0; b < c; ++b) children[b] = AddNestedFields(children[b], children[c], plain);
       // Columns that only the later side has: nulls before.
       for (size_t b = 0; b < c; ++b) {
         std::vector<ExprPtr> list = children[b].output->columns();

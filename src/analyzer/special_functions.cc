@@ -76,6 +76,7 @@ ExprPtr Analysis::ResolveSpecial(const std::string& name, const UnresolvedFuncti
     if (call.args.size() == 1 && name == "-") return ResolveNegative(call, args()[0]);
     if (call.args.size() == 1 && name == "+") return args()[0];
   }
+  if (ExprPtr rewritten = ResolveRewritten(name, call, scope)) return rewritten;
   if (name == "negative" && call.args.size() == 1) return ResolveNegative(call, args()[0]);
   if (name == "case" || name == "when") return ResolveCase(call, args());
   if (name == "if" || name == "iff") return call.args.size() == 3 ? ResolveCase(call, args()) : nullptr;
@@ -92,6 +93,9 @@ ExprPtr Analysis::ResolveSpecial(const std::string& name, const UnresolvedFuncti
     ExprPtr high = ResolveComparison("<=", plain, {parts[0], parts[2]});
     auto both = std::make_shared<Call>(To<Call>(ResolveLogical("and", plain, {low, high})));
     both->display = "between";
+    // Comparing a whole number with a decimal literal never gives NULL, whatever it is cast to.
+    auto number = [](const ExprPtr& part) { return part->type->is_integral() || part->type->is(TypeId::kDecimal); };
+    if (std::all_of(parts.begin(), parts.end(), number) && !AnyNullable(parts)) both->nullable = false;
     return both;
   }
   if (name == "struct" && !call.args.empty()) {
@@ -201,7 +205,7 @@ ExprPtr Analysis::ResolveLogical(const std::string& op, const UnresolvedFunction
 }
 
 ExprPtr Analysis::ResolveComparison(const std::string& op, const UnresolvedFunction& call, std::vector<ExprPtr> args) {
-  CompareByWholeNumbers(op, args);
+  if (LowerCase(call.name.back()) != "between") CompareByWholeNumbers(op, args);
   for (size_t i = 0; i < 2; ++i) {
     // A decimal and an integer literal compare at the literal's own precision.
     if (!args[1 - i]->type->is(TypeId::kDecimal)) continue;
@@ -332,7 +336,7 @@ ExprPtr Analysis::ResolveSameType(const std::string& name, const UnresolvedFunct
   // Null only when all are.
   for (ExprPtr& arg : args) arg = Coerce(arg, common);
   bool nullable = std::all_of(args.begin(), args.end(), [](const ExprPtr& arg) { return arg->nullable; });
-  bool other_name = name == "ifnull" || name == "nvl";
+  bool other_name = name == "ifnull" || name == "nvl" || name == "zeroifnull";
   return KnownCall(other_name ? "coalesce" : name, std::move(args), common, nullable, call.origin,
                    other_name ? name : "");
 }

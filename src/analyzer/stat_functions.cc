@@ -1,6 +1,7 @@
 // df.describe, summary and df.stat: rewritten into aggregates, pivots and filters.
 #include <algorithm>
 #include <limits>
+#include <map>
 
 #include "analyzer/analysis.h"
 
@@ -66,8 +67,11 @@ Relation Analysis::ResolveStatFunction(const StatFunction& node, const Scope* ou
     }
     ExprPtr a = column(0), b = column(1);
     auto aggregate = std::make_shared<Aggregate>();
-    ExprPtr value = Function(corr ? "corr" : "covar_samp", {CastWritten(a, types::Double(), mode()),
-                                                            CastWritten(b, types::Double(), mode())});
+    // A missing number counts as 0, as Spark's local computation has it.
+    auto number = [&](const ExprPtr& e) {
+      return Function("coalesce", {CastWritten(e, types::Double(), mode()), MakeLiteral(Value::Double(0))});
+    };
+    ExprPtr value = Function(corr ? "corr" : "covar_samp", {number(a), number(b)});
     // No pairs: 0 for a covariance, NaN for a correlation, as Spark's local computation gives.
     ExprPtr none = MakeLiteral(Value::Of(types::Double(), corr ? std::numeric_limits<double>::quiet_NaN() : 0.0));
     auto alias = std::make_shared<Alias>();
@@ -98,6 +102,7 @@ Relation Analysis::ResolveStatFunction(const StatFunction& node, const Scope* ou
     return finish(aggregate);
   }
   if (node.function == "crosstab") return finish(std::const_pointer_cast<LogicalPlan>(Crosstab(node, child)));
+  if (node.function == "freq_items") return FrequentItems(node, child);
   if (node.function == "sample_by") {
     CENTELLA_CHECK(node.arguments.size() >= 2, "sampleBy without its column and seed");
     // Each stratum keeps the rows whose random number is below its fraction; others keep none.
@@ -117,6 +122,99 @@ Relation Analysis::ResolveStatFunction(const StatFunction& node, const Scope* ou
     return finish(filter);
   }
   RaiseUnsupported("DataFrame.stat." + node.function);
+}
+
+namespace {
+
+// At most `most` items with counts; a new one beyond them takes the smallest count from all (Karp, Schenker and
+// Papadimitriou), so that what is frequent stays.
+class FrequentItemCounter {
+ public:
+  explicit FrequentItemCounter(size_t most) : most_(std::max<size_t>(most, 1)) {}
+
+  void Add(const Value& item, int64_t times) {
+    for (auto& [known, count] : counts_) {
+      if (known.ToSql() != item.ToSql()) continue;
+      count += times;
+      return;
+    }
+    if (counts_.size() < most_) {
+      counts_.emplace_back(item, times);
+      return;
+    }
+    int64_t least = std::numeric_limits<int64_t>::max();
+    for (const auto& [known, count] : counts_) least = std::min(least, count);
+    if (times >= least) {
+      counts_.emplace_back(item, times);
+      std::erase_if(counts_, [&](const auto& each) { return each.second <= least; });
+      for (auto& each : counts_) each.second -= least;
+      return;
+    }
+    for (auto& each : counts_) each.second -= times;
+  }
+  void AddAll(const FrequentItemCounter& other) {
+    for (const auto& [item, count] : other.counts_) Add(item, count);
+  }
+
+  std::vector<Value> Items() const {
+    std::vector<Value> items;
+    for (const auto& [item, count] : counts_) items.push_back(item);
+    return items;
+  }
+
+ private:
+  size_t most_;
+  std::vector<std::pair<Value, int64_t>> counts_;
+};
+
+}  // namespace
+
+// Counted by a query that runs now; its answer is one row of lists.
+Relation Analysis::FrequentItems(const StatFunction& node, const Relation& child) {
+  const double support = node.arguments.empty() ? 0.01 : NumberOf(node.arguments[0]);
+  if (!(support >= 1e-4 && support <= 1)) {
+    RaiseAt(nullptr, Condition::CONNECT_INVALID_PLAN__ASSERTION_FAILURE,
+            {{"message", "the support of freqItems must be in [0.0001, 1]"}});
+  }
+  auto project = std::make_shared<Project>();
+  project->child = child.plan;
+  for (const std::string& name : node.columns) {
+    UnresolvedAttribute wanted;
+    wanted.parts = {name};
+    ExprPtr column = LookUp(wanted, child);
+    Scope scope;
+    scope.input = &child;
+    if (column == nullptr) RaiseUnresolved(wanted, scope);
+    project->expressions.push_back(Named(column, column));
+  }
+  // Partition by partition, then together, as Spark's partial aggregates are.
+  const std::vector<FrequentItemCounter> none(node.columns.size(), FrequentItemCounter(static_cast<size_t>(1 / support)));
+  std::map<int32_t, std::vector<FrequentItemCounter>> partitions;
+  for (const Batch& batch : environment_.RunNow(project)) {
+    const Batch dense = Compact(batch);
+    auto& own = partitions.try_emplace(batch.place.partition, none).first->second;
+    for (size_t c = 0; c < own.size(); ++c) {
+      for (int64_t row = 0; row < dense.rows; ++row) own[c].Add(dense.columns[c]->GetValue(row), 1);
+    }
+  }
+  std::vector<FrequentItemCounter> counters = none;
+  for (const auto& [partition, own] : partitions) {
+    for (size_t c = 0; c < counters.size(); ++c) counters[c].AddAll(own[c]);
+  }
+  auto local = std::make_shared<LocalRelation>();
+  std::vector<StructField> fields;
+  Batch batch;
+  batch.rows = 1;
+  for (size_t c = 0; c < counters.size(); ++c) {
+    TypePtr type = types::Array(project->expressions[c]->type, true);
+    std::string name = node.columns[c] + "_freqItems";
+    fields.push_back({name, type, false, ""});
+    local->output.push_back(MakeAttribute(name, type, false, NextExprId()));
+    batch.columns.push_back(MakeVector(type, {Value::Nested(type, counters[c].Items())}));
+  }
+  local->schema = types::Struct(std::move(fields));
+  local->batches.push_back(std::move(batch));
+  return Leaf(local, node);
 }
 
 Relation Analysis::Describe(const StatFunction& node, const Relation& child, std::vector<std::string> statistics,
@@ -162,7 +260,7 @@ Relation Analysis::Describe(const StatFunction& node, const Relation& child, std
       if (percent < 0 || percent > 100) {
         RaiseAt(nullptr, Condition::UNRECOGNIZED_STATISTIC, {{"stats", "'" + name + "'"}});
       }
-      value = Function("percentile_approx", {number, MakeLiteral(Value::Double(percent / 100)),
+      value = Function("percentile_approx", {column->type->is_numeric() ? column : number, MakeLiteral(Value::Double(percent / 100)),
                                              MakeLiteral(Value::Int(10000))});
     } else {
       RaiseAt(nullptr, Condition::UNRECOGNIZED_STATISTIC, {{"stats", "'" + name + "'"}});

@@ -243,6 +243,17 @@ void Analysis::CheckFrame(WindowExpr* window) {
       if (type->is_numeric()) *offset = Coerce(*offset, type);
     }
   }
+  if (lower_offset && upper_offset && !SameTypeIgnoringNullability(*window->lower_offset->type, *window->upper_offset->type)) {
+    auto bound_sql = [](FrameBound bound, const ExprPtr& offset) {
+      return bound == FrameBound::kPreceding ? "\"(- " + ExpressionSql(offset) + ")\"" : QuoteSql(offset);
+    };
+    RaiseAt(place, Condition::DATATYPE_MISMATCH__SPECIFIED_WINDOW_FRAME_DIFF_TYPES,
+            {{"lower", bound_sql(window->lower, window->lower_offset)},
+             {"upper", bound_sql(window->upper, window->upper_offset)},
+             {"lowerType", QuoteType(window->lower_offset->type)},
+             {"upperType", QuoteType(window->upper_offset->type)},
+             {"sqlExpr", frame_sql()}});
+  }
   std::optional<double> low = PlaceOf(window->lower, window->lower_offset, environment_.context());
   std::optional<double> high = PlaceOf(window->upper, window->upper_offset, environment_.context());
   if (low.has_value() && high.has_value() && *low > *high) {

@@ -29,7 +29,7 @@ constexpr std::pair<std::string_view, std::string_view> kShortIds[] = {
     {"VST", "Asia/Ho_Chi_Minh"}};
 
 [[noreturn]] void RaiseInvalidZone(std::string_view id) {
-  Raise(Condition::INVALID_TIMEZONE, {{"timeZone", "'" + std::string(id) + "'"}});
+  Raise(Condition::INVALID_TIMEZONE, {{"timeZone", std::string(id)}});
 }
 
 // Reads one or two digits (two when `exactly_two`); -1 when there are none.

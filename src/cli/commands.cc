@@ -1,7 +1,6 @@
 // What the subcommands share: the engine's bounds, tokens, logging.
 #include "cli/commands.h"
 
-#include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/pattern_formatter.h>
 #include <spdlog/spdlog.h>

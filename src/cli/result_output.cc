@@ -117,7 +117,10 @@ int64_t PrintResult(ResultStream& stream, const DataType& schema, OutputFormat f
       for (size_t i = 0; i < cells.size(); ++i) shown.rows[first + i].push_back(cells[i]);
     }
   }
-  if (format == OutputFormat::kTable && !shown.names.empty()) {
+  if (format == OutputFormat::kTable && rows == 1 && shown.names.size() == 1 &&
+      shown.rows[0][0].find('\n') != std::string::npos) {
+    Write(out, shown.rows[0][0]);  // EXPLAIN's plan, SHOW CREATE TABLE's statement: a text, not a cell
+  } else if (format == OutputFormat::kTable && !shown.names.empty()) {
     ShowOptions options;
     options.rows = static_cast<int64_t>(shown.rows.size());
     options.truncate = 0;

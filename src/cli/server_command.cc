@@ -19,6 +19,7 @@ struct ServerArguments {
   std::string token_file;
   std::string log_format = "text";
   std::string log_level = "info";
+  int session_timeout_seconds = 3600;
 };
 
 void Declare(CLI::App& app, ServerArguments* arguments) {
@@ -31,6 +32,9 @@ void Declare(CLI::App& app, ServerArguments* arguments) {
   app.add_option("--tls-key", arguments->options.tls_key_file, "Private key, PEM");
   app.add_option("--threads", arguments->limits.threads, "Worker threads (all cores)")->check(CLI::Range(1, 4096));
   app.add_option("--memory", arguments->limits.memory, "Memory for queries, such as 4g (60% of the machine's)");
+  app.add_option("--session-timeout", arguments->session_timeout_seconds,
+                 "Seconds after which a session that nobody uses is closed (3600)")
+      ->check(CLI::Range(1, 1 << 30));
   app.add_option("--log-format", arguments->log_format, "text or json")->check(CLI::IsMember({"text", "json"}));
   app.add_option("--log-level", arguments->log_level, "debug, info, warn, error or off")
       ->check(CLI::IsMember({"debug", "info", "warn", "error", "off"}));
@@ -60,7 +64,9 @@ int RunServer(const std::vector<std::string>& given) {
   try {
     app.parse(std::vector<std::string>(given.rbegin(), given.rend()));
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? 0 : 2;
+    if (error.get_exit_code() == 0) return app.exit(error);  // --help
+    std::fprintf(stderr, "centella server: %s (centella server --help)\n", error.what());
+    return 2;
   }
   // Blocked before any thread starts, so that only the wait below sees them.
   sigset_t signals;
@@ -71,6 +77,7 @@ int RunServer(const std::vector<std::string>& given) {
   StartLogging(arguments.log_format, arguments.log_level);
   try {
     arguments.options.token = TokenFrom(arguments);
+    arguments.options.session_idle_limit = std::chrono::seconds(arguments.session_timeout_seconds);
     const auto server = connect::Server::Start(arguments.options, MakeSharedState(arguments.limits));
     std::printf("Centella Spark Connect server listening on %s:%d\n", arguments.options.host.c_str(), server->port());
     std::fflush(stdout);

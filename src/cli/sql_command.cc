@@ -31,8 +31,32 @@ size_t CountCharacters(std::string_view text) {
   return count;
 }
 
+// One statement of a script, and the line of the script on which it begins (counted from 1).
+struct Statement {
+  std::string text;
+  size_t line;
+};
+
+size_t CountLines(std::string_view text) { return static_cast<size_t>(std::count(text.begin(), text.end(), '\n')); }
+
+std::vector<Statement> StatementsOf(const std::string& script) {
+  std::vector<Statement> statements;
+  size_t at = 0;
+  size_t line = 1;
+  for (const std::string& text : SplitStatements(script)) {
+    // Splitting drops what lies between statements, but changes none.
+    const size_t begin = std::min(script.find(text, at), script.size());
+    line += CountLines(std::string_view(script).substr(at, begin - at));
+    if (text.find_first_not_of(" \t\r\n") != std::string::npos) statements.push_back({text, line});
+    line += CountLines(text);
+    at = begin + text.size();
+  }
+  return statements;
+}
+
 // The line of the statement where the error is, with carets under it.
-std::string PointAt(const std::string& statement, const ErrorContext& context) {
+std::string PointAt(const Statement& given, const ErrorContext& context) {
+  const std::string& statement = given.text;
   // Indices count characters; at the end of the text they may lie one beyond.
   size_t byte = 0;
   for (int i = 0; i < context.start_index && byte < statement.size(); ++i) {
@@ -42,7 +66,7 @@ std::string PointAt(const std::string& statement, const ErrorContext& context) {
   const size_t before = byte == 0 ? std::string::npos : statement.rfind('\n', byte - 1);
   const size_t begin = before == std::string::npos ? 0 : before + 1;
   const size_t end = std::min(statement.find('\n', byte), statement.size());
-  const size_t line = 1 + static_cast<size_t>(std::count(statement.begin(), statement.begin() + begin, '\n'));
+  const size_t line = given.line + CountLines(std::string_view(statement).substr(0, begin));
   const size_t column = CountCharacters(std::string_view(statement).substr(begin, byte - begin));
   size_t width = static_cast<size_t>(std::max(1, context.stop_index - context.start_index + 1));
   width = std::max<size_t>(1, std::min(width, CountCharacters(std::string_view(statement).substr(byte, end - byte))));
@@ -51,7 +75,7 @@ std::string PointAt(const std::string& statement, const ErrorContext& context) {
          std::string(width, '^') + "\n";
 }
 
-void Report(const Error& error, const std::string& statement) {
+void Report(const Error& error, const Statement& statement) {
   std::fflush(stdout);
   for (const ErrorContext& context : error.contexts()) {
     if (context.is_dataframe || context.start_index < 0) continue;
@@ -60,7 +84,10 @@ void Report(const Error& error, const std::string& statement) {
                  PointAt(statement, context).c_str());
     return;
   }
-  std::fprintf(stderr, "centella sql: %s\n", error.what());  // the parser's errors point by themselves
+  // The parser's errors point by themselves, counting from the statement's beginning.
+  const std::string place =
+      statement.line > 1 ? "in the statement that begins on line " + std::to_string(statement.line) + ": " : "";
+  std::fprintf(stderr, "centella sql: %s%s\n", place.c_str(), error.what());
 }
 
 void Run(const std::string& statement, Session& session, OutputFormat format) {
@@ -72,9 +99,9 @@ void Run(const std::string& statement, Session& session, OutputFormat format) {
 }
 
 // False when the statement failed.
-bool RunReporting(const std::string& statement, Session& session, OutputFormat format) {
+bool RunReporting(const Statement& statement, Session& session, OutputFormat format) {
   try {
-    RunOnDeepStack([&] { Run(statement, session, format); });
+    RunOnDeepStack([&] { Run(statement.text, session, format); });
     return true;
   } catch (const Error& error) {
     Report(error, statement);
@@ -86,15 +113,14 @@ bool RunReporting(const std::string& statement, Session& session, OutputFormat f
 
 // All statements, up to the first that fails.
 int RunText(const std::string& text, Session& session, OutputFormat format) {
-  std::vector<std::string> statements;
+  std::vector<Statement> statements;
   try {
-    statements = SplitStatements(text);
+    statements = StatementsOf(text);
   } catch (const Error& error) {
-    Report(error, text);
+    Report(error, {text, 1});
     return 1;
   }
-  for (const std::string& statement : statements) {
-    if (statement.find_first_not_of(" \t\r\n") == std::string::npos) continue;
+  for (const Statement& statement : statements) {
     if (!RunReporting(statement, session, format)) return 1;
   }
   return 0;
@@ -166,13 +192,15 @@ int RunSql(const std::vector<std::string>& given) {
   try {
     app.parse(std::vector<std::string>(given.rbegin(), given.rend()));
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? 0 : 2;
+    if (error.get_exit_code() == 0) return app.exit(error);  // --help
+    std::fprintf(stderr, "centella sql: %s (centella sql --help)\n", error.what());
+    return 2;
   }
   try {
     return RunWith(arguments);
   } catch (const Error& error) {
-    std::fprintf(stderr, "centella sql: %s\n", error.what());
-    return 1;
+    std::fprintf(stderr, "centella sql: %s\n", error.Sentence().c_str());
+    return 2;
   }
 }
 

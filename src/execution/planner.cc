@@ -113,10 +113,13 @@ class Planner {
       case PlanKind::kCached:
         return PlanCached(To<Cached>(plan));
       case PlanKind::kProject:
+        under_expressions_ = To<Project>(plan).child.get();
         return PlanProject(To<Project>(plan));
       case PlanKind::kFilter:
+        under_expressions_ = To<Filter>(plan).child.get();
         return PlanFilter(To<Filter>(plan));
       case PlanKind::kAggregate:
+        if (ArgumentsCanFail(To<Aggregate>(plan))) under_expressions_ = To<Aggregate>(plan).child.get();
         return PlanAggregate(To<Aggregate>(plan));
       case PlanKind::kJoin:
         return PlanJoin(plan, To<Join>(plan));
@@ -154,7 +157,53 @@ class Planner {
     int32_t last = 0;
     for (const Batch& batch : relation.batches) last = std::max(last, batch.place.partition);
     node->partitions = last + 1;
+    if (last == 0 && !StaysWhole(relation)) SplitOverTasks(node.get());
     return {node, relation.output};
+  }
+
+  static bool ArgumentsCanFail(const Aggregate& aggregate) {
+    auto fails = [](const ExprPtr& expression) {
+      return Any(expression, [](const ExprPtr& e) {
+        const AggregateCall* call = As<AggregateCall>(e);
+        return call != nullptr && std::any_of(call->args.begin(), call->args.end(), CanFail);
+      });
+    };
+    return std::any_of(aggregate.aggregates.begin(), aggregate.aggregates.end(), fails) ||
+           std::any_of(aggregate.grouping.begin(), aggregate.grouping.end(), CanFail);
+  }
+
+  // Rows under expressions that may raise: the first row's error is the one to tell, so one task sees them all.
+  bool StaysWhole(const LocalRelation& relation) const {
+    int64_t rows = 0;
+    for (const Batch& batch : relation.batches) rows += batch.live_rows();
+    return &relation == under_expressions_ && rows <= (1 << 16);
+  }
+
+  // Rows that came with the plan lie in as many partitions as there are tasks by default, in order.
+  void SplitOverTasks(PhysicalValues* values) const {
+    int64_t rows = 0;
+    for (const Batch& batch : values->batches) rows += batch.live_rows();
+    const int64_t parts = std::min<int64_t>(rows, context_->default_parallelism);
+    if (parts <= 1) return;
+    std::vector<Batch> split;
+    int64_t first = 0;  // of this batch
+    for (const Batch& batch : values->batches) {
+      const Batch dense = Compact(batch);
+      for (int64_t part = 0; part < parts; ++part) {
+        const int64_t begin = std::max(rows * part / parts, first);
+        const int64_t end = std::min(rows * (part + 1) / parts, first + dense.rows);
+        if (begin >= end) continue;
+        Batch piece;
+        piece.rows = end - begin;
+        for (const VectorPtr& column : dense.columns) piece.columns.push_back(Slice(column, begin - first, piece.rows));
+        piece.place.partition = static_cast<int32_t>(part);
+        piece.place.sequence = static_cast<int64_t>(split.size());
+        split.push_back(std::move(piece));
+      }
+      first += dense.rows;
+    }
+    values->batches = std::move(split);
+    values->partitions = parts;
   }
 
   Planned PlanRange(const Range& range) {
@@ -509,6 +558,7 @@ class Planner {
   }
 
   static constexpr int64_t kMaxTopRows = 1 << 20;
+  const LogicalPlan* under_expressions_ = nullptr;  // the child of the projection or filter being planned
   QueryContextPtr context_;
   int depth_ = 0;
 };

@@ -102,7 +102,7 @@ void RunWrite(const WriteFiles& write, QueryContextPtr context, const std::share
   try {
     const PhysicalPtr plan = MakePhysicalPlan(write.child, context);
     FillCachedTables(plan);
-    auto run = std::make_shared<PipelineRun>(BuildPipelines(plan, MakeWriteSink(job), true, context, nullptr), context,
+    auto run = std::make_shared<PipelineRun>(BuildPipelines(plan, MakeWriteSink(job, !write.partition_by.empty()), true, context, nullptr), context,
                                              SchedulerOf(engine));
     run->Start();
     run->Wait();

@@ -5,6 +5,8 @@
 
 #include "expression/program.h"
 #include "functions/cast.h"
+#include "types/calendar.h"
+#include "types/text.h"
 
 namespace centella {
 namespace {
@@ -142,8 +144,11 @@ class Compiler {
 
   int AddCast(const Cast& cast, Scope& scope) {
     int child = Add(cast.child, scope);
-    const TypePtr& from = program_->nodes[child].type;
+    const TypePtr from = program_->nodes[child].type;
     if (SameTypeIgnoringNullability(*from, *cast.target)) return child;
+    if (const std::optional<Value> special = SpecialMoment(program_->nodes[child], *cast.target)) {
+      return AddLiteral(*special, cast.target, scope);
+    }
     Node node;
     node.kind = NodeKind::kKernel;
     node.type = cast.target;
@@ -158,12 +163,47 @@ class Compiler {
                   scope);
   }
 
+  // Constant texts that name a moment: 'epoch', 'today', 'now' …
+  std::optional<Value> SpecialMoment(const Node& child, const DataType& target) const {
+    const bool local = target.is(TypeId::kTimestampNtz) || target.is(TypeId::kDate);
+    if (child.kind != NodeKind::kConstant || !child.type->is_string() || child.constant->IsNull(0)) return std::nullopt;
+    if (!local && !target.is(TypeId::kTimestamp)) return std::nullopt;
+    std::string text(TrimSpaceAndControl(child.constant->GetValue(0).string()));
+    for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    const QueryContext& query = *program_->context;
+    const int64_t now = query.zone.ToLocalMicros(query.start_micros);
+    int64_t day = FloorDiv(now, kMicrosPerDay);
+    int64_t moment = 0;
+    if (text == "now") {
+      moment = now;
+    } else if (text == "epoch") {
+      if (target.is(TypeId::kTimestamp)) return Value::Integer(types::Timestamp(), 0);
+    } else if (text == "today" || text == "yesterday" || text == "tomorrow") {
+      day += text == "yesterday" ? -1 : text == "tomorrow" ? 1 : 0;
+      moment = day * kMicrosPerDay;
+    } else {
+      return std::nullopt;
+    }
+    if (target.is(TypeId::kDate)) return Value::Integer(types::Date(), FloorDiv(moment, kMicrosPerDay));
+    if (target.is(TypeId::kTimestampNtz)) return Value::Integer(types::TimestampNtz(), moment);
+    return Value::Integer(types::Timestamp(), query.zone.ToUtcMicros(moment));
+  }
+
   int AddCall(const Call& call, Scope& scope) {
     if (call.function == "and" || call.function == "or") return AddLogical(call, scope);
     if (call.function == "case" || call.function == "if") return AddCase(call, scope);
     if (call.function == "nvl2") {
       ExprPtr test = MakeCallNode("isnotnull", {call.args[0]}, types::Boolean());
       return AddGuard(NodeKind::kCase, {test, call.args[1], call.args[2]}, call, scope);
+    }
+    if (call.function == "decode_case") {
+      std::vector<ExprPtr> parts;
+      for (size_t i = 1; i + 1 < call.args.size(); i += 2) {
+        parts.push_back(MakeCallNode("<=>", {call.args[0], call.args[i]}, types::Boolean()));
+        parts.push_back(call.args[i + 1]);
+      }
+      if (call.args.size() % 2 == 0) parts.push_back(call.args.back());
+      return AddGuard(NodeKind::kCase, parts, call, scope);
     }
     if (call.function == "nullif") {
       ExprPtr test = MakeCallNode("=", {call.args[0], call.args[1]}, types::Boolean());

@@ -333,10 +333,8 @@ void RegisterAverage(FunctionBuilder avg, bool try_mode) {
   avg.AggregateOverload("double -> double", mode(MakeAggregate<DoubleSum<double, true>>));
   avg.AggregateOverload("float -> double", mode(MakeAggregate<DoubleSum<float, true>>));
   avg.AggregateOverload("decimal -> ?", mode(MakeDecimalSum<true>)).ResultType(AverageType).CanFailAnsi();
-  avg.AggregateOverload("interval year to month -> ?", mode(MakeAggregate<IntervalAverage<int32_t>>))
-      .ResultType(FirstType);
-  avg.AggregateOverload("interval day to second -> ?", mode(MakeAggregate<IntervalAverage<int64_t>>))
-      .ResultType(FirstType);
+  avg.AggregateOverload("interval year to month -> interval year to month", mode(MakeAggregate<IntervalAverage<int32_t>>));
+  avg.AggregateOverload("interval day to second -> interval day to second", mode(MakeAggregate<IntervalAverage<int64_t>>));
 }
 
 }  // namespace

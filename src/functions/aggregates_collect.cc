@@ -7,6 +7,7 @@
 #include <unordered_set>
 
 #include "functions/aggregate_base.h"
+#include "functions/compare.h"
 #include "functions/families.h"
 #include "functions/row_bytes.h"
 #include "functions/spark_hash.h"
@@ -149,7 +150,9 @@ struct Counts {
   std::unordered_map<std::string, std::pair<int64_t, int64_t>> counts;  // encoded value → count, first seen
 };
 
-class Mode final : public HeapAggregate<Mode, Counts> {
+// Of equally frequent values: the one first seen, or with a sign the greatest or least.
+template <int sign>
+class Mode final : public HeapAggregate<Mode<sign>, Counts> {
  public:
   explicit Mode(const AggregateArgs& args) : type_(args.result_type) {}
   bool Skips(std::span<const VectorPtr> args, int64_t row) const { return args[0]->IsNull(row); }
@@ -182,9 +185,13 @@ class Mode final : public HeapAggregate<Mode, Counts> {
   VectorPtr Finish(std::byte* const* states, int64_t rows) const override {
     ColumnBuilder builder(type_);
     for (int64_t i = 0; i < rows; ++i) {
-      const Counts* data = At(states[i]);
+      const Counts* data = this->At(states[i]);
       if (data == nullptr) {
         builder.AppendNull();
+        continue;
+      }
+      if (sign != 0) {
+        AppendExtreme(*data, builder);
         continue;
       }
       auto better = [](const auto& a, const auto& b) {
@@ -199,6 +206,25 @@ class Mode final : public HeapAggregate<Mode, Counts> {
   }
 
  private:
+  void AppendExtreme(const Counts& data, ColumnBuilder& builder) const {
+    int64_t most = 0;
+    for (const auto& [key, count] : data.counts) most = std::max(most, count.first);
+    ColumnBuilder candidates(type_);
+    for (const auto& [key, count] : data.counts) {
+      if (count.first < most) continue;
+      std::string_view bytes = key;
+      candidates.AppendEncoded(bytes);
+    }
+    const VectorPtr values = candidates.Finish();
+    int64_t best = 0;
+    for (int64_t i = 1; i < values->size(); ++i) {
+      if (CompareRows(*values, i, *values, best) * sign > 0) best = i;
+    }
+    std::string encoded;
+    EncodeRow(*values, best, encoded);
+    std::string_view bytes = encoded;
+    builder.AppendEncoded(bytes);
+  }
   static void Count(Counts& data, std::string key, int64_t count) {
     auto order = static_cast<int64_t>(data.counts.size());
     data.counts.try_emplace(std::move(key), 0, order).first->second.first += count;
@@ -214,7 +240,7 @@ struct Sample {
   bool many = false;  // percentages came as an array
 };
 
-enum class PercentileKind { kInterpolated, kDiscrete, kApproximate, kMedian };
+enum class PercentileKind { kInterpolated, kDiscrete, kApproximate, kMedian, kInterpolatedDown, kDiscreteDown };
 
 double Numeric(const Vector& vector, int64_t row) {
   row = vector.is_constant() ? 0 : row;
@@ -323,14 +349,16 @@ class Percentile final : public HeapAggregate<Percentile<kind>, Sample> {
   }
 
   static double At(const std::vector<double>& sorted, double p) {
+    constexpr bool down = kind == PercentileKind::kInterpolatedDown || kind == PercentileKind::kDiscreteDown;
     auto n = static_cast<double>(sorted.size());
-    if (kind == PercentileKind::kApproximate || kind == PercentileKind::kDiscrete) {
+    auto value = [&](size_t place) { return sorted[down ? sorted.size() - 1 - place : place]; };
+    if (kind == PercentileKind::kApproximate || kind == PercentileKind::kDiscrete || kind == PercentileKind::kDiscreteDown) {
       auto rank = static_cast<int64_t>(std::ceil(p * n));
-      return sorted[static_cast<size_t>(std::max<int64_t>(rank, 1) - 1)];
+      return value(static_cast<size_t>(std::max<int64_t>(rank, 1) - 1));
     }
     double position = (n - 1) * p;
     double lower = std::floor(position), higher = std::ceil(position);
-    double low = sorted[static_cast<size_t>(lower)], high = sorted[static_cast<size_t>(higher)];
+    double low = value(static_cast<size_t>(lower)), high = value(static_cast<size_t>(higher));
     if (lower == higher || low == high) return low;
     return (higher - position) * low + (position - lower) * high;
   }
@@ -438,20 +466,28 @@ class ApproxCountDistinct final : public PodAggregate<ApproxCountDistinct, Sketc
 TypePtr ListOf(const BindArgs& args) { return types::Array(args.types[0], false); }
 
 void RegisterPercentiles(FunctionRegistry& registry) {
-  for (const char* name : {"percentile", "percentile_cont"}) {
-    registry.Aggregate(name, "The value at a percentage of the sorted values, interpolated.").Group("agg_funcs")
-        .AlwaysNullable()
-        .AggregateOverload("double, double -> double", MakeAggregate<Percentile<PercentileKind::kInterpolated>>)
-        .AggregateOverload("double, array<double> -> array<double>",
-                           MakeAggregate<Percentile<PercentileKind::kInterpolated>>)
-        .AggregateOverload("double, double, bigint -> double",
-                           MakeAggregate<Percentile<PercentileKind::kInterpolated>>)
-        .AggregateOverload("double, array<double>, bigint -> array<double>",
-                           MakeAggregate<Percentile<PercentileKind::kInterpolated>>);
-  }
-  registry.Aggregate("percentile_disc", "The value at a percentage of the sorted values.").Group("agg_funcs")
-      .AlwaysNullable()
-      .AggregateOverload("double, double -> double", MakeAggregate<Percentile<PercentileKind::kDiscrete>>);
+  auto add = [&](const char* name, const char* doc, AggregateFactory factory, bool frequencies) {
+    auto doubles = [](const BindArgs&) { return types::Array(types::Double(), false); };
+    FunctionBuilder builder = registry.Aggregate(name, doc);
+    builder.Group("agg_funcs").AlwaysNullable();
+    builder.AggregateOverload("interval year to month, double -> interval year to month", factory);
+    builder.AggregateOverload("interval day to second, double -> interval day to second", factory);
+    builder.AggregateOverload("double, double -> double", factory);
+    builder.AggregateOverload("double, array<double> -> ?", factory).ResultType(doubles);
+    if (!frequencies) return;
+    builder.AggregateOverload("double, double, bigint -> double", factory);
+    builder.AggregateOverload("double, array<double>, bigint -> ?", factory).ResultType(doubles);
+  };
+  add("percentile", "The value at a percentage of the sorted values, interpolated.",
+      MakeAggregate<Percentile<PercentileKind::kInterpolated>>, true);
+  add("percentile_cont", "The value at a percentage of the sorted values, interpolated.",
+      MakeAggregate<Percentile<PercentileKind::kInterpolated>>, false);
+  add("percentile_disc", "The value at a percentage of the sorted values.",
+      MakeAggregate<Percentile<PercentileKind::kDiscrete>>, false);
+  add("percentile_cont_desc", "What percentile_cont with ORDER BY … DESC becomes.",
+      MakeAggregate<Percentile<PercentileKind::kInterpolatedDown>>, false);
+  add("percentile_disc_desc", "What percentile_disc with ORDER BY … DESC becomes.",
+      MakeAggregate<Percentile<PercentileKind::kDiscreteDown>>, false);
   registry.Aggregate("median", "The middle value, interpolated.").Group("agg_funcs").AlwaysNullable()
       .Example("SELECT median(col) FROM VALUES (0), (10) AS tab(col)", "5.0")
       .AggregateOverload("double -> double", MakeAggregate<Percentile<PercentileKind::kMedian>>);
@@ -483,11 +519,23 @@ void RegisterCollectingAggregates(FunctionRegistry& registry) {
       .AggregateOverload("binary, binary -> binary", MakeAggregate<ListAgg>);
   registry.Aggregate("mode", "The most frequent value.").Group("agg_funcs").AlwaysNullable()
       .Example("SELECT mode(col) FROM VALUES (0), (10), (10) AS tab(col)", "10")
-      .AggregateOverload("T -> T", MakeAggregate<Mode>);
+      .AggregateOverload("T -> T", MakeAggregate<Mode<0>>);
+  registry.Aggregate("mode_low", "The least of the most frequent values.").Group("internal").AlwaysNullable()
+      .AggregateOverload("T -> T", MakeAggregate<Mode<-1>>);
+  registry.Aggregate("mode_high", "The greatest of the most frequent values.").Group("internal").AlwaysNullable()
+      .AggregateOverload("T -> T", MakeAggregate<Mode<1>>);
   RegisterPercentiles(registry);
   registry.Aggregate("approx_count_distinct", "About how many different values there are.").Group("agg_funcs")
       .NeverNull().Example("SELECT approx_count_distinct(col1) FROM VALUES (1), (1), (2), (2), (3) tab(col1)", "3")
-      .AggregateOverload("any -> bigint", MakeAggregate<ApproxCountDistinct>);
+      .AggregateOverload("any -> bigint", MakeAggregate<ApproxCountDistinct>)
+      .AggregateOverload("any, double -> ?", MakeAggregate<ApproxCountDistinct>)
+      .ResultType([](const BindArgs& args) -> TypePtr {
+        const Value* error = args.constants[1];
+        if (error == nullptr || error->is_null() || std::abs(error->floating() - 0.05) > 1e-12) {
+          RaiseUnsupported("approx_count_distinct with another error than 0.05");
+        }
+        return types::Long();
+      });
 }
 
 }  // namespace centella

@@ -103,6 +103,9 @@ void RegisterGuards(FunctionRegistry& registry) {
   registry.Special("nullif", "NULL where both are equal, else the first.").Group("conditional_funcs")
       .Nullable([](const BindArgs&) { return true; }).Example("SELECT nullif(2, 2)", "NULL")
       .SpecialOverload("T, T -> T");
+  registry.Special("decode_case", "What decode(value, search, result, …) becomes: the result of the first equal search.")
+      .Group("internal").AlwaysNullable().SpecialOverload("any... -> ?")
+      .ResultType([](const BindArgs& args) { return args.types[2]; });
   registry.Special("in", "Whether the value is in the list.").Group("predicate_funcs").OperatorSyntax()
       .Nullable(AnyNullable).Example("SELECT 1 in (1, 2, 3)", "true").SpecialOverload("T, T... -> boolean");
 }

@@ -1,4 +1,5 @@
 // Dates and times to and from text by a pattern: date_format, to_date, to_timestamp, unix_timestamp, from_unixtime.
+#include <algorithm>
 #include <memory>
 #include <string>
 
@@ -102,7 +103,7 @@ VectorPtr UnixTimestampOfText(const KernelArgs& call) {
 // An instant's or date's seconds; a pattern is ignored.
 VectorPtr UnixTimestampOfInstant(const KernelArgs& call) {
   return ValueRows<int64_t, int64_t>(call, [](int64_t micros, int64_t* out) {
-    *out = FloorDiv(micros, kMicrosPerSecond);
+    *out = micros / kMicrosPerSecond;  // towards zero, as Spark cuts it
     return true;
   });
 }
@@ -159,10 +160,22 @@ ScalarKernel Tolerant(ScalarKernel kernel) {
   };
 }
 
+// In ANSI mode what can't be read raises instead of giving NULL. A cast of a text counts as nullable all the same.
+bool ParsedNullable(const BindArgs& args) {
+  if (args.mode != EvalMode::kAnsi) return true;
+  if (args.types.size() == 1 && args.types[0]->is_string()) return true;
+  return std::any_of(args.nullable.begin(), args.nullable.end(), [](bool nullable) { return nullable; });
+}
+bool UnixNullable(const BindArgs& args) {
+  if (args.mode != EvalMode::kAnsi) return true;
+  return std::any_of(args.nullable.begin(), args.nullable.end(), [](bool nullable) { return nullable; });
+}
+
 void AddTimestampForms(FunctionRegistry& registry, const char* name, const TypePtr& type, bool zoned, bool tolerant) {
   FunctionBuilder builder = registry.Scalar(name, "The instant that a text tells, by a pattern or as a cast reads it.");
   builder.Group("datetime_funcs").AlwaysNullable()
       .Example(std::string("SELECT ") + name + "('2016-12-31', 'yyyy-MM-dd')", "2016-12-31 00:00:00");
+  if (!tolerant) builder.Nullable(ParsedNullable);
   const std::string result = " -> " + type->CatalogString();
   const ScalarKernel parse = zoned ? ToTimestamp<true> : ToTimestamp<false>;
   auto add = [&](const std::string& signature, ScalarKernel kernel) {
@@ -196,6 +209,7 @@ void RegisterDatetimeFormats(FunctionRegistry& registry) {
     FunctionBuilder to_date = registry.Scalar(tolerant ? "try_to_date" : "to_date",
                                               "The date that a text tells, by a pattern or as a cast reads it.");
     to_date.Group("datetime_funcs").AlwaysNullable().Example("SELECT to_date('2016-12-31', 'yyyy-MM-dd')", "2016-12-31");
+    if (!tolerant) to_date.Nullable(ParsedNullable);
     for (const char* from : {"string", "date", "timestamp", "timestamp_ntz"}) {
       to_date.Overload(std::string(from) + " -> date", CastOf(types::Date(), tolerant));
       if (!tolerant) to_date.CanFailAnsi();
@@ -206,7 +220,7 @@ void RegisterDatetimeFormats(FunctionRegistry& registry) {
   }
   for (const char* name : {"unix_timestamp", "to_unix_timestamp"}) {
     FunctionBuilder builder = registry.Scalar(name, "The seconds after 1970 of an instant or of a text by a pattern.");
-    builder.Group("datetime_funcs").AlwaysNullable()
+    builder.Group("datetime_funcs").Nullable(UnixNullable)
         .Example(std::string("SELECT ") + name + "('2016-04-08', 'yyyy-MM-dd')", "1460073600");
     builder.Overload("string -> bigint", UnixTimestampOfText).CanFailAnsi();
     builder.Overload("string, string -> bigint", UnixTimestampByPattern).CanFail();

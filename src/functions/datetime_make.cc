@@ -294,8 +294,17 @@ VectorPtr MakeYearMonth(const KernelArgs& call) {
 
 // ---- registration ---------------------------------------------------------------------------------------------------
 
+// In ANSI mode a field out of bounds raises instead of giving NULL.
+bool MadeNullable(const BindArgs& args) {
+  if (args.mode != EvalMode::kAnsi) return true;
+  for (bool nullable : args.nullable) {
+    if (nullable) return true;
+  }
+  return false;
+}
+
 void RegisterMakers(FunctionRegistry& registry) {
-  registry.Scalar("make_date", "The date of a year, month and day.").Group("datetime_funcs").AlwaysNullable()
+  registry.Scalar("make_date", "The date of a year, month and day.").Group("datetime_funcs").Nullable(MadeNullable)
       .Example("SELECT make_date(2013, 7, 15)", "2013-07-15").Overload("int, int, int -> date", MakeDate).CanFailAnsi();
   constexpr const char* kSix = "int, int, int, int, int, decimal(16,6) -> ";
   auto add = [&](const char* name, bool zoned, bool tolerant) {
@@ -304,6 +313,7 @@ void RegisterMakers(FunctionRegistry& registry) {
     FunctionBuilder builder = registry.Scalar(name, "The instant of a year, month, day, hour, minute and second.");
     builder.Group("datetime_funcs").AlwaysNullable()
         .Example(std::string("SELECT ") + name + "(2014, 12, 28, 6, 30, 45.887)", "2014-12-28 06:30:45.887");
+    if (!tolerant) builder.Nullable(MadeNullable);
     builder.Overload(kSix + type, tolerant ? Tolerant(six) : six);
     if (!tolerant) builder.CanFailAnsi();
     if (!zoned) return;
@@ -317,7 +327,9 @@ void RegisterMakers(FunctionRegistry& registry) {
   add("try_make_timestamp_ltz", true, true);
   add("try_make_timestamp_ntz", false, true);
   FunctionBuilder interval = registry.Scalar("make_interval", "An interval of years, months, weeks, days, hours, minutes, seconds.");
-  interval.Group("datetime_funcs").AlwaysNullable().Example("SELECT make_interval(100, 11)", "100 years 11 months");
+  interval.Group("datetime_funcs").Nullable(MadeNullable).Example("SELECT make_interval(100, 11)", "100 years 11 months");
+  FunctionBuilder tolerant_interval = registry.Scalar("try_make_interval", "As make_interval, but NULL when it overflows.");
+  tolerant_interval.Group("datetime_funcs").AlwaysNullable();
   FunctionBuilder day_time = registry.Scalar("make_dt_interval", "An interval of days, hours, minutes, seconds.");
   day_time.Group("datetime_funcs").Example("SELECT make_dt_interval(1, 12, 30, 01.001001)",
                                            "INTERVAL '1 12:30:01.001001' DAY TO SECOND");
@@ -326,7 +338,8 @@ void RegisterMakers(FunctionRegistry& registry) {
   for (int n = 0; n <= 7; ++n) {
     std::string args;
     for (int k = 0; k < n; ++k) args += (k == 0 ? "" : ", ") + std::string(k == 6 ? "decimal(18,6)" : "int");
-    interval.Overload(args + " -> interval", MakeInterval).CanFailAnsi();
+    interval.Overload(args + " -> calendar_interval", MakeInterval).CanFailAnsi();
+    tolerant_interval.Overload(args + " -> calendar_interval", Tolerant(MakeInterval));
     if (n <= 4) {
       std::string short_args;
       for (int k = 0; k < n; ++k) short_args += (k == 0 ? "" : ", ") + std::string(k == 3 ? "decimal(18,6)" : "int");

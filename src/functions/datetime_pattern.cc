@@ -109,6 +109,11 @@ void DatetimePattern::Refuse() const {
       Raise(Condition::INCONSISTENT_BEHAVIOR_CROSS_VERSION__DATETIME_WEEK_BASED_PATTERN, {{"c", std::string(1, c)}});
     }
   }
+  for (char letter : std::string_view("GMLEQq")) {
+    const std::string five(5, letter);
+    if (pattern_.find(five) == std::string::npos) continue;
+    Raise(Condition::INVALID_DATETIME_PATTERN__LENGTH, {{"pattern", five}});
+  }
   Raise(Condition::INVALID_DATETIME_PATTERN__WITH_SUGGESTION,
         {{"pattern", "'" + pattern_ + "'"}, {"docroot", "https://spark.apache.org/docs/latest"}});
 }
@@ -211,7 +216,7 @@ void DatetimePattern::Format(int64_t utc_micros, const TimeZone& zone, std::stri
         break;
       case 'd': AppendPadded(civil.day, item.count, out); break;
       case 'D': AppendPadded(DayOfYear(days), item.count, out); break;
-      case 'F': AppendPadded((civil.day - 1) / 7 + 1, item.count, out); break;
+      case 'F': AppendPadded((civil.day - 1) % 7 + 1, item.count, out); break;
       case 'Q':
       case 'q': {
         const int quarter = QuarterOfMonth(civil.month);

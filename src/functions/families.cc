@@ -21,12 +21,14 @@ void RegisterAllFamilies(FunctionRegistry& registry) {
   RegisterDatetimeFields(registry);
   RegisterDatetimeArithmetic(registry);
   RegisterDatetimeMakers(registry);
+  RegisterTimeWindows(registry);
   RegisterDatetimeFormats(registry);
   RegisterTryArithmetic(registry);
   RegisterBasicAggregates(registry);
   RegisterExtremeAggregates(registry);
   RegisterStatisticalAggregates(registry);
   RegisterCollectingAggregates(registry);
+  RegisterSortedAggregates(registry);
   RegisterHashFunctions(registry);
   RegisterWindowFunctions(registry);
   RegisterMathFunctions(registry);

@@ -35,6 +35,8 @@ void RegisterBitmaps(FunctionRegistry& registry);
 void RegisterDatetimeSequences(FunctionRegistry& registry);
 void RegisterSentences(FunctionRegistry& registry);
 void RegisterRandomValues(FunctionRegistry& registry);
+void RegisterSortedAggregates(FunctionRegistry& registry);
+void RegisterTimeWindows(FunctionRegistry& registry);
 void RegisterStringFunctions(FunctionRegistry& registry);
 void RegisterStringEncodings(FunctionRegistry& registry);
 void RegisterJsonFunctions(FunctionRegistry& registry);

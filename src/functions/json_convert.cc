@@ -342,8 +342,11 @@ void AppendRecord(const View& text, Column* column, const JsonOptions& options, 
     good = column->Append(&cursor, 0, &mismatch);
   }
   if (options.fail_fast && (!good || mismatch)) {
+    // Spark shows the row that it had made so far: nothing but NULLs.
+    std::string made = "[";
+    for (size_t k = 0; k < (type->is(TypeId::kStruct) ? type->fields().size() : 1); ++k) made += k == 0 ? "null" : ",null";
     Raise(Condition::MALFORMED_RECORD_IN_PARSING__WITHOUT_SUGGESTION,
-          {{"badRecord", std::string(text.view())}, {"failFastMode", "FAILFAST"}});
+          {{"badRecord", made + "]"}, {"failFastMode", "FAILFAST"}});
   }
   if (good) return;
   column->Truncate(row);
@@ -501,8 +504,23 @@ class Writer {
       case TypeId::kCalendarInterval:
       case TypeId::kTime: AppendJsonString(ValueToString(v.GetValue(row), query_.zone), out); break;
       case TypeId::kNull: *out += "null"; break;
+      case TypeId::kBinary: AppendBase64(v.data<View>()[row].view(), out); break;
       default: RaiseUnsupported("to_json of " + type.ToSql());
     }
+  }
+
+  static void AppendBase64(std::string_view bytes, std::string* out) {
+    constexpr std::string_view kDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    *out += '"';
+    for (size_t i = 0; i < bytes.size(); i += 3) {
+      uint32_t word = 0;
+      for (size_t k = 0; k < 3; ++k) word = word << 8 | (i + k < bytes.size() ? static_cast<unsigned char>(bytes[i + k]) : 0u);
+      *out += kDigits[word >> 18];
+      *out += kDigits[word >> 12 & 63];
+      *out += i + 1 < bytes.size() ? kDigits[word >> 6 & 63] : '=';
+      *out += i + 2 < bytes.size() ? kDigits[word & 63] : '=';
+    }
+    *out += '"';
   }
 
   static void Formatted(const DatetimePattern& pattern, int64_t micros, const TimeZone& zone, std::string* out) {
@@ -543,7 +561,7 @@ void RegisterJsonFunctions(FunctionRegistry& registry) {
       })
       .Overload("string, string -> ?", FromJson).ResultType(FromJsonType).CanFail()
       .Overload("string, string, map<string,string> -> ?", FromJson).ResultType(FromJsonType).CanFail();
-  registry.Scalar("to_json", "The JSON text of a struct, array or map.").Group("json_funcs")
+  registry.Scalar("to_json", "The JSON text of a struct, array or map.").Group("json_funcs").AlwaysNullable()
       .Example("SELECT to_json(named_struct('a', 1, 'b', 2))", "{\"a\":1,\"b\":2}")
       .Prepare([](std::span<const Value* const> constants, const QueryContext&) -> std::shared_ptr<const void> {
         return ParseOptions(constants.size() > 1 ? constants[1] : nullptr, false);

@@ -6,6 +6,7 @@
 #include "functions/families.h"
 #include "functions/json_text.h"
 #include "functions/text_kernels.h"
+#include "types/text.h"
 
 namespace centella {
 namespace {
@@ -71,6 +72,35 @@ struct Found {
   bool single_string = false;
 };
 
+// Numbers with a fraction or an exponent as Java writes its doubles: 1.50 is 1.5, 1e3 is 1000.0.
+std::string WithJavaNumbers(const std::string& json) {
+  if (json.find_first_of(".eE") == std::string::npos) return json;
+  std::string out;
+  for (size_t i = 0; i < json.size();) {
+    const char c = json[i];
+    if (c == '"') {
+      size_t end = i + 1;
+      while (end < json.size() && json[end] != '"') end += json[end] == '\\' ? 2 : 1;
+      end = std::min(end + 1, json.size());
+      out.append(json, i, end - i);
+      i = end;
+      continue;
+    }
+    if (c != '-' && (c < '0' || c > '9')) {
+      out += c;
+      ++i;
+      continue;
+    }
+    const size_t end = std::min(json.find_first_not_of("+-.0123456789eE", i), json.size());
+    const std::string number = json.substr(i, end - i);
+    double value = 0;
+    const bool floating = number.find_first_of(".eE") != std::string::npos && ParseDouble(number, &value);
+    out += floating ? DoubleToString(value) : number;
+    i = end;
+  }
+  return out;
+}
+
 // Walks on from the cursor, which stands at a value, and consumes that value. False on malformed text.
 bool Walk(JsonCursor* cursor, const std::vector<Step>& steps, size_t at, int depth, Found* found) {
   if (depth > kMaxJsonDepth) return false;
@@ -84,6 +114,7 @@ bool Walk(JsonCursor* cursor, const std::vector<Step>& steps, size_t at, int dep
       found->single_string = false;
       if (!cursor->CopyValue(&text)) return false;
       if (text == "null") return true;
+      text = WithJavaNumbers(text);
     }
     found->texts.push_back(std::move(text));
     return true;

@@ -4,6 +4,7 @@
 #include "functions/compare.h"
 #include "functions/families.h"
 #include "functions/lists.h"
+#include "functions/text_split.h"
 
 namespace centella {
 namespace {
@@ -142,33 +143,31 @@ VectorPtr ConcatMaps(const KernelArgs& call) {
   return out.Finish(call.result_type);
 }
 
-// The delimiters are regular expressions; only those that mean themselves are taken here.
-std::string_view PlainDelimiter(const KernelArgs& call, size_t arg, int64_t row, std::string_view otherwise) {
-  if (call.args.size() <= arg) return otherwise;
-  std::string_view text = call.data<StringView>(arg)[call.index(arg, row)].view();
-  if (text.empty() || text.find_first_of("\\^$.|?*+()[]{}") != std::string_view::npos) {
-    RaiseUnsupported("str_to_map with a delimiter that is a regular expression");
-  }
-  return text;
-}
+struct Parts {
+  std::vector<std::string_view> texts;
+  void Add(std::string_view text) { texts.push_back(text); }
+};
 
 VectorPtr FromText(const KernelArgs& call) {
   std::vector<std::string_view> keys;
   std::vector<std::pair<std::string_view, bool>> values;
   std::vector<int64_t> ends(call.rows);
+  RegexArgument pair_regex("str_to_map"), key_regex("str_to_map");
+  Parts pairs, entry;
   for (int64_t i = 0; i < call.rows; ++i) {
     if (call.IsLive(i)) {
       std::string_view text = call.data<StringView>(0)[call.index(0, i)].view();
-      std::string_view pair_end = PlainDelimiter(call, 1, i, ","), key_end = PlainDelimiter(call, 2, i, ":");
-      while (true) {
-        size_t end = text.find(pair_end);
-        std::string_view pair = text.substr(0, end);
-        size_t middle = pair.find(key_end);
-        keys.push_back(pair.substr(0, middle));
-        bool has = middle != std::string_view::npos;
-        values.emplace_back(has ? pair.substr(middle + key_end.size()) : std::string_view(), has);
-        if (end == std::string_view::npos) break;
-        text.remove_prefix(end + pair_end.size());
+      auto delimiter = [&](size_t arg, std::string_view otherwise) {
+        return call.args.size() > arg ? call.data<StringView>(arg)[call.index(arg, i)].view() : otherwise;
+      };
+      pairs.texts.clear();
+      SplitText(pair_regex, text, delimiter(1, ","), -1, &pairs);
+      for (std::string_view pair : pairs.texts) {
+        entry.texts.clear();
+        SplitText(key_regex, pair, delimiter(2, ":"), 2, &entry);
+        keys.push_back(entry.texts.empty() ? std::string_view() : entry.texts[0]);
+        bool has = entry.texts.size() > 1;
+        values.emplace_back(has ? entry.texts[1] : std::string_view(), has);
       }
     }
     ends[i] = static_cast<int64_t>(keys.size());

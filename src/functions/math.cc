@@ -208,7 +208,7 @@ void RegisterMathFunctions(FunctionRegistry& registry) {
                                                   "SELECT rint(12.3456)", "12.0");
   FunctionBuilder sign = registry.Scalar("signum", "-1, 0 or 1 by the sign of the value.");
   constexpr auto signum = [](double x) { return x > 0 ? 1.0 : x < 0 ? -1.0 : x; };
-  sign.Alias("sign").Group("math_funcs").Example("SELECT sign(40)", "1.0");
+  sign.Alias("sign").Group("math_funcs").AlwaysNullable().Example("SELECT sign(40)", "1.0");
   sign.Overload("double -> double", Unary<double, double, signum>);
   sign.Overload("interval year to month -> double", Unary<int32_t, double, signum>);
   sign.Overload("interval day to second -> double", Unary<int64_t, double, signum>);

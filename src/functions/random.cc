@@ -52,6 +52,95 @@ VectorPtr Random(const KernelArgs& call) {
   return out;
 }
 
+// The WELL generator of period 2^19937 - 1 with tempering (Panneton, L'Ecuyer and Matsumoto): what Spark's Poisson
+// numbers come from.
+class WellRandom {
+ public:
+  explicit WellRandom(int64_t seed) {
+    state_[0] = static_cast<uint32_t>(static_cast<uint64_t>(seed) >> 32);
+    state_[1] = static_cast<uint32_t>(seed);
+    for (int i = 2; i < kWords; ++i) {
+      // Spread as 32-bit numbers with a sign, as Java holds them.
+      const int64_t before = static_cast<int32_t>(state_[i - 2]);
+      state_[i] = static_cast<uint32_t>(uint64_t{1812433253} * static_cast<uint64_t>(before ^ (before >> 30)) +
+                                        static_cast<uint64_t>(i));
+    }
+  }
+
+  double NextDouble() {
+    const uint64_t high = Next() >> 6;
+    return static_cast<double>((high << 26) | (Next() >> 6)) * 0x1.0p-52;
+  }
+
+ private:
+  static constexpr int kWords = 624;
+
+  uint32_t Next() {
+    auto at = [&](int ahead) -> uint32_t& { return state_[(place_ + ahead) % kWords]; };
+    uint32_t& last = at(kWords - 1);
+    uint32_t& last_but_one = at(kWords - 2);
+    const uint32_t a = at(70), b = at(179), c = at(449);
+    const uint32_t z0 = (last & 0x80000000u) ^ (last_but_one & 0x7fffffffu);
+    const uint32_t z1 = at(0) ^ (at(0) << 25) ^ a ^ (a >> 27);
+    const uint32_t z2 = (b >> 9) ^ c ^ (c >> 1);
+    const uint32_t z3 = z1 ^ z2;
+    uint32_t out = z0 ^ z1 ^ (z1 << 9) ^ z2 ^ (z2 << 21) ^ z3 ^ (z3 >> 21);
+    at(0) = z3;
+    last = out;
+    last_but_one &= 0x80000000u;
+    place_ = (place_ + kWords - 1) % kWords;
+    out ^= (out << 7) & 0xe46e1700u;
+    return out ^ ((out << 15) & 0x9b868000u);
+  }
+
+  uint32_t state_[kWords];
+  int place_ = 0;
+};
+
+// Java's linear congruential generator: the seeds of a sample's partitions.
+int64_t PartitionSeed(int64_t seed, int32_t partition) {
+  uint64_t state = (static_cast<uint64_t>(seed) ^ 0x5DEECE66DULL) & ((uint64_t{1} << 48) - 1);
+  auto next = [&] {
+    state = (state * 0x5DEECE66DULL + 0xB) & ((uint64_t{1} << 48) - 1);
+    return static_cast<int32_t>(state >> 16);
+  };
+  uint64_t out = 0;
+  for (int32_t i = 0; i <= partition; ++i) {
+    const auto high = static_cast<uint64_t>(static_cast<int64_t>(next()));
+    out = (high << 32) + static_cast<uint64_t>(static_cast<int64_t>(next()));
+  }
+  return static_cast<int64_t>(out);
+}
+
+struct PoissonState {
+  double limit = 1;  // e^-mean
+  int64_t most = 0;
+  WellRandom random;
+};
+
+std::shared_ptr<void> MakePoisson(std::span<const Value* const> constants, int32_t partition) {
+  const double mean = constants[0] == nullptr || constants[0]->is_null() ? 0 : constants[0]->floating();
+  const int64_t seed = constants[1] == nullptr || constants[1]->is_null() ? 0 : constants[1]->integer();
+  return std::make_shared<PoissonState>(
+      PoissonState{std::exp(-mean), static_cast<int64_t>(std::ceil(1000 * mean)), WellRandom(PartitionSeed(seed, partition))});
+}
+
+// How often a row is in a sample with replacement.
+VectorPtr SampleCount(const KernelArgs& call) {
+  MutableVectorPtr out = Vector::MakeFlat(call.result_type, call.rows);
+  auto* state = static_cast<PoissonState*>(call.task_state);
+  for (int64_t i = 0; i < call.rows; ++i) {
+    // Products of uniform numbers until they fall below e^-mean.
+    int32_t count = 0;
+    for (double product = 1; count < state->most; ++count) {
+      product *= state->random.NextDouble();
+      if (product < state->limit) break;
+    }
+    out->mutable_data<int32_t>()[i] = count;
+  }
+  return out;
+}
+
 VectorPtr Uuid(const KernelArgs& call) {
   MutableVectorPtr out = Vector::MakeFlat(call.result_type, call.rows);
   auto* random = static_cast<std::mt19937_64*>(call.task_state);
@@ -132,6 +221,9 @@ void RegisterRandomFunctions(FunctionRegistry& registry) {
       .Nondeterministic().NeedsPartitionOrder().CustomNulls().NeverNull().TaskState(MakeRandom)
       .Overload("-> double", Random<true>).Overload("int -> double", Random<true>)
       .Overload("bigint -> double", Random<true>);
+  registry.Scalar("sample_count", "How often a row is in a sample with replacement.").Group("internal")
+      .Nondeterministic().NeedsPartitionOrder().CustomNulls().NeverNull().TaskState(MakePoisson)
+      .Overload("double, bigint -> int", SampleCount);
   registry.Scalar("uuid", "A random UUID.").Group("misc_funcs").Nondeterministic().CustomNulls().NeverNull()
       .TaskState([](std::span<const Value* const>, int32_t) -> std::shared_ptr<void> {
         return std::make_shared<std::mt19937_64>(static_cast<uint64_t>(FreshSeed()));

@@ -71,7 +71,13 @@ class Translator {
     for (const auto& [java, posix] : kPosix) {
       if (name == java) return std::string("[:") + (negated ? "^" : "") + posix + ":]";
     }
+    static constexpr std::pair<const char*, const char*> kJava[] = {
+        {"javaUpperCase", "Lu"}, {"javaLowerCase", "Ll"}, {"javaTitleCase", "Lt"}, {"javaDigit", "Nd"},
+        {"javaLetter", "L"},     {"javaAlphabetic", "L"}};
     std::string unicode = name;
+    for (const auto& [java, known] : kJava) {
+      if (name == java) unicode = known;
+    }
     if (unicode.starts_with("Is")) unicode = unicode.substr(2);
     if (unicode.starts_with("In") || unicode.starts_with("java") || unicode.find('=') != std::string::npos) {
       RaiseUnsupported("the regular expression property \\p{" + name + "}");
@@ -208,6 +214,10 @@ class Translator {
 
 }  // namespace
 
-std::string TranslateJavaRegex(std::string_view pattern) { return Translator(pattern).Run(); }
+std::string TranslateJavaRegex(std::string_view pattern) {
+  // (?U) at the very beginning: the classes \w, \d, \s and \b are Unicode's everywhere.
+  if (pattern.starts_with("(?U)")) return "(*UCP)" + Translator(pattern.substr(4)).Run();
+  return Translator(pattern).Run();
+}
 
 }  // namespace centella

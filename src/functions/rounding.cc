@@ -153,7 +153,7 @@ int64_t ToLong(double value) {
 
 template <Rounding mode>
 void RegisterRound(FunctionBuilder builder) {
-  builder.Group("math_funcs");
+  builder.Group("math_funcs").AlwaysNullable();
   for (const char* scale : {"", ", int"}) {
     auto signature = [&](const char* type) { return std::string(type) + scale + " -> " + type; };
     builder.Overload(signature("tinyint"), RoundInteger<int8_t, mode>).CanFailAnsi();
@@ -178,13 +178,13 @@ void RegisterRoundingFunctions(FunctionRegistry& registry) {
   RegisterRound<Rounding::kHalfEven>(bround);
   auto same = [](const KernelArgs& call) { return call.args[0]; };
   FunctionBuilder ceil = registry.Scalar("ceil", "The least whole number that isn't less than the value.");
-  ceil.Alias("ceiling").Group("math_funcs").Example("SELECT ceil(-0.1)", "0");
+  ceil.Alias("ceiling").Group("math_funcs").AlwaysNullable().Example("SELECT ceil(-0.1)", "0");
   ceil.Overload("bigint -> bigint", same);
   ceil.Overload("decimal -> ?", RoundDecimal<Rounding::kCeiling>).ResultType(WholeType);
   ceil.Overload("double -> bigint", Unary<double, int64_t, [](double x) { return ToLong(std::ceil(x)); }>);
   ceil.Overload("decimal, int -> ?", RoundDecimal<Rounding::kCeiling>).ResultType(RoundedType).CanFailAnsi();
   FunctionBuilder floor = registry.Scalar("floor", "The greatest whole number that isn't greater than the value.");
-  floor.Group("math_funcs").Example("SELECT floor(-0.1)", "-1");
+  floor.Group("math_funcs").AlwaysNullable().Example("SELECT floor(-0.1)", "-1");
   floor.Overload("bigint -> bigint", same);
   floor.Overload("decimal -> ?", RoundDecimal<Rounding::kFloor>).ResultType(WholeType);
   floor.Overload("double -> bigint", Unary<double, int64_t, [](double x) { return ToLong(std::floor(x)); }>);

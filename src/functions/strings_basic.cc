@@ -58,6 +58,12 @@ VectorPtr InitCap(const KernelArgs& call) {
       const size_t n = std::min(CharBytes(view[i]), view.size() - i);
       char bytes[4];
       auto c = static_cast<UChar32>(CodePointAt(view, i));
+      if (begins && c == 0xDF) {  // sharp s begins a word as two letters
+        out += "Ss";
+        begins = false;
+        i += n;
+        continue;
+      }
       c = begins ? u_totitle(c) : (c < 128 ? u_tolower(c) : c);
       out.append(bytes, WriteCodePoint(static_cast<uint32_t>(c), bytes));
       begins = view[i] == ' ';
@@ -360,6 +366,32 @@ StringView Pad(std::string_view text, int64_t length, std::string_view pad, Stri
   return heap.Add(out);
 }
 
+// Bytes, padded with zeros by default.
+template <bool left>
+VectorPtr PadBytes(const KernelArgs& call) {
+  MutableVectorPtr out = Vector::MakeFlat(call.result_type, call.rows);
+  StringHeap heap;
+  std::string bytes;
+  for (int64_t i = 0; i < call.rows; ++i) {
+    out->mutable_data<View>()[i] = View();
+    if (!call.IsLive(i)) continue;
+    const std::string_view text = call.data<View>(0)[call.index(0, i)].view();
+    const int64_t length = call.data<int32_t>(1)[call.index(1, i)];
+    const std::string_view pad = call.args.size() > 2 ? call.data<View>(2)[call.index(2, i)].view() : std::string_view("\0", 1);
+    const auto wanted = static_cast<size_t>(std::max<int64_t>(length, 0));
+    bytes = text.substr(0, wanted);
+    if (wanted > text.size() && !pad.empty()) {
+      CheckTextSize(length, "padding");
+      std::string more;
+      while (more.size() < wanted - text.size()) more.append(pad.substr(0, wanted - text.size() - more.size()));
+      bytes = left ? more + bytes : bytes + more;
+    }
+    out->mutable_data<View>()[i] = heap.Add(bytes);
+  }
+  heap.MoveTo(*out);
+  return out;
+}
+
 template <bool left>
 VectorPtr Pad2(const KernelArgs& call) {
   return TextRows<View, int32_t>(call, [](const View& text, int32_t length, StringHeap& heap) {
@@ -488,8 +520,7 @@ VectorPtr Elt(const KernelArgs& call) {
     const bool inside = index >= 1 && index <= static_cast<int64_t>(choices.size());
     if (!inside && !indices.IsNull(i) && call.mode == EvalMode::kAnsi) {
       Raise(Condition::INVALID_ARRAY_INDEX, {{"indexValue", std::to_string(index)},
-                                             {"arraySize", std::to_string(choices.size())},
-                                             {"ansiConfig", "\"spark.sql.ansi.enabled\""}});
+                                             {"arraySize", std::to_string(choices.size())}});
     }
     if (!inside || choices[static_cast<size_t>(index - 1)].IsNull(i)) {
       out->SetNull(i);
@@ -557,19 +588,24 @@ void RegisterParts(FunctionRegistry& registry) {
       .Overload("binary, int -> binary", Substring2<SubbytesSql>)
       .Overload("binary, int, int -> binary", Substring3<SubbytesSql>);
   registry.Scalar("left", "The first characters.").Group("string_funcs").Example("SELECT left('Spark SQL', 3)", "Spa")
-      .Overload("string, int -> string", Substring2<LeftOf>);
+      .Overload("string, int -> string", Substring2<LeftOf>)
+      .Overload("binary, int -> binary", [](const KernelArgs& call) {
+        return PartRows<View, int32_t>(call, [](const View& bytes, int32_t count, StringHeap&) {
+          return ViewOf(bytes.view().substr(0, static_cast<size_t>(std::max(count, 0))));
+        });
+      });
   registry.Scalar("right", "The last characters.").Group("string_funcs").Example("SELECT right('Spark SQL', 3)", "SQL")
       .Overload("string, int -> string", Substring2<RightOf>);
   registry.Scalar("substring_index", "The text before the count-th delimiter, or after it counted from the end.")
       .Group("string_funcs").Example("SELECT substring_index('www.apache.org', '.', 2)", "www.apache")
       .Overload("string, string, int -> string", SubstringIndexRows);
-  registry.Scalar("split_part", "The part of that number between delimiters.").Group("string_funcs")
+  registry.Scalar("split_part", "The part of that number between delimiters.").Group("string_funcs").AlwaysNullable()
       .Example("SELECT split_part('11.12.13', '.', 3)", "13").Overload("string, string, int -> string", SplitPart).CanFail();
 }
 
 void RegisterSearch(FunctionRegistry& registry) {
   registry.Scalar("locate", "The position of the first text in the second, 0 when it isn't there.").Alias("position")
-      .Alias("charindex").Group("string_funcs").Example("SELECT locate('bar', 'foobarbar', 5)", "7")
+      .Group("string_funcs").Example("SELECT locate('bar', 'foobarbar', 5)", "7")
       .Overload("string, string -> int", LocateRows<true>).Overload("string, string, int -> int", LocateFrom);
   registry.Scalar("instr", "The position of the second text in the first, 0 when it isn't there.").Group("string_funcs")
       .Example("SELECT instr('SparkSQL', 'SQL')", "6").Overload("string, string -> int", LocateRows<false>);
@@ -615,10 +651,14 @@ void RegisterChanges(FunctionRegistry& registry) {
       .Overload("string, string, string -> string", Translate);
   registry.Scalar("lpad", "The text padded at its beginning (or cut) to a length.").Group("string_funcs")
       .Example("SELECT lpad('hi', 5, '?\?')", "??\?hi").Overload("string, int -> string", Pad2<true>)
-      .Overload("string, int, string -> string", Pad3<true>).CanFail();
+      .Overload("string, int, string -> string", Pad3<true>).CanFail()
+      .Overload("binary, int -> binary", PadBytes<true>).CanFail()
+      .Overload("binary, int, binary -> binary", PadBytes<true>).CanFail();
   registry.Scalar("rpad", "The text padded at its end (or cut) to a length.").Group("string_funcs")
       .Example("SELECT rpad('hi', 5, '?\?')", "hi??\?").Overload("string, int -> string", Pad2<false>)
-      .Overload("string, int, string -> string", Pad3<false>).CanFail();
+      .Overload("string, int, string -> string", Pad3<false>).CanFail()
+      .Overload("binary, int -> binary", PadBytes<false>).CanFail()
+      .Overload("binary, int, binary -> binary", PadBytes<false>).CanFail();
   registry.Scalar("overlay", "The text with a part replaced by another.").Group("string_funcs")
       .Example("SELECT overlay('Spark SQL' PLACING '_' FROM 6)", "Spark_SQL")
       .Overload("string, string, int -> string", Overlay3).Overload("string, string, int, int -> string", Overlay4);

@@ -405,9 +405,9 @@ void RegisterBytes(FunctionRegistry& registry) {
       .Overload("binary -> string", Base64).Overload("string -> string", Base64);
   registry.Scalar("unbase64", "The bytes of a text in base 64.").Group("string_funcs")
       .Example("SELECT decode(unbase64('U3BhcmsgU1FM'), 'UTF-8')", "Spark SQL").Overload("string -> binary", Unbase64);
-  registry.Scalar("encode", "The bytes of a text in a character set.").Group("string_funcs")
+  registry.Scalar("encode", "The bytes of a text in a character set.").Group("string_funcs").AlwaysNullable()
       .Example("SELECT hex(encode('abc', 'utf-8'))", "616263").Overload("string, string -> binary", Encode).CanFail();
-  registry.Scalar("decode", "The text of bytes in a character set.").Group("string_funcs")
+  registry.Scalar("decode", "The text of bytes in a character set.").Group("string_funcs").AlwaysNullable()
       .Example("SELECT decode(encode('abc', 'utf-8'), 'utf-8')", "abc").Overload("binary, string -> string", Decode).CanFail()
       .Overload("string, string -> string", Decode).CanFail();
   registry.Scalar("md5", "The MD5 digest in hexadecimal digits.").Group("hash_funcs")
@@ -432,13 +432,13 @@ void RegisterStringEncodings(FunctionRegistry& registry) {
       .Overload("string, string, int -> int", Levenshtein3);
   registry.Scalar("soundex", "The Soundex code.").Group("string_funcs").Example("SELECT soundex('Miller')", "M460")
       .Overload("string -> string", Soundex);
-  registry.Scalar("luhn_check", "Whether digits have a valid Luhn checksum.").Group("string_funcs")
+  registry.Scalar("luhn_check", "Whether digits have a valid Luhn checksum.").Group("string_funcs").AlwaysNullable()
       .Example("SELECT luhn_check('8112189876')", "true").Overload("string -> boolean", LuhnCheck);
   FunctionBuilder mask = registry.Scalar("mask", "The text with its letters and digits hidden.");
   mask.Group("string_funcs").CustomNulls().AlwaysNullable().Example("SELECT mask('abcd-EFGH-8765-4321')", "xxxx-XXXX-nnnn-nnnn");
   std::string signature = "string";
   for (int n = 1; n <= 5; ++n, signature += ", string") mask.Overload(signature + " -> string", Mask);
-  registry.Scalar("quote", "The text as an SQL literal.").Group("string_funcs").Example("SELECT quote('Don\\'t')", "'Don\\'t'")
+  registry.Scalar("quote", "The text as an SQL literal.").Group("string_funcs").AlwaysNullable().Example("SELECT quote('Don\\'t')", "'Don\\'t'")
       .Overload("string -> string", Quote);
 }
 

@@ -3,38 +3,13 @@
 #include <optional>
 
 #include "functions/families.h"
-#include "functions/regex.h"
 #include "functions/text_kernels.h"
+#include "functions/text_split.h"
 
 namespace centella {
 namespace {
 
 using View = StringView;
-
-// The compiled expression of a text argument, kept while the pattern stays the same.
-class RegexArgument {
- public:
-  explicit RegexArgument(const char* function) : function_(function) {}
-  RegexMatcher& Of(std::string_view pattern) {
-    if (matcher_ == nullptr || pattern != text_) {
-      matcher_ = std::make_unique<RegexMatcher>(Regex::Compile(pattern, function_));
-      text_ = std::string(pattern);
-    }
-    return *matcher_;
-  }
-
- private:
-  const char* function_;
-  std::string text_;
-  std::unique_ptr<RegexMatcher> matcher_;
-};
-
-// Where to look for the next match after one that ended at `end` (an empty match moves on by a character).
-size_t After(const RegexMatcher& matcher, std::string_view text) {
-  const size_t end = matcher.end();
-  if (matcher.begin() != end) return end;
-  return end < text.size() ? end + CharBytes(text[end]) : text.size() + 1;
-}
 
 VectorPtr RLike(const KernelArgs& call) {
   RegexArgument regex("rlike");
@@ -151,60 +126,15 @@ VectorPtr ExtractAll(const KernelArgs& call) {
 
 // ---- split ----------------------------------------------------------------------------------------------------------
 
-// Each character by itself: what Spark does for an empty expression.
-void SplitCharacters(std::string_view text, int32_t limit, ListBuilder* lists) {
-  int64_t left = limit <= 0 ? INT64_MAX : limit;
-  for (size_t i = 0; i < text.size() && left > 0; --left) {
-    const size_t n = std::min(CharBytes(text[i]), text.size() - i);
-    lists->Add(text.substr(i, n));
-    i += n;
-  }
-}
-
-void SplitByLiteral(std::string_view text, std::string_view delimiter, int32_t limit, ListBuilder* lists) {
-  int32_t parts = 1;
-  while (limit <= 0 || parts < limit) {
-    const size_t found = text.find(delimiter);
-    if (found == std::string_view::npos) break;
-    lists->Add(text.substr(0, found));
-    text.remove_prefix(found + delimiter.size());
-    ++parts;
-  }
-  lists->Add(text);
-}
-
-void SplitByRegex(RegexMatcher& matcher, std::string_view text, int32_t limit, ListBuilder* lists) {
-  size_t begin = 0, at = 0;
-  int32_t parts = 1;
-  while ((limit <= 0 || parts < limit) && matcher.Find(text, at)) {
-    at = After(matcher, text);
-    // Java: an empty match at the very beginning gives no empty first part.
-    if (matcher.end() == 0) continue;
-    lists->Add(text.substr(begin, matcher.begin() - begin));
-    begin = matcher.end();
-    ++parts;
-  }
-  lists->Add(text.substr(begin));
-}
-
 VectorPtr Split(const KernelArgs& call) {
   RegexArgument regex("split");
   ArgumentValues<View> texts(*call.args[0]), patterns(*call.args[1]);
   ListBuilder lists(call);
   ForLive(call, [&](int64_t i) {
     const std::string_view text = texts[i].view();
-    std::string_view pattern = patterns[i].view();
+    const std::string_view pattern = patterns[i].view();
     const int32_t limit = call.args.size() < 3 ? -1 : call.data<int32_t>(2)[call.index(2, i)];
-    constexpr std::string_view kSpecial = "\\[](){}.*+?^$|";
-    if (pattern.empty() && !text.empty()) {
-      SplitCharacters(text, limit, &lists);
-    } else if (!pattern.empty() && pattern.find_first_of(kSpecial) == std::string_view::npos) {
-      SplitByLiteral(text, pattern, limit, &lists);
-    } else if (pattern.size() == 2 && pattern[0] == '\\' && !std::isalnum(static_cast<unsigned char>(pattern[1]))) {
-      SplitByLiteral(text, pattern.substr(1), limit, &lists);
-    } else {
-      SplitByRegex(regex.Of(pattern), text, limit, &lists);
-    }
+    SplitText(regex, text, pattern, limit, &lists);
     lists.EndRow(i);
   });
   return lists.Finish();
@@ -298,12 +228,15 @@ void RegisterRegexFunctions(FunctionRegistry& registry) {
       .Example("SELECT regexp_count('Steven Jones and Stephen Smith are the best players', 'Ste(v|ph)en')", "2")
       .Overload("string, string -> int", Count).CanFail();
   registry.Scalar("regexp_instr", "The position of the first match, or 0.").Group("string_funcs")
-      .Example("SELECT regexp_instr('user@spark.apache.org', '@[^.]*')", "5").Overload("string, string -> int", Position).CanFail();
+      .Example("SELECT regexp_instr('user@spark.apache.org', '@[^.]*')", "5").Overload("string, string -> int", Position).CanFail()
+      .Overload("string, string, int -> int", Position).CanFail();
   registry.Scalar("regexp_substr", "The first match, or NULL.").Group("string_funcs").AlwaysNullable()
       .Example("SELECT regexp_substr('Steven Jones', 'Ste(v|ph)en')", "Steven").Overload("string, string -> string", Substr).CanFail();
+  auto parts = [](const BindArgs&) { return types::Array(types::String(), false); };
   registry.Scalar("split", "The parts between matches, at most `limit` of them when it is positive.").Group("string_funcs")
       .Example("SELECT split('oneAtwoBthreeC', '[ABC]')", "[one, two, three, ]")
-      .Overload("string, string -> array<string>", Split).CanFail().Overload("string, string, int -> array<string>", Split).CanFail();
+      .Overload("string, string -> ?", Split).ResultType(parts).CanFail()
+      .Overload("string, string, int -> ?", Split).ResultType(parts).CanFail();
 }
 
 }  // namespace centella

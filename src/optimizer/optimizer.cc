@@ -30,10 +30,10 @@ struct Stage {
 
 const std::vector<Stage>& Stages() {
   static const std::vector<Stage> stages = {
-      {{"RemoveAliases", "InlineCtes", "ReplaceSetOperations", "UnnestSubqueries"}, false},
+      {{"RemoveAliases", "InlineCtes", "ReplaceSetOperations", "ReplaceSamples", "UnnestSubqueries"}, false},
       {{"FoldConstants", "SimplifyConditions", "PushDownFilters", "CollapseProjects"}, true},
       {{"PushDownSemiJoins", "ReorderJoins", "PushDownFilters", "SplitDistinctAggregates", "PruneColumns", "CollapseProjects",
-        "PushDownLimits"},
+        "PushDownLimits", "EvaluateLocalRelations"},
        false},
   };
   return stages;
@@ -46,6 +46,7 @@ const std::vector<OptimizerRule>& OptimizerRules() {
       {"RemoveAliases", rules::RemoveAliases, true},
       {"InlineCtes", rules::InlineCtes, true},
       {"ReplaceSetOperations", rules::ReplaceSetOperations, true},
+      {"ReplaceSamples", rules::ReplaceSamples, true},
       {"UnnestSubqueries", rules::UnnestSubqueries, true},
       {"FoldConstants", rules::FoldConstants, false},
       {"SimplifyConditions", rules::SimplifyConditions, false},
@@ -56,6 +57,7 @@ const std::vector<OptimizerRule>& OptimizerRules() {
       {"SplitDistinctAggregates", rules::SplitDistinctAggregates, false},
       {"PruneColumns", rules::PruneColumns, false},
       {"PushDownLimits", rules::PushDownLimits, false},
+      {"EvaluateLocalRelations", rules::EvaluateLocalRelations, true},
   };
   return all;
 }

@@ -9,7 +9,9 @@ namespace centella::rules {
 PlanPtr RemoveAliases(const PlanPtr& plan, const QueryContextPtr& context);
 PlanPtr InlineCtes(const PlanPtr& plan, const QueryContextPtr& context);
 PlanPtr ReplaceSetOperations(const PlanPtr& plan, const QueryContextPtr& context);
+PlanPtr ReplaceSamples(const PlanPtr& plan, const QueryContextPtr& context);
 PlanPtr UnnestSubqueries(const PlanPtr& plan, const QueryContextPtr& context);
+PlanPtr EvaluateLocalRelations(const PlanPtr& plan, const QueryContextPtr& context);
 // Make plans cheaper.
 PlanPtr FoldConstants(const PlanPtr& plan, const QueryContextPtr& context);
 PlanPtr SimplifyConditions(const PlanPtr& plan, const QueryContextPtr& context);

@@ -10,6 +10,7 @@
 
 #include "plan/depth_guard.h"
 #include "plan/transform.h"
+#include "types/decimal.h"
 
 namespace centella {
 namespace {
@@ -192,6 +193,10 @@ void NamePrinter::Print(const ExprPtr& expression) {
     case ExprKind::kColumn: out_ += To<Column>(expression).name; return;
     case ExprKind::kCall: {
       const Call& call = To<Call>(expression);
+      if (call.function == "from_json" && call.type != nullptr && call.type->is(TypeId::kMap)) {
+        out_ += "entries";
+        return;
+      }
       // -x and negative(x) are one function of two spellings.
       if (call.display == "negative") return PrintFunction({call.function, call.display, call.args}, false);
       return PrintCall({Lower(call.function), Lower(call.display.empty() ? call.function : call.display), call.args});
@@ -239,6 +244,9 @@ void NamePrinter::PrintLiteral(const Literal& literal) {
   const Value& value = literal.value;
   if (value.is_null()) {
     out_ += "NULL";
+  } else if (value.type()->is(TypeId::kDecimal)) {
+    char buffer[kMaxDecimalText];
+    out_.append(buffer, WriteDecimalScientific(value.decimal(), value.type()->scale(), buffer) - buffer);
   } else if (value.type()->is_string() || value.type()->is_numeric()) {
     out_ += value.ToDisplay();
   } else {
@@ -247,7 +255,8 @@ void NamePrinter::PrintLiteral(const Literal& literal) {
 }
 
 void NamePrinter::PrintCast(const Cast& cast) {
-  if (cast.implicit) return Print(cast.child);
+  // Nor do casts to nested types: SQL had no words for them.
+  if (cast.implicit || (cast.target != nullptr && cast.target->is_nested())) return Print(cast.child);
   out_ += cast.mode == EvalMode::kTry ? "TRY_CAST(" : "CAST(";
   Print(cast.child);
   out_ += " AS ";
@@ -441,7 +450,13 @@ void NamePrinter::PrintFunction(const CallParts& call, bool distinct) {
   // These print without their last arguments: the schema, and Spark's own flag for nulls.
   const bool first_only = name == "from_json" || name == "from_csv" || name == "first" || name == "last" ||
                           name == "first_value" || name == "last_value" || name == "any_value";
-  if (first_only && !call.args.empty()) {
+  if (name == "current_catalog" || name == "current_schema" || name == "current_path") {
+    out_ += ')';
+    return;
+  }
+  if (call.args.size() == 2 && (name == "shuffle" || name == "nullifzero" || name == "zeroifnull")) {
+    Print(call.args[0]);
+  } else if (first_only && !call.args.empty()) {
     Print(call.args[0]);
   } else {
     PrintList(call.args);
@@ -460,9 +475,13 @@ void NamePrinter::PrintFunction(const CallParts& call, bool distinct) {
 }
 
 void NamePrinter::PrintAggregate(const AggregateCall& call) {
-  PrintCall({Lower(call.function), Lower(call.display.empty() ? call.function : call.display), call.args},
-            call.distinct);
-  PrintTail(Lower(call.function), call.order_by, call.filter);
+  const std::string function = Lower(call.function);
+  // The ordering of WITHIN GROUP went among the arguments; it is printed behind them.
+  std::vector<ExprPtr> written = call.args;
+  if (!call.order_by.empty() && function == "listagg_sorted") written.resize(std::min<size_t>(written.size(), 2));
+  if (!call.order_by.empty() && function != "listagg_sorted" && !written.empty()) written.erase(written.begin());
+  PrintCall({function, Lower(call.display.empty() ? call.function : call.display), written}, call.distinct);
+  PrintTail(function, call.order_by, call.filter);
 }
 
 void NamePrinter::PrintUnresolved(const UnresolvedFunction& call) {
@@ -474,7 +493,8 @@ void NamePrinter::PrintUnresolved(const UnresolvedFunction& call) {
 void NamePrinter::PrintTail(const std::string& function, const std::vector<ExprPtr>& order, const ExprPtr& filter) {
   if (!order.empty()) {
     out_ += " WITHIN GROUP (ORDER BY ";
-    const bool brief = function == "mode" || function.starts_with("percentile");
+    const bool mode = function.starts_with("mode");
+    const bool brief = mode || function.starts_with("percentile");
     for (size_t i = 0; i < order.size(); ++i) {
       if (i > 0) out_ += ", ";
       const auto* sort = As<SortOrder>(order[i]);
@@ -484,7 +504,7 @@ void NamePrinter::PrintTail(const std::string& function, const std::vector<ExprP
       }
       Print(sort->child);
       // mode() looks for the smallest of several: Spark keeps that order reversed.
-      if (sort->ascending == (function == "mode")) out_ += " DESC";
+      if (sort->ascending == mode) out_ += " DESC";
     }
     out_ += ')';
   }

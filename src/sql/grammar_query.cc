@@ -111,11 +111,20 @@ PlanPtr Grammar::WithDefinitions(size_t first_token) {
     Names columns;
     const bool has_columns = AtSymbol("(") && !AtQuery(1);
     if (has_columns) columns = IdentifierList();
-    if (AtWords({"MAX", "RECURSION", "LEVEL"})) Refuse("MAX RECURSION LEVEL");
+    std::shared_ptr<Hint> most_levels;
+    if (AcceptWords({"MAX", "RECURSION", "LEVEL"})) {
+      most_levels = std::make_shared<Hint>();
+      most_levels->name = "max recursion level";
+      most_levels->parameters = {ParseExpressionRule()};
+    }
     Accept("AS");
     ExpectSymbol("(");
     PlanPtr definition = Query();
     ExpectSymbol(")", true);
+    if (most_levels != nullptr) {
+      most_levels->child = std::move(definition);
+      definition = std::move(most_levels);
+    }
     if (has_columns) {
       auto alias = std::make_shared<SubqueryAlias>();
       alias->qualifier = {name};
@@ -508,10 +517,13 @@ std::vector<std::vector<ExprPtr>> Grammar::GroupingSet() {
 PlanPtr Grammar::PipeOperators(PlanPtr plan, size_t first_token) {
   for (size_t length = 0; AcceptSymbol("|>"); ++length) {
     CheckChain(length);
-    auto input = std::make_shared<SubqueryAlias>();  // what came before is one relation
-    input->qualifier = {"__auto_generated_subquery_name"};
-    input->child = std::move(plan);
-    plan = PipeOperator(std::move(input), first_token);
+    if (plan->kind() != PlanKind::kSubqueryAlias && plan->kind() != PlanKind::kUnresolvedRelation) {
+      auto input = std::make_shared<SubqueryAlias>();  // what came before is one relation
+      input->qualifier = {"__auto_generated_subquery_name"};
+      input->child = std::move(plan);
+      plan = std::move(input);
+    }
+    plan = PipeOperator(std::move(plan), first_token);
   }
   return plan;
 }

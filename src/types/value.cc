@@ -5,6 +5,7 @@
 
 #include "types/calendar.h"
 #include "types/decimal.h"
+#include "types/display_zone.h"
 #include "types/text.h"
 
 namespace centella {
@@ -34,6 +35,13 @@ std::string FloatingText(const Value& value) {
   if (value.type()->is(TypeId::kDouble)) return DoubleToString(value.floating());
   char buffer[kMaxDoubleText];
   return std::string(buffer, WriteFloat(static_cast<float>(value.floating()), buffer));
+}
+
+thread_local const TimeZone* shown_zone = nullptr;
+
+const TimeZone& ShownZone() {
+  static const TimeZone kUtc;
+  return shown_zone == nullptr ? kUtc : *shown_zone;
 }
 
 // Text of a value that isn't null and isn't nested; `zone` is for timestamps.
@@ -115,9 +123,12 @@ bool Value::operator==(const Value& other) const {
   return true;
 }
 
+DisplayZone::DisplayZone(const TimeZone& zone) : before_(shown_zone) { shown_zone = &zone; }
+DisplayZone::~DisplayZone() { shown_zone = before_; }
+
 std::string Value::ToSql() const {
   if (is_null()) return type_->is(TypeId::kNull) ? "NULL" : "CAST(NULL AS " + type_->ToSql() + ")";
-  const std::string text = type_->is_nested() ? std::string() : SimpleText(*this, TimeZone());
+  const std::string text = type_->is_nested() ? std::string() : SimpleText(*this, ShownZone());
   switch (type_->id()) {
     case TypeId::kByte: return text + "Y";
     case TypeId::kShort: return text + "S";
@@ -145,7 +156,7 @@ std::string Value::ToSql() const {
 std::string Value::ToDisplay() const {
   if (is_null()) return "NULL";
   if (type_->is(TypeId::kBinary)) return "X'" + Hex(string()) + "'";
-  return type_->is_nested() ? NestedText(*this, TimeZone()) : SimpleText(*this, TimeZone());
+  return type_->is_nested() ? NestedText(*this, ShownZone()) : SimpleText(*this, ShownZone());
 }
 
 std::string ValueToString(const Value& value, const TimeZone& zone) {

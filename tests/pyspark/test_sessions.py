@@ -8,6 +8,7 @@ import time
 import uuid
 
 import grpc
+import pyarrow as pa
 import pytest
 
 from pyspark import StorageLevel
@@ -282,6 +283,25 @@ def test_the_server_side_session_is_checked(spark):
     assert "INVALID_HANDLE.SESSION_CHANGED" in error.details()
 
 
+def test_batches_come_in_chunks_when_asked(spark):
+    request = execute_request(spark, spark.range(0, 3, 1, 1).selectExpr("id", "repeat('x', 100000) AS s"))
+    chunking = request.request_options.add().result_chunking_options
+    chunking.allow_arrow_batch_chunking = True
+    chunking.preferred_arrow_chunk_size = 50_000
+    responses = list(stub(spark).ExecutePlan(request, metadata=metadata(spark)))
+    chunks = [r.arrow_batch for r in responses if r.HasField("arrow_batch")]
+    assert [chunk.chunk_index for chunk in chunks] == list(range(len(chunks)))
+    assert {chunk.num_chunks_in_batch for chunk in chunks} == {len(chunks)} and len(chunks) > 5
+    assert {chunk.row_count for chunk in chunks} == {3} and max(len(chunk.data) for chunk in chunks) <= 50_000
+    table = pa.ipc.open_stream(b"".join(chunk.data for chunk in chunks)).read_all()
+    assert table.column("id").to_pylist() == [0, 1, 2] and table.column("s")[2].as_py() == "x" * 100_000
+
+
+def test_a_row_larger_than_a_message(spark):
+    rows = spark.range(0, 3, 1, 1).selectExpr("id", "repeat('x', 50000000 + CAST(id AS INT)) AS s").collect()
+    assert [len(row.s) - 50_000_000 for row in rows] == [0, 1, 2]  # 150 MB in one batch; clients take 128
+
+
 # Artifacts and cloning.
 
 
@@ -349,6 +369,37 @@ def test_progress_is_reported(spark):
     spark.removeProgressHandler(handler)
     assert seen[-1][0] is True
     spark.clearProgressHandlers()
+
+
+# Compressed plans.
+
+
+def compress(request, content, kind):
+    request.plan.Clear()
+    request.plan.compressed_operation.data = content
+    request.plan.compressed_operation.op_type = kind
+    request.plan.compressed_operation.compression_codec = proto.COMPRESSION_CODEC_ZSTD
+
+
+def test_plans_may_come_compressed(connect):
+    session = connect(spark__connect__session__planCompression__threshold="100")
+    numbers = list(range(2000))
+    assert session.range(3000).filter(F.col("id").isin(numbers)).count() == 2000
+    plan = session.range(10).filter(F.col("id").isin(numbers))._plan.to_proto(session.client)
+    assert plan.HasField("compressed_operation")
+    session.range(5).filter(F.col("id").isin(numbers)).createOrReplaceTempView("compressed")  # a command
+    assert session.table("compressed").count() == 5
+
+
+def test_a_compressed_plan_is_bounded(spark):
+    zstandard = pytest.importorskip("zstandard")
+    relation = proto.Plan.CompressedOperation.OP_TYPE_RELATION
+    bomb = zstandard.ZstdCompressor().compress(bytes(2 << 30))
+    for content in (bomb, b"no zstd at all", zstandard.compress(b"\xff\xff\xff"), bomb[: len(bomb) // 2]):
+        request = execute_request(spark, spark.range(1))
+        compress(request, content, relation)
+        assert "CONNECT_INVALID_PLAN" in error_of(stub(spark).ExecutePlan(request, metadata=metadata(spark))).details()
+    assert spark.range(3).count() == 3
 
 
 # Views and caches.

@@ -9,6 +9,6 @@
 namespace centella {
 
 // The pipeline must keep partitions in order (one driver a partition). The caller commits the job when the query is over.
-std::shared_ptr<Sink> MakeWriteSink(std::shared_ptr<WriteJob> job);
+std::shared_ptr<Sink> MakeWriteSink(std::shared_ptr<WriteJob> job, bool in_folders);
 
 }  // namespace centella

@@ -114,13 +114,6 @@ std::string SchemaToDdl(const ::centella::DataType& schema) {
   return ddl;
 }
 
-TypePtr ParseAnyDdl(const std::string& ddl) {
-  try {
-    return ParseSchemaDdl(ddl);
-  } catch (const Error&) {
-    return ParseTypeDdl(ddl);
-  }
-}
 
 }  // namespace
 
@@ -160,7 +153,7 @@ void HandleAnalyze(Service& service, const AnalyzePlanRequest& request, AnalyzeP
       return;
     case AnalyzePlanRequest::kSparkVersion: response->mutable_spark_version()->set_version(kSparkVersion); return;
     case AnalyzePlanRequest::kDdlParse:
-      TypeToProto(*ParseAnyDdl(request.ddl_parse().ddl_string()), response->mutable_ddl_parse()->mutable_parsed());
+      TypeToProto(*ParseSchemaDdl(request.ddl_parse().ddl_string()), response->mutable_ddl_parse()->mutable_parsed());
       return;
     case AnalyzePlanRequest::kSameSemantics:
       response->mutable_same_semantics()->set_result(PlanKey(resolve(request.same_semantics().target_plan())) ==

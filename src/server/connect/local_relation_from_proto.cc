@@ -20,11 +20,7 @@ TypePtr SchemaFromText(const std::string& text) {
   if (text[first] == '{' || text[first] == '"') {
     type = ParseTypeJson(text);
   } else {
-    try {
-      type = ParseSchemaDdl(text);
-    } catch (const Error&) {
-      type = ParseTypeDdl(text);  // "struct<a: int>"
-    }
+    type = ParseSchemaDdl(text);
   }
   if (type->is(TypeId::kStruct)) return type;
   Raise(Condition::CONNECT_INVALID_PLAN__INVALID_SCHEMA_NON_STRUCT_TYPE,

@@ -112,9 +112,7 @@ void Operation::ReportProgress() {
   const int64_t total = metrics->tasks_total.load();
   const int64_t done = metrics->tasks_done.load();
   const int64_t bytes = metrics->bytes_read.load();
-  if (total == 0 || (done == reported_tasks_ && bytes == reported_bytes_)) return;
-  reported_tasks_ = done;
-  reported_bytes_ = bytes;
+  if (total == 0) return;
   proto::ExecutePlanResponse response;
   auto* progress = response.mutable_execution_progress();
   auto* stage = progress->add_stages();

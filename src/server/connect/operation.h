@@ -56,7 +56,7 @@ class Operation final : public RunningOperation, public std::enable_shared_from_
 
   // Runs until it is finished or its log is full; then it goes on by itself when there is room. On a worker thread.
   void Run();
-  // Appends a progress message when something changed since the last; called by the service's clock.
+  // Appends a progress message while tasks run and the client keeps up; called by the service's clock.
   void ReportProgress();
   // A stream that sends this operation's responses began or ended.
   void Attached();
@@ -84,8 +84,6 @@ class Operation final : public RunningOperation, public std::enable_shared_from_
   QueryContextPtr context_;
   int attached_ = 0;
   std::chrono::steady_clock::time_point detached_since_ = std::chrono::steady_clock::now();
-  int64_t reported_tasks_ = -1;
-  int64_t reported_bytes_ = -1;
   std::mutex append_mutex_;  // an id is taken and its response appended in one step
 };
 

@@ -79,6 +79,19 @@ const char* NotBuilt(Relation::RelTypeCase kind) {
   }
 }
 
+PlanPtr RangeFromProto(const proto::Range& message) {
+  if (message.step() == 0) RaiseBad("the step of a range cannot be 0");
+  if (message.has_num_partitions() && message.num_partitions() <= 0) {
+    RaiseBad("the number of partitions must be positive, but is " + std::to_string(message.num_partitions()));
+  }
+  auto range = std::make_shared<Range>();
+  range->start = message.start();
+  range->end = message.end();
+  range->step = message.step();
+  range->partitions = message.num_partitions();
+  return range;
+}
+
 }  // namespace
 
 PlanPtr PlanConverter::FromRelation(const Relation& relation) { return Convert(relation); }
@@ -132,19 +145,7 @@ PlanPtr PlanConverter::ConvertBasic(const Relation& relation) {
     }
     case Relation::kAggregate: return ConvertAggregate(relation);
     case Relation::kDeduplicate: return ConvertDeduplicate(relation);
-    case Relation::kRange: {
-      const proto::Range& message = relation.range();
-      if (message.step() == 0) RaiseBad("the step of a range cannot be 0");
-      auto range = std::make_shared<Range>();
-      range->start = message.start();
-      range->end = message.end();
-      range->step = message.step();
-      range->partitions = message.num_partitions();
-      if (message.has_num_partitions() && message.num_partitions() <= 0) {
-        RaiseBad("the number of partitions must be positive, but is " + std::to_string(message.num_partitions()));
-      }
-      return range;
-    }
+    case Relation::kRange: return RangeFromProto(relation.range());
     case Relation::kSubqueryAlias: {
       auto alias = std::make_shared<SubqueryAlias>();
       alias->child = Convert(relation.subquery_alias().input());

@@ -60,6 +60,16 @@ Batch ConcatBatches(const std::vector<Batch>& batches, const ::centella::DataTyp
 }
 
 // The rows of a query. At least one Arrow batch is sent, so that an empty result has its columns.
+void AddObserved(const std::vector<ObservedMetrics>& all, proto::ExecutePlanResponse* response) {
+  for (const ObservedMetrics& metrics : all) {
+    auto* added = response->add_observed_metrics();
+    added->set_name(metrics.name);
+    if (metrics.plan_id >= 0) added->set_plan_id(metrics.plan_id);
+    for (const std::string& key : metrics.keys) added->add_keys(key);
+    for (const Value& value : metrics.values) LiteralToProto(value, added->add_values());
+  }
+}
+
 class QuerySource final : public ResponseSource {
  public:
   QuerySource(const PlanPtr& resolved, Session& session, const QueryContextPtr& context, Chunking chunking)
@@ -98,13 +108,7 @@ class QuerySource final : public ResponseSource {
   // What df.observe() asked for, after the last row; false when there is nothing (more).
   bool AddMetrics(proto::ExecutePlanResponse* response) {
     if (std::exchange(metrics_sent_, true)) return false;
-    for (const ObservedMetrics& metrics : session_.ObservedMetricsOf(plan_, context_)) {
-      auto* added = response->add_observed_metrics();
-      added->set_name(metrics.name);
-      if (metrics.plan_id >= 0) added->set_plan_id(metrics.plan_id);
-      for (const std::string& key : metrics.keys) added->add_keys(key);
-      for (const Value& value : metrics.values) LiteralToProto(value, added->add_values());
-    }
+    AddObserved(session_.ObservedMetricsOf(plan_, context_), response);
     return response->observed_metrics_size() > 0;
   }
 
@@ -235,6 +239,17 @@ std::unique_ptr<ResponseSource> RunSql(const proto::SqlCommand& message, Session
   return One(std::move(response));
 }
 
+// What df.observe() asked for is computed before the write, which may replace what it is computed from.
+std::unique_ptr<ResponseSource> RunWriteOperation(const PlanPtr& plan, Session& session, const QueryContextPtr& context) {
+  auto write = std::make_shared<WriteFiles>(To<WriteFiles>(plan));
+  write->child = session.Resolve(write->child, context);
+  proto::ExecutePlanResponse response;
+  AddObserved(session.ObservedMetricsOf(write->child, context), &response);
+  RunCommand(write, session, context);
+  if (response.observed_metrics_size() == 0) return Nothing();
+  return One(std::move(response));
+}
+
 std::unique_ptr<ResponseSource> RunCreateView(const proto::CreateDataFrameViewCommand& message, Session& session,
                                               const QueryContextPtr& context) {
   auto view = std::make_shared<CreateView>();
@@ -269,7 +284,7 @@ std::unique_ptr<ResponseSource> StartCommand(const proto::Command& command, Sess
   switch (command.command_type_case()) {
     case proto::Command::kSqlCommand: return RunSql(command.sql_command(), session, context);
     case proto::Command::kWriteOperation:
-      return RunAndForget(PlanConverter(session).FromWrite(command.write_operation()), session, context);
+      return RunWriteOperation(PlanConverter(session).FromWrite(command.write_operation()), session, context);
     case proto::Command::kWriteOperationV2:
       return RunAndForget(PlanConverter(session).FromWriteV2(command.write_operation_v2()), session, context);
     case proto::Command::kCreateDataframeView: return RunCreateView(command.create_dataframe_view(), session, context);

@@ -108,7 +108,7 @@ class GrpcServer final : public Server {
     server_ = builder.BuildAndStart();
     if (server_ == nullptr || port_ == 0) {
       Raise(Condition::INTERNAL_ERROR,
-            {{"message", "The address " + host + ":" + std::to_string(options.port) + " cannot be listened on."}});
+            {{"message", "The address " + host + ":" + std::to_string(options.port) + " cannot be listened on; perhaps another process does."}});
     }
     clock_ = std::thread([this] { RunClock(); });
   }
