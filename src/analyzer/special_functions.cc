@@ -351,7 +351,13 @@ ExprPtr Analysis::ResolveConcat(const UnresolvedFunction& call, std::vector<Expr
   bool nullable = AnyNullable(args);
   bool nested = std::any_of(types.begin(), types.end(), [](const TypePtr& type) { return type->is(TypeId::kArray); });
   TypePtr common;
-  if (nested) {
+  bool untyped = std::any_of(types.begin(), types.end(), [](const TypePtr& type) { return type->is(TypeId::kNull); });
+  if (nested && untyped) {
+    // Spark makes a text of an untyped NULL, which doesn't go with arrays.
+    for (TypePtr& type : types) {
+      if (type->is(TypeId::kNull)) type = types::String();
+    }
+  } else if (nested) {
     common = WiderType(types, context_.ansi);
   } else if (!types.empty() && std::all_of(types.begin(), types.end(),
                                            [](const TypePtr& type) { return type->is(TypeId::kBinary); })) {

@@ -251,7 +251,8 @@ Relation Analysis::Describe(const StatFunction& node, const Relation& child, std
     } else if (!numeric) {
       value = MakeLiteral(Value::Null(types::String()));
     } else if (name == "mean" || name == "stddev") {
-      value = Function(name == "mean" ? "avg" : "stddev_samp", {number});
+      const bool exact = name == "mean" && column->type->is(TypeId::kDecimal);  // avg of decimals is a decimal
+      value = Function(name == "mean" ? "avg" : "stddev_samp", {exact ? column : number});
     } else if (name.ends_with("%")) {
       double percent = 0;
       try {

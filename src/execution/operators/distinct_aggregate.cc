@@ -115,16 +115,15 @@ class DistinctAggregate final : public AggregateFunction {
   }
 
   void Add(std::vector<VectorPtr> columns, int64_t rows, std::byte* state) const {
-    // Nulls, too: which of them count is the function's affair (a delimiter may well be NULL).
-    const int64_t n = rows;
-    if (n == 0) return;
+    if (rows == 0) return;
+    // NULL is a value like others here; the function decides what it means.
     for (VectorPtr& column : columns) column = Flatten(column);
     if (Set(state) == nullptr) Set(state) = new GroupTable(layout_, arg_types_.size());
-    std::vector<uint64_t> hashes(n);
-    std::vector<std::byte*> found(n);
+    std::vector<uint64_t> hashes(static_cast<size_t>(rows));
+    std::vector<std::byte*> found(static_cast<size_t>(rows));
     std::vector<int32_t> created;
-    HashRows(columns, n, hashes.data());
-    Set(state)->FindOrCreate(columns, hashes.data(), n, found.data(), &created);
+    HashRows(columns, rows, hashes.data());
+    Set(state)->FindOrCreate(columns, hashes.data(), rows, found.data(), &created);
   }
 
   std::shared_ptr<const AggregateFunction> function_;
