@@ -160,7 +160,7 @@ void Analysis::CheckAggregateItem(const ExprPtr& expression, const std::vector<E
       if (!IsGrouping(attribute, grouping)) RaiseNotGrouped(attribute, !grouping.empty(), source);
     }
     if (!used.empty() && To<Subquery>(expression).subquery == SubqueryKind::kScalar) {
-      RaiseAt(nullptr, Condition::SCALAR_SUBQUERY_IS_IN_GROUP_BY_OR_AGGREGATE_FUNCTION,
+      RaiseAt(expression->origin, Condition::SCALAR_SUBQUERY_IS_IN_GROUP_BY_OR_AGGREGATE_FUNCTION,
               {{"sqlExpr", QuoteSql(expression)}});
     }
     return;

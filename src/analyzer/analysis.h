@@ -90,6 +90,7 @@ struct CteEntry {
   int64_t id = 0;
   int uses = 0;
   bool may_recurse = false;                       // of a WITH RECURSIVE
+  OriginPtr origin;                               // of the WITH
   std::shared_ptr<const LocalRelation> working;   // while the step of a recursion is resolved: what its name means
 };
 

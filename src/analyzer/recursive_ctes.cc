@@ -90,7 +90,7 @@ Relation Analysis::ResolveRecursiveCte(size_t index) {
   if (onion == nullptr || onion->operation != SetOperationKind::kUnion || Mentions(onion->left, lower)) {
     RaiseAt(nullptr, Condition::INVALID_RECURSIVE_CTE);
   }
-  if (!onion->all) RaiseAt(nullptr, Condition::UNION_NOT_SUPPORTED_IN_RECURSIVE_CTE);
+  if (!onion->all) RaiseAt(ctes_[index].origin, Condition::UNION_NOT_SUPPORTED_IN_RECURSIVE_CTE);
   const int64_t goal = std::exchange(row_goal_, -1);
   Relation anchor = Resolve(onion->left, nullptr);
   // What the step reads: a relation whose rows are put in for each round, known by its origin.

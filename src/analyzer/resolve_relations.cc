@@ -136,6 +136,7 @@ Relation Analysis::ResolveWithCte(const WithCte& node, const Scope* outer) {
     entry.definition = node.definitions[i];
     entry.visible = visible + i;
     entry.may_recurse = node.recursive;
+    entry.origin = node.origin;
     ctes_.push_back(std::move(entry));
   }
   visible_ctes_ = ctes_.size();

@@ -280,7 +280,6 @@ Relation Analysis::Describe(const StatFunction& node, const Relation& child, std
       aggregate->aggregates.push_back(alias);
     }
   }
-  PlanPtr wide;
   if (columns.empty()) {
     auto count = std::make_shared<Alias>();
     count->child = Function("count", {MakeLiteral(Value::Int(1))});

@@ -584,7 +584,9 @@ PlanPtr Grammar::PipeOperator(PlanPtr input, size_t first_token) {
     return drop;
   }
   if (At("WINDOW")) {
-    Fail(Condition::UNSUPPORTED_FEATURE__CLAUSE_WITH_PIPE_OPERATORS, {{"clauses", "the WINDOW clause"}}, next_);
+    const size_t clause = next_;
+    WindowClause(std::move(input));
+    Fail(Condition::UNSUPPORTED_FEATURE__CLAUSE_WITH_PIPE_OPERATORS, {{"clauses", "the WINDOW clause"}}, clause);
   }
   if (AtAny({"ORDER", "SORT", "CLUSTER", "DISTRIBUTE", "LIMIT", "OFFSET"})) {
     return Organized(std::move(input), first_token);
