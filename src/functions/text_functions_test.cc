@@ -145,7 +145,7 @@ TEST(Datetime, Patterns) {
   EXPECT_EQ(Call("date_format", {instant, "yyyy-MM-dd HH:mm:ss.SSS"}), "2020-01-02 13:04:05.678");
   EXPECT_EQ(Call("date_format", {Of("timestamp", "2020-01-02"), "E EEEE MMM MMMM d D y yy Q QQQ G a h K k H m s"}),
             "Thu Thursday Jan January 2 2 2020 20 1 Q1 AD AM 12 0 24 0 0 0");
-  EXPECT_EQ(Call("date_format", {instant, "SSSSSS z VV XXX x O Z F"}), "678000 UTC UTC Z +00 GMT +0000 1");
+  EXPECT_EQ(Call("date_format", {instant, "SSSSSS z VV XXX x O Z F"}), "678000 UTC UTC Z +00 GMT +0000 2");
   EXPECT_EQ(Call("date_format", {instant, "YYYY"}), "INCONSISTENT_BEHAVIOR_CROSS_VERSION.DATETIME_PATTERN_RECOGNITION");
   EXPECT_EQ(Call("date_format", {instant, "b"}), "INVALID_DATETIME_PATTERN.WITH_SUGGESTION");
   EXPECT_EQ(Call("date_format", {instant, "e"}), "INCONSISTENT_BEHAVIOR_CROSS_VERSION.DATETIME_WEEK_BASED_PATTERN");
@@ -196,7 +196,6 @@ TEST(Strings, Encodings) {
   EXPECT_EQ(Call("soundex", {"Miller"}), "M460");
   EXPECT_EQ(Call("mask", {"abcd-EFGH-8765-4321"}), "xxxx-XXXX-nnnn-nnnn");
   EXPECT_EQ(Call("luhn_check", {"8112189876"}), "true");
-  EXPECT_EQ(Call("format_number", {12332.123456, 4}), "12,332.1235");
   EXPECT_EQ(Call("encode", {"é", "x"}), "INVALID_PARAMETER_VALUE.CHARSET");
 }
 
