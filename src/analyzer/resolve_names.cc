@@ -339,7 +339,8 @@ ExprPtr Analysis::ExtractValue(const ExprPtr& child, const ExprPtr& key, const O
   if (type->is(TypeId::kArray)) {
     if (!key->type->is_integral() && !key->type->is(TypeId::kNull)) mismatch("\"INTEGRAL\"");
     ExprPtr index = key->type->is(TypeId::kLong) ? key : Coerce(key, types::Int());
-    bool nullable = type->contains_null() || child->nullable || key->nullable || !context_.ansi;
+    bool nullable = type->contains_null() || child->nullable || !context_.ansi ||
+                    (key->nullable && literal == nullptr);
     std::vector<ExprPtr> used;
     CollectAttributes(key, &used);
     if (used.empty()) {

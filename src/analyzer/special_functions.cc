@@ -61,7 +61,7 @@ ExprPtr Analysis::ResolveSpecial(const std::string& name, const UnresolvedFuncti
   static const std::vector<std::string> kArithmetic = {"+", "-", "*", "/", "%", "mod", "div"};
   bool bare = !call.distinct && call.filter == nullptr;
   if (name == "count") return ResolveCount(call, scope);
-  if (!bare) return nullptr;
+  if (!bare || name == "named_struct" || name == "assert_true") return ResolveWithDefaults(name, call, scope);
   auto args = [&] { return ResolveArguments(call, scope); };
   if (auto it = Comparisons().find(name); it != Comparisons().end() && call.args.size() == 2) {
     return ResolveComparison(it->second, call, args());
@@ -150,6 +150,21 @@ ExprPtr Analysis::ResolveSpecial(const std::string& name, const UnresolvedFuncti
     const FunctionDecl* decl = registry_.Find("map");
     return decl == nullptr ? nullptr : BindFunction(call, *decl, std::move(parts), scope);
   }
+  if (name == "isnull" && call.args.size() == 1) {
+    return KnownCall("isnull", args(), types::Boolean(), false, call.origin);
+  }
+  if (name == "isnotnull" && call.args.size() == 1) {
+    return KnownCall("isnotnull", args(), types::Boolean(), false, call.origin);
+  }
+  if ((name == "grouping" || name == "grouping_id") && scope.input != nullptr) {
+    bool id = name == "grouping_id";
+    return KnownCall(name, args(), id ? types::Long() : types::Byte(), false, call.origin);
+  }
+  return nullptr;
+}
+
+// Functions whose arguments are checked or completed as written; null to go on as for others.
+ExprPtr Analysis::ResolveWithDefaults(const std::string& name, const UnresolvedFunction& call, const Scope& scope) {
   if (name == "named_struct" && (call.args.size() % 2 == 1 || call.args.empty())) {
     RaiseAt(nullptr, Condition::WRONG_NUM_ARGS__WITHOUT_SUGGESTION,
             {{"functionName", "`named_struct`"},
@@ -163,16 +178,6 @@ ExprPtr Analysis::ResolveSpecial(const std::string& name, const UnresolvedFuncti
     whole.args = {condition, MakeLiteral(Value::String("'" + ExpressionSql(condition) + "' is not true!"))};
     const FunctionDecl* decl = registry_.Find(name);
     return decl == nullptr ? nullptr : BindFunction(whole, *decl, whole.args, scope);
-  }
-  if (name == "isnull" && call.args.size() == 1) {
-    return KnownCall("isnull", args(), types::Boolean(), false, call.origin);
-  }
-  if (name == "isnotnull" && call.args.size() == 1) {
-    return KnownCall("isnotnull", args(), types::Boolean(), false, call.origin);
-  }
-  if ((name == "grouping" || name == "grouping_id") && scope.input != nullptr) {
-    bool id = name == "grouping_id";
-    return KnownCall(name, args(), id ? types::Long() : types::Byte(), false, call.origin);
   }
   return nullptr;
 }
@@ -346,7 +351,13 @@ ExprPtr Analysis::ResolveConcat(const UnresolvedFunction& call, std::vector<Expr
   bool nullable = AnyNullable(args);
   bool nested = std::any_of(types.begin(), types.end(), [](const TypePtr& type) { return type->is(TypeId::kArray); });
   TypePtr common;
-  if (nested) {
+  bool untyped = std::any_of(types.begin(), types.end(), [](const TypePtr& type) { return type->is(TypeId::kNull); });
+  if (nested && untyped) {
+    // Spark makes a text of an untyped NULL, which doesn't go with arrays.
+    for (TypePtr& type : types) {
+      if (type->is(TypeId::kNull)) type = types::String();
+    }
+  } else if (nested) {
     common = WiderType(types, context_.ansi);
   } else if (!types.empty() && std::all_of(types.begin(), types.end(),
                                            [](const TypePtr& type) { return type->is(TypeId::kBinary); })) {
