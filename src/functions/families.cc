@@ -17,6 +17,7 @@ void RegisterAllFamilies(FunctionRegistry& registry) {
   RegisterCiphers(registry);
   RegisterSentences(registry);
   RegisterJsonFunctions(registry);
+  RegisterCsvFunctions(registry);
   RegisterRegexFunctions(registry);
   RegisterDatetimeFields(registry);
   RegisterDatetimeArithmetic(registry);

@@ -461,6 +461,12 @@ void NamePrinter::PrintFunction(const CallParts& call, bool distinct) {
   } else {
     PrintList(call.args);
   }
+  const bool pads_bytes = (name == "lpad" || name == "rpad") && call.args.size() == 2 && call.args[0]->type != nullptr &&
+                          call.args[0]->type->is(TypeId::kBinary);
+  if (pads_bytes) {
+    out_ += ", X'00')";
+    return;
+  }
   const auto* defaults = std::find_if(kDefaults.begin(), kDefaults.end(),
                                       [&](const DefaultArguments& entry) { return entry.name == name; });
   if (defaults != kDefaults.end() && call.args.size() >= defaults->after) {
