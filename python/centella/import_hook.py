@@ -20,7 +20,7 @@ from typing import Any, Callable, Sequence
 
 from centella import sessions
 from centella.files import SparkFiles
-from centella.rdd import RDD, Broadcast
+from centella.rdd import RDD, Broadcast, to_json
 from centella.spark_context import SparkContext
 from centella.sql_context import HiveContext, SQLContext
 
@@ -236,6 +236,7 @@ def _look_at_once(reader_class: Any, name: str) -> None:
 
 def _patch_connect_dataframe(module: ModuleType) -> None:
     module.DataFrame.rdd = property(RDD)
+    module.DataFrame.toJSON = to_json
 
 
 _PATCHES: dict[str, Callable[[ModuleType], None]] = {

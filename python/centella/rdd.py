@@ -31,6 +31,38 @@ class RDD:
         raise_no_rdds(f"RDD.{name}")
 
 
+class TextRDD(RDD):
+    """`df.toJSON()`: a column of texts, which classic PySpark gives as an RDD of str."""
+
+    def collect(self) -> list[str]:
+        return [row[0] for row in self._dataframe.collect()]
+
+    def take(self, num: int) -> list[str]:
+        return [row[0] for row in self._dataframe.take(num)]
+
+    def first(self) -> str:
+        taken = self.take(1)
+        if not taken:
+            raise ValueError("RDD is empty")
+        return taken[0]
+
+    def count(self) -> int:
+        return self._dataframe.count()
+
+    def isEmpty(self) -> bool:
+        return not self.take(1)
+
+    def toLocalIterator(self, prefetchPartitions: bool = False) -> Any:
+        return (row[0] for row in self._dataframe.toLocalIterator())
+
+
+def to_json(dataframe: Any, use_unicode: bool = True) -> TextRDD:
+    """DataFrame.toJSON: each row as a JSON object."""
+    from pyspark.sql import functions as F
+
+    return TextRDD(dataframe.select(F.to_json(F.struct(F.col("*"))).alias("value")))
+
+
 class Broadcast:
     """Named so that programs can import it; nothing makes one yet."""
 

@@ -61,7 +61,7 @@ ExprPtr Analysis::ResolveSpecial(const std::string& name, const UnresolvedFuncti
   static const std::vector<std::string> kArithmetic = {"+", "-", "*", "/", "%", "mod", "div"};
   bool bare = !call.distinct && call.filter == nullptr;
   if (name == "count") return ResolveCount(call, scope);
-  if (!bare) return nullptr;
+  if (!bare || name == "named_struct" || name == "assert_true") return ResolveWithDefaults(name, call, scope);
   auto args = [&] { return ResolveArguments(call, scope); };
   if (auto it = Comparisons().find(name); it != Comparisons().end() && call.args.size() == 2) {
     return ResolveComparison(it->second, call, args());
@@ -123,6 +123,21 @@ ExprPtr Analysis::ResolveSpecial(const std::string& name, const UnresolvedFuncti
     const FunctionDecl* decl = registry_.Find("map");
     return decl == nullptr ? nullptr : BindFunction(call, *decl, std::move(parts), scope);
   }
+  if (name == "isnull" && call.args.size() == 1) {
+    return KnownCall("isnull", args(), types::Boolean(), false, call.origin);
+  }
+  if (name == "isnotnull" && call.args.size() == 1) {
+    return KnownCall("isnotnull", args(), types::Boolean(), false, call.origin);
+  }
+  if ((name == "grouping" || name == "grouping_id") && scope.input != nullptr) {
+    bool id = name == "grouping_id";
+    return KnownCall(name, args(), id ? types::Long() : types::Byte(), false, call.origin);
+  }
+  return nullptr;
+}
+
+// Functions whose arguments are checked or completed as written; null to go on as for others.
+ExprPtr Analysis::ResolveWithDefaults(const std::string& name, const UnresolvedFunction& call, const Scope& scope) {
   if (name == "named_struct" && (call.args.size() % 2 == 1 || call.args.empty())) {
     RaiseAt(nullptr, Condition::WRONG_NUM_ARGS__WITHOUT_SUGGESTION,
             {{"functionName", "`named_struct`"},
@@ -136,16 +151,6 @@ ExprPtr Analysis::ResolveSpecial(const std::string& name, const UnresolvedFuncti
     whole.args = {condition, MakeLiteral(Value::String("'" + ExpressionSql(condition) + "' is not true!"))};
     const FunctionDecl* decl = registry_.Find(name);
     return decl == nullptr ? nullptr : BindFunction(whole, *decl, whole.args, scope);
-  }
-  if (name == "isnull" && call.args.size() == 1) {
-    return KnownCall("isnull", args(), types::Boolean(), false, call.origin);
-  }
-  if (name == "isnotnull" && call.args.size() == 1) {
-    return KnownCall("isnotnull", args(), types::Boolean(), false, call.origin);
-  }
-  if ((name == "grouping" || name == "grouping_id") && scope.input != nullptr) {
-    bool id = name == "grouping_id";
-    return KnownCall(name, args(), id ? types::Long() : types::Byte(), false, call.origin);
   }
   return nullptr;
 }

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <tuple>
 
+#include "base/input_file.h"
+
 namespace centella {
 namespace {
 
@@ -22,7 +24,10 @@ class ChainReader final : public MorselReader {
  private:
   // A batch out of transform `level - 1` (level 0: out of the source).
   ReadState Pull(size_t level, Batch* batch, EventPtr* wake) {
-    if (level == 0) return reader_->Next(batch, wake);
+    if (level == 0) {
+      CurrentInputFile().clear();
+      return reader_->Next(batch, wake);
+    }
     TransformState& transform = *transforms_[level - 1];
     while (true) {
       if (transform.Next(batch)) return ReadState::kBatch;

@@ -26,6 +26,15 @@ void SkipRestOfObject(JsonTokens* tokens) {
   } while (!IsBad(token) && token != JsonToken::kObjectEnd && token != JsonToken::kEnd);
 }
 
+// Without leading zeros, and zero without its sign.
+void AppendInteger(std::string_view digits, std::string* out) {
+  const bool negative = digits[0] == '-';
+  if (negative) digits.remove_prefix(1);
+  digits.remove_prefix(std::min(digits.find_first_not_of('0'), digits.size() - 1));
+  if (negative && digits != "0") *out += '-';
+  *out += digits;
+}
+
 bool HasSpace(std::string_view text) {
   return std::any_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) <= ' '; });
 }
@@ -444,6 +453,7 @@ bool CopyJson(JsonTokens* tokens, std::string* out) {
       }
       return true;
     }
+    case JsonToken::kInteger: AppendInteger(tokens->text(), out); return true;
     default: *out += tokens->text(); return true;
   }
   // Depth is bounded by the tokens: no recursion.

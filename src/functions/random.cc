@@ -224,11 +224,13 @@ void RegisterRandomFunctions(FunctionRegistry& registry) {
   registry.Scalar("sample_count", "How often a row is in a sample with replacement.").Group("internal")
       .Nondeterministic().NeedsPartitionOrder().CustomNulls().NeverNull().TaskState(MakePoisson)
       .Overload("double, bigint -> int", SampleCount);
-  registry.Scalar("uuid", "A random UUID.").Group("misc_funcs").Nondeterministic().CustomNulls().NeverNull()
-      .TaskState([](std::span<const Value* const>, int32_t) -> std::shared_ptr<void> {
-        return std::make_shared<std::mt19937_64>(static_cast<uint64_t>(FreshSeed()));
+  registry.Scalar("uuid", "A random UUID.").Group("misc_funcs").Nondeterministic().NeedsPartitionOrder().CustomNulls()
+      .NeverNull().TaskState([](std::span<const Value* const> constants, int32_t partition) -> std::shared_ptr<void> {
+        const bool seeded = !constants.empty() && constants[0] != nullptr && !constants[0]->is_null();
+        const int64_t seed = seeded ? PartitionSeed(constants[0]->integer(), partition) : FreshSeed();
+        return std::make_shared<std::mt19937_64>(static_cast<uint64_t>(seed));
       })
-      .Overload("-> string", Uuid);
+      .Overload("-> string", Uuid).Overload("bigint -> string", Uuid);
 }
 
 }  // namespace centella

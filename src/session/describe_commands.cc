@@ -9,8 +9,13 @@ namespace {
 
 Value Text(const std::string& text) { return Value::String(text); }
 
+StructField Commented(std::string name, bool nullable, const std::string& comment) {
+  return {std::move(name), types::String(), nullable, R"({"comment":")" + comment + R"("})"};
+}
+
 PlanPtr DescribeSchema(const DataType& schema) {
-  LocalRows rows({StringField("col_name", false), StringField("data_type", false), StringField("comment")});
+  LocalRows rows({Commented("col_name", false, "name of the column"), Commented("data_type", false, "data type of the column"),
+                  Commented("comment", true, "comment of the column")});
   for (const StructField& field : schema.fields()) {
     rows.Add({Text(field.name), Text(field.type->CatalogString()), Value::Null(types::String())});
   }
@@ -29,7 +34,7 @@ PlanPtr DescribeFunction(const Command& command) {
   const FunctionDecl* declaration = FunctionRegistry::Builtin().Find(name);
   if (declaration == nullptr) {
     Raise(Condition::UNRESOLVED_ROUTINE,
-          {{"routineName", QuotedName({name})}, {"searchPath", "[`system`.`builtin`, `system`.`session`]"}});
+          {{"routineName", QuotedName({name})}, {"searchPath", "[`system`.`builtin`, `system`.`session`, `spark_catalog`.`default`]"}});
   }
   LocalRows rows({StringField("function_desc", false)});
   rows.Add({Text("Function: " + declaration->name)});

@@ -190,6 +190,7 @@ class Grammar {
   // ---- statements (grammar_statement.cc)
   PlanPtr Statement();
   PlanPtr Create();
+  std::string TypedColumns();
   PlanPtr CreateViewRule(bool replace);
   PlanPtr CreateTable();
   PlanPtr DropRule();

@@ -129,6 +129,19 @@ PlanPtr Grammar::Create() {
   SyntaxError();
 }
 
+// (name type [, …]): the text between the parentheses; empty, and nothing taken, when the columns have no types.
+std::string Grammar::TypedColumns() {
+  if (!AtSymbol("(") || AtSymbol(",", 2) || AtSymbol(")", 2) || At("COMMENT", 2)) return "";
+  Take();
+  const size_t first = next_;
+  for (int depth = 1; depth > 0; Take()) {
+    if (AtEnd()) SyntaxError();
+    depth += AtSymbol("(") ? 1 : AtSymbol(")") ? -1 : 0;
+  }
+  const std::string text = TextFrom(first);
+  return text.substr(0, text.size() - 1);
+}
+
 // [GLOBAL] [TEMPORARY] VIEW [IF NOT EXISTS] name [(columns)] … AS query, or USING format OPTIONS (…)
 PlanPtr Grammar::CreateViewRule(bool replace) {
   const size_t first = next_;
@@ -140,9 +153,12 @@ PlanPtr Grammar::CreateViewRule(bool replace) {
   Expect("VIEW");
   view->if_not_exists = IfNotExists();
   view->name = MultipartIdentifier();
+  const std::string schema = TypedColumns();
+  if (!schema.empty() && !At("USING")) SyntaxError();
   if (At("USING")) {
     Take();
     auto source = std::make_shared<UnresolvedDataSource>();
+    source->schema = schema;
     Names format = MultipartIdentifier();
     for (size_t i = 0; i < format.size(); ++i) source->format += (i > 0 ? "." : "") + format[i];
     if (At("OPTIONS")) {
@@ -163,7 +179,7 @@ PlanPtr Grammar::CreateViewRule(bool replace) {
       view->columns.push_back(Identifier());
       if (AtEnd()) SyntaxError();
       if (Accept("COMMENT")) StringLiteral();
-      if (!AtSymbol(",") && !AtSymbol(")")) Refuse("the columns of CREATE VIEW … USING with types");
+      if (!AtSymbol(",") && !AtSymbol(")")) SyntaxError();
     } while (AcceptSymbol(","));
     ExpectSymbol(")", true);
   }

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "storage/commit_journal.h"
+
 namespace centella {
 namespace {
 
@@ -190,6 +192,7 @@ FileListing ListFiles(const std::vector<std::string>& paths, const SourceOptions
     }
     if (roots.empty()) Raise(Condition::PATH_NOT_FOUND, {{"path", files.Display(path)}});
     for (FileInfo& root : roots) {
+      if (root.is_folder) FinishCommits(files, root.path);
       listing.roots.push_back(root.path);
       listing.root_is_file.push_back(!root.is_folder);
       if (root.is_folder) {

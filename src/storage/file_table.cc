@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <map>
 
+#include "base/input_file.h"
 #include "expression/evaluator.h"
 #include "plan/byte_stream.h"
 #include "plan/transform.h"
@@ -202,9 +203,28 @@ std::vector<Morsel> FileScan::Morsels() {
   return morsels_;
 }
 
+// Says of each batch which file it comes from.
+class NamingReader final : public MorselReader {
+ public:
+  NamingReader(std::unique_ptr<MorselReader> reader, std::string url) : reader_(std::move(reader)), url_(std::move(url)) {}
+  ReadState Next(Batch* batch, EventPtr* wake) override {
+    const ReadState state = reader_->Next(batch, wake);
+    if (state == ReadState::kBatch) CurrentInputFile() = url_;
+    return state;
+  }
+
+ private:
+  std::unique_ptr<MorselReader> reader_;
+  std::string url_;
+};
+
 std::unique_ptr<MorselReader> FileScan::Open(const Morsel& morsel, const QueryContextPtr& context,
                                              const RuntimeFilters& runtime_filters) {
-  return table_->format_table().Open(pieces_.at(morsel.id), spec_, context, runtime_filters, morsel.partition);
+  const FilePiece& piece = pieces_.at(morsel.id);
+  std::string path;
+  std::string url = FileSystemOf(table_->files()[static_cast<size_t>(piece.file)].path, &path).Url(path);
+  auto reader = table_->format_table().Open(piece, spec_, context, runtime_filters, morsel.partition);
+  return std::make_unique<NamingReader>(std::move(reader), std::move(url));
 }
 
 void WriteStrings(ByteWriter* out, const std::vector<std::string>& strings) {

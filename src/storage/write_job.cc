@@ -10,6 +10,7 @@
 #include <set>
 #include <unordered_map>
 
+#include "storage/commit_journal.h"
 #include "storage/partition_discovery.h"
 #include "types/text.h"
 
@@ -211,19 +212,22 @@ class Job final : public WriteJob {
 
   void Commit() override {
     const FileSystem& files = *state_->files;
-    if (mode_ == SaveMode::kOverwrite) RemoveOld();
-    files.MakeFolders(state_->path);
-    for (const std::string& file : state_->finished) {
-      const std::string target = JoinPath(state_->path, file);
-      files.MakeFolders(std::string(ParentPath(target)));
-      files.Rename(JoinPath(state_->staging, file), target);
+    const auto there = files.Info(state_->path);
+    if (there && !there->is_folder) {
+      ReplaceFile();
+    } else {
+      files.MakeFolders(state_->staging);
+      CommitSteps steps{state_->uuid, state_->finished, {}};
+      if (there && mode_ == SaveMode::kOverwrite) steps.removed = OldFiles();
+      // From here on it can only go forward: what can't be finished now is finished by the next reader or writer.
+      done_ = true;
+      centella::Commit(files, state_->path, steps);
     }
-    RemoveStaging();
-    files.Create(JoinPath(state_->path, "_SUCCESS"))->Close();
     done_ = true;
   }
 
   void Abort() noexcept override {
+    if (done_) return;  // a commit that has begun keeps its files
     done_ = true;
     if (!needed_) return;
     try {
@@ -237,23 +241,39 @@ class Job final : public WriteJob {
 
  private:
   // What the new data replace: everything, or only the folders written to.
-  void RemoveOld() {
+  std::vector<std::string> OldFiles() const {
     const FileSystem& files = *state_->files;
-    const auto there = files.Info(state_->path);
-    if (!there) return;
-    if (!there->is_folder) {
-      files.Remove(state_->path);
-      return;
-    }
-    if (dynamic_) {
+    std::vector<std::string> old;
+    if (!dynamic_) {
+      old = ListEverything(files, state_->path, state_->path);
+    } else {
       std::set<std::string> folders;
       for (const std::string& file : state_->finished) folders.insert(JoinPath(state_->path, ParentPath(file)));
-      for (const std::string& folder : folders) files.Remove(folder);
-      return;
+      for (const std::string& folder : folders) {
+        if (!files.Info(folder)) continue;
+        for (std::string& file : ListEverything(files, folder, state_->path)) old.push_back(std::move(file));
+      }
     }
-    for (const FileInfo& child : files.List(state_->path)) {
-      if (BaseName(child.path) != "_temporary") files.Remove(child.path);
+    std::erase(old, "_SUCCESS");
+    return old;
+  }
+
+  // Where a file stands a folder comes, complete.
+  void ReplaceFile() {
+    const FileSystem& files = *state_->files;
+    const std::string fresh = JoinPath(state_->staging, "_new"), old = JoinPath(state_->staging, "_old");
+    files.MakeFolders(fresh);
+    for (const std::string& file : state_->finished) {
+      const std::string target = JoinPath(fresh, file);
+      files.MakeFolders(std::string(ParentPath(target)));
+      files.Rename(JoinPath(state_->staging, file), target);
     }
+    files.Create(JoinPath(fresh, "_SUCCESS"))->Close();
+    if (!files.Exchange(fresh, state_->path)) {
+      files.Rename(state_->path, old);
+      files.Rename(fresh, state_->path);
+    }
+    RemoveStaging();
   }
 
   void RemoveStaging() {
@@ -261,7 +281,7 @@ class Job final : public WriteJob {
     files.Remove(state_->staging);
     const std::string shared(ParentPath(state_->staging));
     const auto info = files.Info(shared);
-    if (BaseName(shared) == "_temporary" && info && files.List(shared).empty()) files.Remove(shared);
+    if (BaseName(shared) == kStagingFolder && info && files.List(shared).empty()) files.Remove(shared);
   }
 
   std::shared_ptr<JobState> state_;
@@ -325,6 +345,7 @@ std::unique_ptr<WriteJob> NewWriteJob(const FileFormat& format, const WriteReque
   const auto configured = context->config.Get("spark.sql.files.maxRecordsPerFile");
   job->most_records = options.GetInt("maxRecordsPerFile", configured ? std::strtoll(configured->c_str(), nullptr, 10) : 0);
 
+  FinishCommits(*job->files, job->path);
   const auto there = job->files->Info(job->path);
   if (there && request.mode == SaveMode::kError) {
     Raise(Condition::PATH_ALREADY_EXISTS, {{"outputPath", job->files->Display(job->path)}});
@@ -333,7 +354,7 @@ std::unique_ptr<WriteJob> NewWriteJob(const FileFormat& format, const WriteReque
   // Beside a file that is to be replaced, else within the folder.
   const bool beside = there && !there->is_folder;
   const std::string root = beside ? std::string(ParentPath(job->path)) : job->path;
-  job->staging = JoinPath(JoinPath(root, "_temporary"), job->uuid);
+  job->staging = JoinPath(JoinPath(root, kStagingFolder), job->uuid);
   const bool dynamic = job->partitioned() && WantsDynamicOverwrite(options, *context);
   return std::make_unique<Job>(std::move(job), request.mode, dynamic, needed);
 }

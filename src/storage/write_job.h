@@ -1,7 +1,8 @@
 // Writing files: tasks write under a hidden folder, commit moves everything into place.
 //
-// A job's files lie under <path>/_temporary/<job>/ until Commit, which removes what an overwrite replaces, renames the
-// new files and makes _SUCCESS. A job that fails, is aborted or destroyed leaves the old data as they were.
+// A job's files lie under <path>/_temporary/<job>/ until Commit, which moves them into place and removes what an overwrite
+// replaces; see commit_journal.h for what a process that dies in it leaves. A job that fails, is aborted or destroyed
+// leaves the old data as they were.
 #pragma once
 
 #include <memory>

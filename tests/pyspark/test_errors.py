@@ -161,7 +161,7 @@ def test_files(spark, tmp_path):
     spark.range(1).write.parquet(str(tmp_path / "there"))
     again = outcome(lambda: spark.range(1).write.parquet(str(tmp_path / "there")))
     assert (again.getCondition(), again.getSqlState()) == ("PATH_ALREADY_EXISTS", "42K04")
-    unknown = outcome(lambda: spark.read.format("no_such_format").load(str(tmp_path)))
+    unknown = outcome(lambda: spark.read.format("no_such_format").load(str(tmp_path)).collect())
     assert unknown.getCondition() == "DATA_SOURCE_NOT_FOUND"
 
 

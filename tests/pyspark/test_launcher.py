@@ -161,6 +161,15 @@ def test_master_and_parallelism(run, script):
     assert lines(run(script(program))) == ["3 local[3]", "3", "7", "2", "5", "4"]
 
 
+def test_to_json_gives_texts(run, script):
+    program = SESSION + (
+        "texts = spark.range(2).selectExpr('id', 'NULL AS n').toJSON()\n"
+        "print(texts.collect(), texts.first(), texts.take(1), texts.count(), list(texts.toLocalIterator()))\n"
+    )
+    one, two = '{"id":0}', '{"id":1}'
+    assert lines(run(script(program))) == [f"['{one}', '{two}'] {one} ['{one}'] 2 ['{one}', '{two}']"]
+
+
 @pytest.mark.centella
 def test_nothing_is_said_about_ordinary_configuration(run, script):
     program = (

@@ -419,6 +419,10 @@ def _difference_of_errors(expected, got):
     if expected["condition"] is None:
         # Spark let an exception of Java's through: to fail is right, and our condition names it better.
         return None
+    for context in (expected.get("context") or []) + (got.get("context") or []):
+        # Where a fragment with a folder in it ends depends on how long the folder's name is where it ran.
+        if "${" in context["fragment"]:
+            context.pop("stop", None)
     for key in ("condition", "sqlState", "class", "parameters", "context"):
         if expected.get(key) != got.get(key):
             return f"error {key}: expected {short(expected.get(key))}, got {short(got.get(key))}"

@@ -122,6 +122,11 @@ std::vector<std::string> JvmClassesOf(const Error& error) {
   if (name.starts_with("INVALID_HANDLE") || name.starts_with("INVALID_CURSOR") || name == "OPERATION_CANCELED") {
     return With({"org.apache.spark.SparkSQLException", "java.sql.SQLException", "java.lang.Exception"});
   }
+  if (error.condition() == Condition::DATA_SOURCE_NOT_FOUND) {
+    // A class that isn't found; clients have no exception of their own for it.
+    return With({"org.apache.spark.SparkClassNotFoundException", "java.lang.ClassNotFoundException",
+                 "java.lang.ReflectiveOperationException", "java.lang.Exception"});
+  }
   if (error.condition() == Condition::INCONSISTENT_BEHAVIOR_CROSS_VERSION__DATETIME_PATTERN_RECOGNITION) {
     return With({"org.apache.spark.SparkUpgradeException", "java.lang.RuntimeException", "java.lang.Exception"});
   }

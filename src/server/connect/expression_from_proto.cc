@@ -264,6 +264,15 @@ ExprPtr PlanConverter::ConvertFunction(const Expression& expression) {
     function->name = {"=="};
     return MakeUnresolvedFunction("not", {function}, function->origin);
   }
+  if (function->name[0] == "mode" && function->args.size() == 2) {
+    // F.mode(column) says `deterministic = false` in as many words.
+    const auto* deterministic = As<Literal>(function->args[1]);
+    if (deterministic == nullptr || deterministic->value.is_null() || !deterministic->value.type()->is(TypeId::kBoolean) ||
+        deterministic->value.boolean()) {
+      RaiseUnsupported("mode with deterministic = true");
+    }
+    function->args.pop_back();
+  }
   if (function->name[0] == "count" && !function->distinct && function->args.size() == 1) {
     const auto* star = As<UnresolvedStar>(function->args[0]);
     if (star != nullptr && star->target.empty()) function->args = {MakeLiteral(Value::Int(1))};

@@ -37,6 +37,12 @@ class OutputFile {
   virtual void Close() = 0;
 };
 
+// Held until it is destroyed, or its process ends.
+class FileLock {
+ public:
+  virtual ~FileLock() = default;
+};
+
 class FileSystem {
  public:
   virtual ~FileSystem() = default;
@@ -52,6 +58,10 @@ class FileSystem {
   virtual void Rename(const std::string& from, const std::string& to) const = 0;
   // Files and whole folders; nothing there is fine.
   virtual void Remove(const std::string& path) const = 0;
+  // Puts each of two files or folders in the other's place, at once; false when the file system can't.
+  virtual bool Exchange(const std::string& one, const std::string& other) const = 0;
+  // Waits until nobody else holds the file's lock. Null when the file isn't there (any more).
+  virtual std::unique_ptr<FileLock> Lock(const std::string& path) const = 0;
   // As Spark shows the path: "file:/a/b".
   virtual std::string Display(const std::string& path) const = 0;
   // As a URL, escaped: "file:///a%20b".

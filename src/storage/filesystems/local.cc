@@ -2,7 +2,10 @@
 #include "storage/filesystems/local.h"
 
 #include <fcntl.h>
+#include <linux/fs.h>
+#include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -80,6 +83,15 @@ class LocalOutput final : public OutputFile {
   int descriptor_;
 };
 
+class LocalLock final : public FileLock {
+ public:
+  explicit LocalLock(int descriptor) : descriptor_(descriptor) {}
+  ~LocalLock() override { close(descriptor_); }
+
+ private:
+  int descriptor_;
+};
+
 FileInfo InfoFrom(const std::string& path, const struct stat& status) {
   FileInfo info;
   info.path = path;
@@ -147,6 +159,23 @@ class Local final : public FileSystem {
     std::error_code error;
     fs::remove_all(path, error);
     if (error) RaiseWrite(path, error.message());
+  }
+
+  bool Exchange(const std::string& one, const std::string& other) const override {
+    return syscall(SYS_renameat2, AT_FDCWD, one.c_str(), AT_FDCWD, other.c_str(), RENAME_EXCHANGE) == 0;
+  }
+
+  std::unique_ptr<FileLock> Lock(const std::string& path) const override {
+    const int descriptor = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    if (descriptor < 0) return nullptr;
+    auto lock = std::make_unique<LocalLock>(descriptor);
+    while (flock(descriptor, LOCK_EX) != 0) {
+      if (errno != EINTR) RaiseWrite(path, std::strerror(errno));
+    }
+    // Its holder may have removed it while we waited.
+    struct stat ours, there;
+    const bool same = fstat(descriptor, &ours) == 0 && stat(path.c_str(), &there) == 0 && ours.st_ino == there.st_ino;
+    return same ? std::move(lock) : nullptr;
   }
 
   std::string Display(const std::string& path) const override { return "file:" + path; }

@@ -77,7 +77,7 @@ double SamplingRatioOf(const SourceOptions& options) {
 
 std::string LineSeparatorOf(const SourceOptions& options) {
   const auto given = options.Get("lineSep");
-  if (given && given->empty()) Raise(Condition::_LEGACY_ERROR_TEMP_2146, {{"paramName", "lineSep"}, {"value", ""}});
+  if (given && given->empty()) Raise(Condition::INVALID_DELIMITER_VALUE__EMPTY_STRING);
   return given.value_or("");
 }
 
