@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "functions/cast.h"
+#include "functions/csv_functions.h"
 #include "functions/datetime_pattern.h"
-#include "functions/families.h"
 #include "functions/text_kernels.h"
 #include "types/calendar.h"
 #include "types/text.h"

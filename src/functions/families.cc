@@ -1,6 +1,8 @@
 // The one list of function families.
 #include "functions/families.h"
 
+#include "functions/csv_functions.h"
+
 namespace centella {
 
 void RegisterAllFamilies(FunctionRegistry& registry) {

@@ -37,7 +37,6 @@ void RegisterSentences(FunctionRegistry& registry);
 void RegisterRandomValues(FunctionRegistry& registry);
 void RegisterSortedAggregates(FunctionRegistry& registry);
 void RegisterTimeWindows(FunctionRegistry& registry);
-void RegisterCsvFunctions(FunctionRegistry& registry);
 void RegisterStringFunctions(FunctionRegistry& registry);
 void RegisterStringEncodings(FunctionRegistry& registry);
 void RegisterJsonFunctions(FunctionRegistry& registry);
