@@ -448,7 +448,7 @@ void NamePrinter::PrintFunction(const CallParts& call, bool distinct) {
   if (name == "count" && call.args.empty()) out_ += '1';
   if (name == "log" && call.args.size() == 1) out_ += "E(), ";
   // These print without their last arguments: the schema, and Spark's own flag for nulls.
-  const bool first_only = name == "from_json" || name == "from_csv" || name == "first" || name == "last" ||
+  const bool first_only = name == "from_json" || name == "from_csv" || name == "schema_of_csv" || name == "first" || name == "last" ||
                           name == "first_value" || name == "last_value" || name == "any_value";
   if (name == "current_catalog" || name == "current_schema" || name == "current_path") {
     out_ += ')';
