@@ -292,6 +292,8 @@ VectorPtr Runner::RunKernel(int id, const Node& node, Frame& frame, std::vector<
   } catch (const Error& error) {
     if (error.contexts().empty() && HasPlace(error, node)) {
       // A DataFrame function without a place of its own gives Spark's clients an empty one.
+      // (A correlated subquery's has none at all.)
+      if (node.origin == nullptr && error.condition() == Condition::SCALAR_SUBQUERY_TOO_MANY_ROWS) throw;
       throw error.WithContext(node.origin == nullptr ? ErrorContext() : *node.origin);
     }
     throw;
