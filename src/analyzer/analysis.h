@@ -225,6 +225,7 @@ class Analysis {
   PlanPtr ExtractTimeWindows(const PlanPtr& plan);
   ExprPtr ResolveToChar(const UnresolvedFunction& call, std::vector<ExprPtr> args, const Scope& scope);
   ExprPtr ResolveDecode(const UnresolvedFunction& call, std::vector<ExprPtr> args);
+  ExprPtr ResolveStruct(const UnresolvedFunction& call, const std::vector<ExprPtr>& given);
   ExprPtr ResolveCase(const UnresolvedFunction& call, std::vector<ExprPtr> args);
   ExprPtr ResolveIn(const UnresolvedFunction& call, std::vector<ExprPtr> args);
   ExprPtr ResolveComparison(const std::string& op, const UnresolvedFunction& call, std::vector<ExprPtr> args);

@@ -255,7 +255,7 @@ std::shared_ptr<Call> Analysis::BindCall(const FunctionDecl& decl, const std::st
   bool any_nullable = false;
   for (size_t i = 0; i < args.size(); ++i) {
     nullable[i] = args[i]->nullable;
-    any_nullable |= args[i]->nullable;
+    any_nullable |= args[i]->nullable && args[i]->kind() != ExprKind::kLambda;  // a body's NULLs stay inside
     if (const auto* literal = As<Literal>(args[i])) {
       constants[i] = &literal->value;
     } else if ((overload->result_type || decl.nullable) && IsConstantTree(args[i])) {

@@ -343,7 +343,7 @@ ExprPtr Analysis::ExtractValue(const ExprPtr& child, const ExprPtr& key, const O
                     (key->nullable && literal == nullptr);
     std::vector<ExprPtr> used;
     CollectAttributes(key, &used);
-    if (used.empty()) {
+    if (used.empty() && !(literal != nullptr && literal->value.is_null())) {
       // A fixed place may be outside, unless the array is written out.
       const auto* built = As<Call>(child);
       bool inside = built != nullptr && built->function == "array" && literal != nullptr && !literal->value.is_null() &&

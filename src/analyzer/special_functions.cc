@@ -98,34 +98,7 @@ ExprPtr Analysis::ResolveSpecial(const std::string& name, const UnresolvedFuncti
     if (std::all_of(parts.begin(), parts.end(), number) && !AnyNullable(parts)) both->nullable = false;
     return both;
   }
-  if (name == "struct" && !call.args.empty()) {
-    // struct(a, b + 1 AS c): names from the columns, else col1, col2 …
-    std::vector<ExprPtr> given = args();
-    std::vector<ExprPtr> parts;
-    std::vector<StructField> fields;
-    for (size_t i = 0; i < given.size(); ++i) {
-      std::string field = "col" + std::to_string(i + 1);
-      ExprPtr value = given[i];
-      const auto* written = given.size() == call.args.size() ? As<UnresolvedAttribute>(call.args[i]) : nullptr;
-      std::string metadata;
-      if (const auto* alias = As<Alias>(value)) {
-        field = alias->name();
-        metadata = alias->metadata;
-        value = alias->child;
-      } else if (const auto* attribute = As<Attribute>(value)) {
-        field = attribute->name;
-        metadata = attribute->metadata;
-      } else if (written != nullptr) {
-        field = written->parts.back();
-      } else if (const auto* variable = As<LambdaVariable>(value)) {
-        field = variable->parts.back();
-      }
-      parts.push_back(MakeLiteral(Value::String(field)));
-      parts.push_back(value);
-      fields.push_back({field, value->type, value->nullable, metadata});
-    }
-    return KnownCall("named_struct", std::move(parts), types::Struct(std::move(fields)), false, call.origin, "struct");
-  }
+  if (name == "struct" && !call.args.empty()) return ResolveStruct(call, args());
   if (call.args.size() == 1) {
     // int('1'), string(x) …: casts by their type's name.
     static const std::unordered_map<std::string, TypePtr> kCasts = {
@@ -210,6 +183,16 @@ ExprPtr Analysis::ResolveLogical(const std::string& op, const UnresolvedFunction
 }
 
 ExprPtr Analysis::ResolveComparison(const std::string& op, const UnresolvedFunction& call, std::vector<ExprPtr> args) {
+  if (!context_.ansi && op == "=") {
+    // A boolean equals 1 when it is true.
+    for (size_t i = 0; i < 2; ++i) {
+      const auto* literal = As<Literal>(args[1 - i]);
+      const bool number = literal != nullptr && literal->type->is_integral() && !literal->value.is_null();
+      if (!number || !args[i]->type->is(TypeId::kBoolean)) continue;
+      if (literal->value.integer() == 1) return args[i];
+      if (literal->value.integer() == 0) return KnownCall("not", {args[i]}, types::Boolean(), args[i]->nullable, call.origin);
+    }
+  }
   if (LowerCase(call.name.back()) != "between") CompareByWholeNumbers(op, args);
   for (size_t i = 0; i < 2; ++i) {
     // A decimal and an integer literal compare at the literal's own precision.

@@ -64,7 +64,7 @@ const FunctionDecl* Analysis::ResolveWithinGroup(const UnresolvedFunction& call,
   if (args->empty() || args->size() > 2) return &decl;  // the count is wrong: the caller says so
   for (const ExprPtr& order : orders) {
     if (!call.distinct || SameMeaning(KeyOf(order), args->front())) continue;
-    RaiseAt(call.origin, Condition::INVALID_WITHIN_GROUP_EXPRESSION__MISMATCH_WITH_DISTINCT_INPUT,
+    RaiseAt(nullptr, Condition::INVALID_WITHIN_GROUP_EXPRESSION__MISMATCH_WITH_DISTINCT_INPUT,
             {{"funcName", QuoteName(name)}, {"funcArg", QuoteSql(args->front())}, {"orderingExpr", QuoteSql(KeyOf(order))}});
   }
   // A delimiter of its own, since DISTINCT takes no rows with a NULL among the arguments.

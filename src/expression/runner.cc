@@ -239,6 +239,7 @@ bool HasPlace(const Error& error, const Node& node) {
     case Condition::INTERVAL_ARITHMETIC_OVERFLOW__WITHOUT_SUGGESTION:
     case Condition::INTERVAL_ARITHMETIC_OVERFLOW__WITH_SUGGESTION:
     case Condition::INVALID_ARRAY_INDEX:
+    case Condition::INVALID_PARAMETER_VALUE__ZERO_INDEX:
     case Condition::INVALID_ARRAY_INDEX_IN_ELEMENT_AT:
     case Condition::NUMERIC_VALUE_OUT_OF_RANGE__WITH_SUGGESTION:
     case Condition::SCALAR_SUBQUERY_TOO_MANY_ROWS:

@@ -243,7 +243,7 @@ class NumericHistogram final : public HeapAggregate<NumericHistogram, Histogram>
       }
       Bin &a = data.bins[nearest], &b = data.bins[nearest + 1];
       const double y = a.y + b.y;
-      a = {a.x * (a.y / y) + b.x * (b.y / y), y};
+      a = {a.x * (a.y / y) + b.x / y * b.y, y};  // in this order, to the last bit
       data.bins.erase(data.bins.begin() + static_cast<std::ptrdiff_t>(nearest) + 1);
     }
   }

@@ -9,6 +9,7 @@ namespace {
 VectorPtr Text(const KernelArgs& call, std::string text) {
   return Vector::MakeConstant(Value::String(std::move(text)), call.rows);
 }
+VectorPtr Long(const KernelArgs& call, int64_t number) { return Vector::MakeConstant(Value::Long(number), call.rows); }
 
 VectorPtr IncreasingId(const KernelArgs& call) {
   MutableVectorPtr out = Vector::MakeFlat(call.result_type, call.rows);
@@ -47,10 +48,10 @@ void RegisterMiscFunctions(FunctionRegistry& registry) {
   }
   registry.Scalar("input_file_block_start", "Where the block that is read begins in its file; -1 when no file is read.")
       .Group("misc_funcs").Nondeterministic().CustomNulls().NeverNull()
-      .Overload("-> bigint", [](const KernelArgs& c) { return Vector::MakeConstant(Value::Long(CurrentInputFile().block_start), c.rows); });
+      .Overload("-> bigint", [](const KernelArgs& c) { return Long(c, CurrentInputFile().block_start); });
   registry.Scalar("input_file_block_length", "The size of the block that is read; -1 when no file is read.")
       .Group("misc_funcs").Nondeterministic().CustomNulls().NeverNull()
-      .Overload("-> bigint", [](const KernelArgs& c) { return Vector::MakeConstant(Value::Long(CurrentInputFile().block_length), c.rows); });
+      .Overload("-> bigint", [](const KernelArgs& c) { return Long(c, CurrentInputFile().block_length); });
   registry.Scalar("assert_single_row", "TRUE when a scalar subquery's number of rows is 0 or 1; else an error.")
       .Group("internal").Overload("bigint -> boolean", AssertSingleRow).CanFail();
   registry.Scalar("typeof", "The name of the value's type.").Group("misc_funcs").CustomNulls().NeverNull()

@@ -448,7 +448,7 @@ void NamePrinter::PrintFunction(const CallParts& call, bool distinct) {
   if (name == "count" && call.args.empty()) out_ += '1';
   if (name == "log" && call.args.size() == 1) out_ += "E(), ";
   // These print without their last arguments: the schema, and Spark's own flag for nulls.
-  const bool first_only = name == "from_json" || name == "from_csv" || name == "first" || name == "last" ||
+  const bool first_only = name == "from_json" || name == "from_csv" || name == "schema_of_csv" || name == "first" || name == "last" ||
                           name == "first_value" || name == "last_value" || name == "any_value";
   if (name == "current_catalog" || name == "current_schema" || name == "current_path") {
     out_ += ')';
@@ -460,6 +460,12 @@ void NamePrinter::PrintFunction(const CallParts& call, bool distinct) {
     Print(call.args[0]);
   } else {
     PrintList(call.args);
+  }
+  const bool pads_bytes = (name == "lpad" || name == "rpad") && call.args.size() == 2 && call.args[0]->type != nullptr &&
+                          call.args[0]->type->is(TypeId::kBinary);
+  if (pads_bytes) {
+    out_ += ", X'00')";
+    return;
   }
   const auto* defaults = std::find_if(kDefaults.begin(), kDefaults.end(),
                                       [&](const DefaultArguments& entry) { return entry.name == name; });

@@ -19,6 +19,8 @@ from pyspark.sql.connect.client import SparkConnectClient
 from pyspark.sql.connect.proto import base_pb2 as proto
 from pyspark.sql.connect.session import SparkSession as ConnectSession
 
+from conftest import IS_SPARK
+
 ENDLESS = "sum(hash(id, id % 13))"
 
 
@@ -462,3 +464,20 @@ def test_a_cache_outlives_the_file_it_came_from(spark, tmp_path):
         file.unlink()
     assert df.count() == 5
     df.unpersist()
+
+
+@pytest.mark.skipif(IS_SPARK, reason="classic Spark does so; over Connect it lists the files at each use")
+def test_a_dataframe_keeps_the_files_it_found(spark, tmp_path):
+    path = str(tmp_path / "data")
+    spark.range(5).write.parquet(path)
+    df = spark.read.parquet(path)
+    assert df.count() == 5
+    spark.range(5).write.mode("append").parquet(path)
+    assert (df.count(), df.filter("id >= 0").count()) == (5, 5)
+    assert spark.read.parquet(path).count() == 10
+    spark.range(7).write.mode("overwrite").parquet(path)
+    with pytest.raises(PySparkException) as caught:
+        df.count()
+    assert caught.value.getCondition() == "FAILED_READ_FILE.FILE_NOT_EXIST"
+    spark.catalog.refreshByPath(path)
+    assert df.count() == 7
