@@ -214,6 +214,7 @@ class Analysis {
 
   // ---- special_functions.cc: operators and forms with coercion of their own; null when `name` isn't one.
   ExprPtr ResolveSpecial(const std::string& name, const UnresolvedFunction& call, const Scope& scope);
+  ExprPtr ResolveWithDefaults(const std::string& name, const UnresolvedFunction& call, const Scope& scope);
   // ---- rewritten_functions.cc: functions that become others; null when `name` isn't one.
   ExprPtr ResolveRewritten(const std::string& name, const UnresolvedFunction& call, const Scope& scope);
   // ---- within_group.cc: puts the ordering among the arguments; gives the function that takes them.
@@ -223,6 +224,7 @@ class Analysis {
   PlanPtr ExtractTimeWindows(const PlanPtr& plan);
   ExprPtr ResolveToChar(const UnresolvedFunction& call, std::vector<ExprPtr> args, const Scope& scope);
   ExprPtr ResolveDecode(const UnresolvedFunction& call, std::vector<ExprPtr> args);
+  ExprPtr ResolveStruct(const UnresolvedFunction& call, const std::vector<ExprPtr>& given);
   ExprPtr ResolveCase(const UnresolvedFunction& call, std::vector<ExprPtr> args);
   ExprPtr ResolveIn(const UnresolvedFunction& call, std::vector<ExprPtr> args);
   ExprPtr ResolveComparison(const std::string& op, const UnresolvedFunction& call, std::vector<ExprPtr> args);
@@ -300,6 +302,7 @@ class Analysis {
                              const LogicalPlan& source);
   ExprPtr GroupingBits(const Call& call, const std::vector<ExprPtr>& grouping, const ExprPtr& id);
   // ---- pivot.cc
+  std::vector<std::pair<ExprPtr, std::string>> PivotValues(const ExprPtr& column, const Relation& child);
   Relation ResolvePivot(const Pivot& node, const Scope* outer);
   Relation ResolveUnpivot(const Unpivot& node, const Scope* outer);
 
@@ -334,6 +337,8 @@ class Analysis {
   Relation ResolveStatFunction(const StatFunction& node, const Scope* outer);
   Relation Describe(const StatFunction& node, const Relation& child, std::vector<std::string> statistics,
                     const Scope* outer);
+  std::shared_ptr<LogicalPlan> Covariance(const StatFunction& node, const Relation& child, const ExprPtr& a,
+                                          const ExprPtr& b);
   Relation FrequentItems(const StatFunction& node, const Relation& child);
   PlanPtr Crosstab(const StatFunction& node, const Relation& child);
 

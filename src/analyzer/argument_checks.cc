@@ -173,6 +173,20 @@ void CheckJson(const FunctionDecl& decl, const std::string& name, const std::vec
           {{"schema", QuoteType(args[0]->type)}, {"sqlExpr", CallText(name, decl, args)}});
 }
 
+void CheckCount(const FunctionDecl& decl, const std::string& name, const std::vector<ExprPtr>& args,
+                const OriginPtr& origin) {
+  if ((decl.name != "max_by" && decl.name != "min_by") || args.size() != 3) return;
+  const auto* literal = As<Literal>(args[2]);
+  if (literal == nullptr || literal->value.is_null() || !literal->type->is_integral()) return;
+  const int64_t count = literal->value.integer();
+  if (count >= 1 && count <= 100000) return;
+  RaiseAt(origin, Condition::DATATYPE_MISMATCH__VALUE_OUT_OF_RANGE,
+          {{"exprName", "`k`"},
+           {"valueRange", "[1, 100000]"},
+           {"currentValue", std::to_string(count)},
+           {"sqlExpr", CallText(name, decl, args)}});
+}
+
 void CheckPercentage(const FunctionDecl& decl, const std::string& name, const std::vector<ExprPtr>& args,
                      const OriginPtr& origin) {
   if (!decl.name.starts_with("percentile") || decl.name == "percentile_approx" || args.size() < 2) return;
@@ -199,6 +213,7 @@ void CheckArguments(const FunctionDecl& decl, const std::string& name, const std
   CheckClasses(decl, name, args, origin);
   CheckJson(decl, name, args, origin);
   CheckPercentage(decl, name, args, origin);
+  CheckCount(decl, name, args, origin);
 }
 
 }  // namespace centella

@@ -177,6 +177,17 @@ Relation Analysis::ResolveJoin(const Join& node, const Scope* outer) {
   return out;
 }
 
+// A key column that a USING join merged away says so in its metadata.
+static ExprPtr MarkMerged(const ExprPtr& key) {
+  auto copy = std::make_shared<Attribute>(To<Attribute>(key));
+  std::string name;
+  for (char c : copy->name) name += c == '"' || c == '\\' ? std::string("\\") + c : std::string(1, c);
+  std::string mark = "\"__metadata_col\":\"" + name + "\"";
+  const std::string& before = copy->metadata;
+  copy->metadata = before.size() <= 2 ? "{" + mark + "}" : before.substr(0, before.size() - 1) + "," + mark + "}";
+  return copy;
+}
+
 Relation Analysis::ResolveUsingJoin(const UsingJoin& node, const Scope* outer) {
   auto [left, right] = JoinSides(node.left, node.right, false, outer);
   std::vector<std::string> names = node.columns;
@@ -233,32 +244,22 @@ Relation Analysis::ResolveUsingJoin(const UsingJoin& node, const Scope* outer) {
     int place = joined.output->IndexOf(To<Attribute>(k).id);
     return place < 0 ? k : joined.output->columns()[place];
   };
-  // What the join merged away says so in its metadata.
-  auto merged = [](const ExprPtr& k) {
-    auto copy = std::make_shared<Attribute>(To<Attribute>(k));
-    std::string name;
-    for (char c : copy->name) name += c == '"' || c == '\\' ? std::string("\\") + c : std::string(1, c);
-    std::string mark = "\"__metadata_col\":\"" + name + "\"";
-    const std::string& before = copy->metadata;
-    copy->metadata = before.size() <= 2 ? "{" + mark + "}" : before.substr(0, before.size() - 1) + "," + mark + "}";
-    return ExprPtr(copy);
-  };
   std::vector<ExprPtr> list, hidden;
   bool semi = node.type == JoinType::kLeftSemi || node.type == JoinType::kLeftAnti;
   for (size_t i = 0; i < left_keys.size(); ++i) {
     ExprPtr l = from_join(left_keys[i]), r = from_join(right_keys[i]);
     if (node.type == JoinType::kRight) {
       list.push_back(r);
-      hidden.push_back(merged(l));
+      hidden.push_back(MarkMerged(l));
     } else if (node.type == JoinType::kFull) {
       UnresolvedFunction coalesce;
       coalesce.name = {"coalesce"};
       list.push_back(MakeAlias(ResolveSameType("coalesce", coalesce, {l, r}), To<Attribute>(left_keys[i]).name));
-      hidden.push_back(merged(l));
-      hidden.push_back(merged(r));
+      hidden.push_back(MarkMerged(l));
+      hidden.push_back(MarkMerged(r));
     } else {
       list.push_back(l);
-      if (!semi) hidden.push_back(merged(r));
+      if (!semi) hidden.push_back(MarkMerged(r));
     }
   }
   for (const ExprPtr& column : joined.output->columns()) {

@@ -77,6 +77,21 @@ TypePtr Instance(const TypePattern& pattern, const Variables& variables) {
   }
 }
 
+// The merging function of aggregate() gives another type than the accumulator has.
+[[noreturn]] void RaiseAccumulator(const UnresolvedFunction& call, std::vector<ExprPtr> args, const TypePtr& wanted) {
+  const ExprPtr merge = args[2];
+  auto whole = std::make_shared<Call>();
+  whole->function = "aggregate";
+  whole->display = LowerCase(call.name.back());
+  whole->args = std::move(args);
+  RaiseAt(call.origin, Condition::DATATYPE_MISMATCH__UNEXPECTED_INPUT_TYPE,
+          {{"sqlExpr", QuoteSql(whole)},
+           {"paramIndex", "third"},
+           {"inputSql", QuoteSql(merge)},
+           {"inputType", QuoteType(merge->type)},
+           {"requiredType", QuoteType(wanted)}});
+}
+
 }  // namespace
 
 std::vector<ExprPtr> Analysis::ResolveLambdaArguments(const UnresolvedFunction& call, const FunctionDecl& decl,
@@ -145,19 +160,8 @@ std::vector<ExprPtr> Analysis::ResolveLambdaArguments(const UnresolvedFunction& 
       copy->type = copy->body->type;
       resolved = copy;
     }
-    if (decl.name == "aggregate" && i == 2 && wanted != nullptr &&
-        !SameTypeIgnoringNullability(*wanted, *resolved->type)) {
-      args[i] = resolved;
-      auto whole = std::make_shared<Call>();
-      whole->function = decl.name;
-      whole->display = LowerCase(call.name.back());
-      whole->args.assign(args.begin(), args.begin() + 3);
-      RaiseAt(call.origin, Condition::DATATYPE_MISMATCH__UNEXPECTED_INPUT_TYPE,
-              {{"sqlExpr", QuoteSql(whole)},
-               {"paramIndex", "third"},
-               {"inputSql", QuoteSql(resolved)},
-               {"inputType", QuoteType(resolved->type)},
-               {"requiredType", QuoteType(wanted)}});
+    if (decl.name == "aggregate" && i == 2 && wanted != nullptr && !SameTypeIgnoringNullability(*wanted, *resolved->type)) {
+      RaiseAccumulator(call, {args[0], args[1], resolved}, wanted);
     }
     Bind(result, resolved->type, resolved->nullable, &variables);
     args[i] = resolved;

@@ -20,6 +20,40 @@ std::string NameOfValue(const Value& value) { return value.is_null() ? "null" : 
 
 }  // namespace
 
+std::vector<std::pair<ExprPtr, std::string>> Analysis::PivotValues(const ExprPtr& column, const Relation& child) {
+  std::vector<std::pair<ExprPtr, std::string>> values;
+  // The distinct values, in order: a small query now.
+  const size_t most = MostPivotValues(context_);
+  auto project = std::make_shared<Project>();
+  project->expressions = {MakeAlias(column, "pivot_value")};
+  project->child = child.plan;
+  auto distinct = std::make_shared<Distinct>();
+  distinct->child = project;
+  auto sort = std::make_shared<Sort>();
+  auto order = std::make_shared<SortOrder>();
+  order->child = OutputOf(distinct)[0];
+  order->type = column->type;
+  sort->order = {order};
+  sort->child = distinct;
+  auto limit = std::make_shared<Limit>();
+  limit->limit = MakeLiteral(Value::Int(static_cast<int32_t>(most) + 1));
+  limit->child = sort;
+  for (const Batch& batch : environment_.RunNow(limit)) {
+    Batch dense = Compact(batch);
+    for (int64_t row = 0; row < dense.rows; ++row) {
+      Value value = dense.columns[0]->GetValue(row);
+      values.emplace_back(MakeLiteral(value), NameOfValue(value));
+    }
+  }
+  if (values.size() > most) {
+    RaiseAt(nullptr, Condition::_LEGACY_ERROR_TEMP_1324,
+            {{"pivotColumn", ColumnNameOf(column)},
+             {"maxValues", std::to_string(most)},
+             {"config", "spark.sql.pivotMaxValues"}});
+  }
+  return values;
+}
+
 Relation Analysis::ResolvePivot(const Pivot& node, const Scope* outer) {
   Relation child = Resolve(node.child, outer);
   Scope scope;
@@ -62,37 +96,7 @@ Relation Analysis::ResolvePivot(const Pivot& node, const Scope* outer) {
     if (name.empty()) name = NameOfValue(EvaluateConstant(value, environment_.context()));
     values.emplace_back(Coerce(value, column->type), name);
   }
-  if (node.values.empty()) {
-    // The distinct values, in order: a small query now.
-    const size_t most = MostPivotValues(context_);
-    auto project = std::make_shared<Project>();
-    project->expressions = {MakeAlias(column, "pivot_value")};
-    project->child = child.plan;
-    auto distinct = std::make_shared<Distinct>();
-    distinct->child = project;
-    auto sort = std::make_shared<Sort>();
-    auto order = std::make_shared<SortOrder>();
-    order->child = OutputOf(distinct)[0];
-    order->type = column->type;
-    sort->order = {order};
-    sort->child = distinct;
-    auto limit = std::make_shared<Limit>();
-    limit->limit = MakeLiteral(Value::Int(static_cast<int32_t>(most) + 1));
-    limit->child = sort;
-    for (const Batch& batch : environment_.RunNow(limit)) {
-      Batch dense = Compact(batch);
-      for (int64_t row = 0; row < dense.rows; ++row) {
-        Value value = dense.columns[0]->GetValue(row);
-        values.emplace_back(MakeLiteral(value), NameOfValue(value));
-      }
-    }
-    if (values.size() > most) {
-      RaiseAt(nullptr, Condition::_LEGACY_ERROR_TEMP_1324,
-              {{"pivotColumn", ColumnNameOf(column)},
-               {"maxValues", std::to_string(most)},
-               {"config", "spark.sql.pivotMaxValues"}});
-    }
-  }
+  if (node.values.empty()) values = PivotValues(column, child);
   std::vector<std::pair<ExprPtr, std::string>> aggregates;  // expression, name when given
   for (const ExprPtr& written : node.aggregates) {
     ExprPtr resolved = ResolveExpression(written, scope);

@@ -144,6 +144,17 @@ ExprPtr Analysis::BindFunction(const UnresolvedFunction& call, const FunctionDec
   std::shared_ptr<Call> bound;
   if (decl.kind == FunctionKind::kAggregate) {
     std::vector<ExprPtr> all = std::move(args);
+    const auto* first = decl.name == "mode" && all.size() == 2 ? As<Literal>(all[1]) : nullptr;
+    if (first != nullptr && first->type->is(TypeId::kBoolean) && !first->value.is_null()) {
+      // mode(x, true) is mode() WITHIN GROUP (ORDER BY x); mode(x, false) is mode(x).
+      window_function_ = in_window;
+      UnresolvedFunction plain = call;
+      if (!first->value.boolean()) return BindFunction(plain, decl, {all[0]}, scope);
+      auto order = std::make_shared<SortOrder>();
+      order->child = all[0];
+      plain.order_by = {order};
+      return BindFunction(plain, decl, {}, scope);
+    }
     const FunctionDecl& sorted = *ResolveWithinGroup(call, decl, scope, &all);
     bound = BindCall(sorted, display, std::move(all), call.origin);
     if (!in_window) return BindAggregate(call, sorted, bound, scope);
@@ -244,7 +255,7 @@ std::shared_ptr<Call> Analysis::BindCall(const FunctionDecl& decl, const std::st
   bool any_nullable = false;
   for (size_t i = 0; i < args.size(); ++i) {
     nullable[i] = args[i]->nullable;
-    any_nullable |= args[i]->nullable;
+    any_nullable |= args[i]->nullable && args[i]->kind() != ExprKind::kLambda;  // a body's NULLs stay inside
     if (const auto* literal = As<Literal>(args[i])) {
       constants[i] = &literal->value;
     } else if ((overload->result_type || decl.nullable) && IsConstantTree(args[i])) {

@@ -339,10 +339,11 @@ ExprPtr Analysis::ExtractValue(const ExprPtr& child, const ExprPtr& key, const O
   if (type->is(TypeId::kArray)) {
     if (!key->type->is_integral() && !key->type->is(TypeId::kNull)) mismatch("\"INTEGRAL\"");
     ExprPtr index = key->type->is(TypeId::kLong) ? key : Coerce(key, types::Int());
-    bool nullable = type->contains_null() || child->nullable || key->nullable || !context_.ansi;
+    bool nullable = type->contains_null() || child->nullable || !context_.ansi ||
+                    (key->nullable && literal == nullptr);
     std::vector<ExprPtr> used;
     CollectAttributes(key, &used);
-    if (used.empty()) {
+    if (used.empty() && !(literal != nullptr && literal->value.is_null())) {
       // A fixed place may be outside, unless the array is written out.
       const auto* built = As<Call>(child);
       bool inside = built != nullptr && built->function == "array" && literal != nullptr && !literal->value.is_null() &&

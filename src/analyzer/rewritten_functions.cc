@@ -70,6 +70,34 @@ ExprPtr Analysis::ResolveRewritten(const std::string& name, const UnresolvedFunc
   return nullptr;
 }
 
+// struct(a, b + 1 AS c): names from the columns, else col1, col2 …
+ExprPtr Analysis::ResolveStruct(const UnresolvedFunction& call, const std::vector<ExprPtr>& given) {
+  std::vector<ExprPtr> parts;
+  std::vector<StructField> fields;
+  for (size_t i = 0; i < given.size(); ++i) {
+    std::string field = "col" + std::to_string(i + 1);
+    ExprPtr value = given[i];
+    const auto* written = given.size() == call.args.size() ? As<UnresolvedAttribute>(call.args[i]) : nullptr;
+    std::string metadata;
+    if (const auto* alias = As<Alias>(value)) {
+      field = alias->name();
+      metadata = alias->metadata;
+      value = alias->child;
+    } else if (const auto* attribute = As<Attribute>(value)) {
+      field = attribute->name;
+      metadata = attribute->metadata;
+    } else if (written != nullptr) {
+      field = written->parts.back();
+    } else if (const auto* variable = As<LambdaVariable>(value)) {
+      field = variable->parts.back();
+    }
+    parts.push_back(MakeLiteral(Value::String(field)));
+    parts.push_back(value);
+    fields.push_back({field, value->type, value->nullable, metadata});
+  }
+  return KnownCall("named_struct", std::move(parts), types::Struct(std::move(fields)), false, call.origin, "struct");
+}
+
 ExprPtr Analysis::ResolveToChar(const UnresolvedFunction& call, std::vector<ExprPtr> args, const Scope& scope) {
   auto as = [&](const char* function, std::vector<ExprPtr> parts) {
     UnresolvedFunction other = call;

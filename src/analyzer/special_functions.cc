@@ -61,7 +61,7 @@ ExprPtr Analysis::ResolveSpecial(const std::string& name, const UnresolvedFuncti
   static const std::vector<std::string> kArithmetic = {"+", "-", "*", "/", "%", "mod", "div"};
   bool bare = !call.distinct && call.filter == nullptr;
   if (name == "count") return ResolveCount(call, scope);
-  if (!bare) return nullptr;
+  if (!bare || name == "named_struct" || name == "assert_true") return ResolveWithDefaults(name, call, scope);
   auto args = [&] { return ResolveArguments(call, scope); };
   if (auto it = Comparisons().find(name); it != Comparisons().end() && call.args.size() == 2) {
     return ResolveComparison(it->second, call, args());
@@ -98,34 +98,7 @@ ExprPtr Analysis::ResolveSpecial(const std::string& name, const UnresolvedFuncti
     if (std::all_of(parts.begin(), parts.end(), number) && !AnyNullable(parts)) both->nullable = false;
     return both;
   }
-  if (name == "struct" && !call.args.empty()) {
-    // struct(a, b + 1 AS c): names from the columns, else col1, col2 …
-    std::vector<ExprPtr> given = args();
-    std::vector<ExprPtr> parts;
-    std::vector<StructField> fields;
-    for (size_t i = 0; i < given.size(); ++i) {
-      std::string field = "col" + std::to_string(i + 1);
-      ExprPtr value = given[i];
-      const auto* written = given.size() == call.args.size() ? As<UnresolvedAttribute>(call.args[i]) : nullptr;
-      std::string metadata;
-      if (const auto* alias = As<Alias>(value)) {
-        field = alias->name();
-        metadata = alias->metadata;
-        value = alias->child;
-      } else if (const auto* attribute = As<Attribute>(value)) {
-        field = attribute->name;
-        metadata = attribute->metadata;
-      } else if (written != nullptr) {
-        field = written->parts.back();
-      } else if (const auto* variable = As<LambdaVariable>(value)) {
-        field = variable->parts.back();
-      }
-      parts.push_back(MakeLiteral(Value::String(field)));
-      parts.push_back(value);
-      fields.push_back({field, value->type, value->nullable, metadata});
-    }
-    return KnownCall("named_struct", std::move(parts), types::Struct(std::move(fields)), false, call.origin, "struct");
-  }
+  if (name == "struct" && !call.args.empty()) return ResolveStruct(call, args());
   if (call.args.size() == 1) {
     // int('1'), string(x) …: casts by their type's name.
     static const std::unordered_map<std::string, TypePtr> kCasts = {
@@ -150,6 +123,21 @@ ExprPtr Analysis::ResolveSpecial(const std::string& name, const UnresolvedFuncti
     const FunctionDecl* decl = registry_.Find("map");
     return decl == nullptr ? nullptr : BindFunction(call, *decl, std::move(parts), scope);
   }
+  if (name == "isnull" && call.args.size() == 1) {
+    return KnownCall("isnull", args(), types::Boolean(), false, call.origin);
+  }
+  if (name == "isnotnull" && call.args.size() == 1) {
+    return KnownCall("isnotnull", args(), types::Boolean(), false, call.origin);
+  }
+  if ((name == "grouping" || name == "grouping_id") && scope.input != nullptr) {
+    bool id = name == "grouping_id";
+    return KnownCall(name, args(), id ? types::Long() : types::Byte(), false, call.origin);
+  }
+  return nullptr;
+}
+
+// Functions whose arguments are checked or completed as written; null to go on as for others.
+ExprPtr Analysis::ResolveWithDefaults(const std::string& name, const UnresolvedFunction& call, const Scope& scope) {
   if (name == "named_struct" && (call.args.size() % 2 == 1 || call.args.empty())) {
     RaiseAt(nullptr, Condition::WRONG_NUM_ARGS__WITHOUT_SUGGESTION,
             {{"functionName", "`named_struct`"},
@@ -163,16 +151,6 @@ ExprPtr Analysis::ResolveSpecial(const std::string& name, const UnresolvedFuncti
     whole.args = {condition, MakeLiteral(Value::String("'" + ExpressionSql(condition) + "' is not true!"))};
     const FunctionDecl* decl = registry_.Find(name);
     return decl == nullptr ? nullptr : BindFunction(whole, *decl, whole.args, scope);
-  }
-  if (name == "isnull" && call.args.size() == 1) {
-    return KnownCall("isnull", args(), types::Boolean(), false, call.origin);
-  }
-  if (name == "isnotnull" && call.args.size() == 1) {
-    return KnownCall("isnotnull", args(), types::Boolean(), false, call.origin);
-  }
-  if ((name == "grouping" || name == "grouping_id") && scope.input != nullptr) {
-    bool id = name == "grouping_id";
-    return KnownCall(name, args(), id ? types::Long() : types::Byte(), false, call.origin);
   }
   return nullptr;
 }
@@ -205,6 +183,16 @@ ExprPtr Analysis::ResolveLogical(const std::string& op, const UnresolvedFunction
 }
 
 ExprPtr Analysis::ResolveComparison(const std::string& op, const UnresolvedFunction& call, std::vector<ExprPtr> args) {
+  if (!context_.ansi && op == "=") {
+    // A boolean equals 1 when it is true.
+    for (size_t i = 0; i < 2; ++i) {
+      const auto* literal = As<Literal>(args[1 - i]);
+      const bool number = literal != nullptr && literal->type->is_integral() && !literal->value.is_null();
+      if (!number || !args[i]->type->is(TypeId::kBoolean)) continue;
+      if (literal->value.integer() == 1) return args[i];
+      if (literal->value.integer() == 0) return KnownCall("not", {args[i]}, types::Boolean(), args[i]->nullable, call.origin);
+    }
+  }
   if (LowerCase(call.name.back()) != "between") CompareByWholeNumbers(op, args);
   for (size_t i = 0; i < 2; ++i) {
     // A decimal and an integer literal compare at the literal's own precision.
@@ -346,7 +334,13 @@ ExprPtr Analysis::ResolveConcat(const UnresolvedFunction& call, std::vector<Expr
   bool nullable = AnyNullable(args);
   bool nested = std::any_of(types.begin(), types.end(), [](const TypePtr& type) { return type->is(TypeId::kArray); });
   TypePtr common;
-  if (nested) {
+  bool untyped = std::any_of(types.begin(), types.end(), [](const TypePtr& type) { return type->is(TypeId::kNull); });
+  if (nested && untyped) {
+    // Spark makes a text of an untyped NULL, which doesn't go with arrays.
+    for (TypePtr& type : types) {
+      if (type->is(TypeId::kNull)) type = types::String();
+    }
+  } else if (nested) {
     common = WiderType(types, context_.ansi);
   } else if (!types.empty() && std::all_of(types.begin(), types.end(),
                                            [](const TypePtr& type) { return type->is(TypeId::kBinary); })) {

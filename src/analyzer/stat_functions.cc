@@ -60,27 +60,7 @@ Relation Analysis::ResolveStatFunction(const StatFunction& node, const Scope* ou
     if (statistics.empty()) statistics = {"count", "mean", "stddev", "min", "25%", "50%", "75%", "max"};
     return Describe(node, child, std::move(statistics), outer);
   }
-  if (node.function == "cov" || node.function == "corr") {
-    bool corr = node.function == "corr";
-    if (corr && !node.arguments.empty() && To<Literal>(node.arguments[0]).value.string() != "pearson") {
-      RaiseUnsupported("correlation methods other than pearson");
-    }
-    ExprPtr a = column(0), b = column(1);
-    auto aggregate = std::make_shared<Aggregate>();
-    // A missing number counts as 0, as Spark's local computation has it.
-    auto number = [&](const ExprPtr& e) {
-      return Function("coalesce", {CastWritten(e, types::Double(), mode()), MakeLiteral(Value::Double(0))});
-    };
-    ExprPtr value = Function(corr ? "corr" : "covar_samp", {number(a), number(b)});
-    // No pairs: 0 for a covariance, NaN for a correlation, as Spark's local computation gives.
-    ExprPtr none = MakeLiteral(Value::Of(types::Double(), corr ? std::numeric_limits<double>::quiet_NaN() : 0.0));
-    auto alias = std::make_shared<Alias>();
-    alias->child = Function("coalesce", {value, none});
-    alias->names = {node.function};
-    aggregate->aggregates = {alias};
-    aggregate->child = child.plan;
-    return finish(aggregate);
-  }
+  if (node.function == "cov" || node.function == "corr") return finish(Covariance(node, child, column(0), column(1)));
   if (node.function == "approx_quantile") {
     CENTELLA_CHECK(!node.arguments.empty(), "approxQuantile without its error");
     double error = NumberOf(node.arguments[0]);
@@ -215,6 +195,28 @@ Relation Analysis::FrequentItems(const StatFunction& node, const Relation& child
   local->schema = types::Struct(std::move(fields));
   local->batches.push_back(std::move(batch));
   return Leaf(local, node);
+}
+
+std::shared_ptr<LogicalPlan> Analysis::Covariance(const StatFunction& node, const Relation& child, const ExprPtr& a,
+                                                  const ExprPtr& b) {
+  bool corr = node.function == "corr";
+  if (corr && !node.arguments.empty() && To<Literal>(node.arguments[0]).value.string() != "pearson") {
+    RaiseUnsupported("correlation methods other than pearson");
+  }
+    auto aggregate = std::make_shared<Aggregate>();
+  // A missing number counts as 0, as Spark's local computation has it.
+  auto number = [&](const ExprPtr& e) {
+    return Function("coalesce", {CastWritten(e, types::Double(), mode()), MakeLiteral(Value::Double(0))});
+  };
+  ExprPtr value = Function(corr ? "corr" : "covar_samp", {number(a), number(b)});
+  // No pairs: 0 for a covariance, NaN for a correlation, as Spark's local computation gives.
+  ExprPtr none = MakeLiteral(Value::Of(types::Double(), corr ? std::numeric_limits<double>::quiet_NaN() : 0.0));
+  auto alias = std::make_shared<Alias>();
+  alias->child = Function("coalesce", {value, none});
+  alias->names = {node.function};
+  aggregate->aggregates = {alias};
+  aggregate->child = child.plan;
+  return aggregate;
 }
 
 Relation Analysis::Describe(const StatFunction& node, const Relation& child, std::vector<std::string> statistics,

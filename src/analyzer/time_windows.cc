@@ -82,14 +82,29 @@ PlanPtr WithWindows(const PlanPtr& child, const UnresolvedFunction& call) {
                              {call.args[0], MakeLiteral(Value::Long(given.duration)), MakeLiteral(Value::Long(given.slide)),
                               MakeLiteral(Value::Long(given.start))},
                              call.origin);
+  auto star = std::make_shared<UnresolvedStar>();
+  PlanPtr below = filter;
+  if (overlap) {
+    auto exploded = std::make_shared<Alias>();
+    exploded->child = Function("explode", {windows}, call.origin);
+    exploded->names = {"window"};
+    auto project = std::make_shared<Project>();
+    project->expressions = {std::make_shared<UnresolvedStar>(), exploded};
+    project->child = filter;
+    below = project;
+    auto name = std::make_shared<UnresolvedAttribute>();
+    name->parts = {"window"};
+    windows = name;
+    star->except = {{"window"}};
+  }
   auto alias = std::make_shared<Alias>();
-  alias->child = overlap ? Function("explode", {windows}, call.origin) : windows;
+  alias->child = windows;
   alias->names = {"window"};
   alias->metadata = "{\"spark.timeWindow\":true}";
   alias->has_metadata = true;
   auto project = std::make_shared<Project>();
-  project->expressions = {std::make_shared<UnresolvedStar>(), alias};
-  project->child = filter;
+  project->expressions = {star, alias};
+  project->child = below;
   return project;
 }
 

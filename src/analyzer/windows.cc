@@ -45,6 +45,18 @@ PlanPtr Analysis::ReplaceWindowNames(const WithWindowDefinition& node) {
   return rewrite(node.child);
 }
 
+// ntile(n) with a constant n.
+static void CheckBuckets(const Call& call, const ExprPtr& function, const OriginPtr& origin) {
+  if (call.function != "ntile" || call.args.empty()) return;
+  const auto* buckets = As<Literal>(call.args[0]);
+  if (buckets == nullptr || buckets->value.is_null() || buckets->value.integer() > 0) return;
+  RaiseAt(origin, Condition::DATATYPE_MISMATCH__VALUE_OUT_OF_RANGE,
+          {{"exprName", "buckets"},
+           {"valueRange", "(0, 2147483647]"},
+           {"currentValue", std::to_string(buckets->value.integer())},
+           {"sqlExpr", QuoteSql(function)}});
+}
+
 ExprPtr Analysis::ResolveWindow(const WindowExpr& window, const Scope& scope) {
   if (window.type != nullptr) return std::make_shared<WindowExpr>(window);
   if (!window.window_name.empty()) {
@@ -84,16 +96,7 @@ ExprPtr Analysis::ResolveWindow(const WindowExpr& window, const Scope& scope) {
   if (copy->upper_offset != nullptr) copy->upper_offset = ResolveExpression(copy->upper_offset, scope);
   copy->type = copy->function->type;
   copy->nullable = copy->function->nullable;
-  if (call != nullptr && call->function == "ntile" && !call->args.empty()) {
-    const auto* buckets = As<Literal>(call->args[0]);
-    if (buckets != nullptr && !buckets->value.is_null() && buckets->value.integer() <= 0) {
-      RaiseAt(window.origin, Condition::DATATYPE_MISMATCH__VALUE_OUT_OF_RANGE,
-              {{"exprName", "buckets"},
-               {"valueRange", "(0, 2147483647]"},
-               {"currentValue", std::to_string(buckets->value.integer())},
-               {"sqlExpr", QuoteSql(copy->function)}});
-    }
-  }
+  if (call != nullptr) CheckBuckets(*call, copy->function, window.origin);
   if (decl != nullptr) {
     copy->ignore_nulls = window.ignore_nulls;
     bool ranking = !decl->window_requirement.empty();
@@ -172,6 +175,21 @@ static OriginPtr SpecificationOrigin(const OriginPtr& origin) {
   return copy;
 }
 
+// Two bounds by values must have one type.
+static void CheckBoundsAlike(const WindowExpr& window, const OriginPtr& place, const std::string& frame_sql) {
+  if (window.lower_offset == nullptr || window.upper_offset == nullptr) return;
+  if (SameTypeIgnoringNullability(*window.lower_offset->type, *window.upper_offset->type)) return;
+  auto bound_sql = [](FrameBound bound, const ExprPtr& offset) {
+    return bound == FrameBound::kPreceding ? "\"(- " + ExpressionSql(offset) + ")\"" : QuoteSql(offset);
+  };
+  RaiseAt(place, Condition::DATATYPE_MISMATCH__SPECIFIED_WINDOW_FRAME_DIFF_TYPES,
+          {{"lower", bound_sql(window.lower, window.lower_offset)},
+           {"upper", bound_sql(window.upper, window.upper_offset)},
+           {"lowerType", QuoteType(window.lower_offset->type)},
+           {"upperType", QuoteType(window.upper_offset->type)},
+           {"sqlExpr", frame_sql}});
+}
+
 void Analysis::CheckFrame(WindowExpr* window) {
   const OriginPtr place = SpecificationOrigin(window->origin);
   const std::string whole = ExpressionSql(std::make_shared<WindowExpr>(*window));
@@ -243,17 +261,7 @@ void Analysis::CheckFrame(WindowExpr* window) {
       if (type->is_numeric()) *offset = Coerce(*offset, type);
     }
   }
-  if (lower_offset && upper_offset && !SameTypeIgnoringNullability(*window->lower_offset->type, *window->upper_offset->type)) {
-    auto bound_sql = [](FrameBound bound, const ExprPtr& offset) {
-      return bound == FrameBound::kPreceding ? "\"(- " + ExpressionSql(offset) + ")\"" : QuoteSql(offset);
-    };
-    RaiseAt(place, Condition::DATATYPE_MISMATCH__SPECIFIED_WINDOW_FRAME_DIFF_TYPES,
-            {{"lower", bound_sql(window->lower, window->lower_offset)},
-             {"upper", bound_sql(window->upper, window->upper_offset)},
-             {"lowerType", QuoteType(window->lower_offset->type)},
-             {"upperType", QuoteType(window->upper_offset->type)},
-             {"sqlExpr", frame_sql()}});
-  }
+  CheckBoundsAlike(*window, place, frame_sql());
   std::optional<double> low = PlaceOf(window->lower, window->lower_offset, environment_.context());
   std::optional<double> high = PlaceOf(window->upper, window->upper_offset, environment_.context());
   if (low.has_value() && high.has_value() && *low > *high) {

@@ -64,11 +64,13 @@ const FunctionDecl* Analysis::ResolveWithinGroup(const UnresolvedFunction& call,
   if (args->empty() || args->size() > 2) return &decl;  // the count is wrong: the caller says so
   for (const ExprPtr& order : orders) {
     if (!call.distinct || SameMeaning(KeyOf(order), args->front())) continue;
-    RaiseAt(call.origin, Condition::INVALID_WITHIN_GROUP_EXPRESSION__MISMATCH_WITH_DISTINCT_INPUT,
+    RaiseAt(nullptr, Condition::INVALID_WITHIN_GROUP_EXPRESSION__MISMATCH_WITH_DISTINCT_INPUT,
             {{"funcName", QuoteName(name)}, {"funcArg", QuoteSql(args->front())}, {"orderingExpr", QuoteSql(KeyOf(order))}});
   }
-  if (args->size() == 1) args->push_back(MakeLiteral(Value::Null(types::Null())));
-  std::string directions;
+  // A delimiter of its own, since DISTINCT takes no rows with a NULL among the arguments.
+  std::string directions = args->size() == 1 ? "n" : "y";
+  const bool binary = args->front()->type->is(TypeId::kBinary);
+  if (args->size() == 1) args->push_back(binary ? MakeLiteral(Value::Of(types::Binary(), std::string())) : MakeLiteral(Value::String("")));
   for (const ExprPtr& order : orders) {
     const auto* sort = As<SortOrder>(order);
     directions += IsDescending(order) ? 'd' : 'a';

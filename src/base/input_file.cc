@@ -3,9 +3,15 @@
 
 namespace centella {
 
-std::string& CurrentInputFile() {
-  static thread_local std::string file;
-  return file;
+InputFileBlock& CurrentInputFile() {
+  static thread_local InputFileBlock block;
+  return block;
+}
+
+void ClearCurrentInputFile() {
+  InputFileBlock& block = CurrentInputFile();
+  block.url.clear();
+  block.block_start = block.block_length = -1;
 }
 
 }  // namespace centella

@@ -25,7 +25,7 @@ class ChainReader final : public MorselReader {
   // A batch out of transform `level - 1` (level 0: out of the source).
   ReadState Pull(size_t level, Batch* batch, EventPtr* wake) {
     if (level == 0) {
-      CurrentInputFile().clear();
+      ClearCurrentInputFile();
       return reader_->Next(batch, wake);
     }
     TransformState& transform = *transforms_[level - 1];

@@ -239,6 +239,7 @@ bool HasPlace(const Error& error, const Node& node) {
     case Condition::INTERVAL_ARITHMETIC_OVERFLOW__WITHOUT_SUGGESTION:
     case Condition::INTERVAL_ARITHMETIC_OVERFLOW__WITH_SUGGESTION:
     case Condition::INVALID_ARRAY_INDEX:
+    case Condition::INVALID_PARAMETER_VALUE__ZERO_INDEX:
     case Condition::INVALID_ARRAY_INDEX_IN_ELEMENT_AT:
     case Condition::NUMERIC_VALUE_OUT_OF_RANGE__WITH_SUGGESTION:
     case Condition::SCALAR_SUBQUERY_TOO_MANY_ROWS:
@@ -291,6 +292,8 @@ VectorPtr Runner::RunKernel(int id, const Node& node, Frame& frame, std::vector<
   } catch (const Error& error) {
     if (error.contexts().empty() && HasPlace(error, node)) {
       // A DataFrame function without a place of its own gives Spark's clients an empty one.
+      // (A correlated subquery's has none at all.)
+      if (node.origin == nullptr && error.condition() == Condition::SCALAR_SUBQUERY_TOO_MANY_ROWS) throw;
       throw error.WithContext(node.origin == nullptr ? ErrorContext() : *node.origin);
     }
     throw;

@@ -207,6 +207,7 @@ class DecimalSum final : public PodAggregate<DecimalSum<T, average>, DecimalSumS
  private:
   void Check(DecimalSumState& state) const {
     if (state.sum >= limit_ || state.sum <= -limit_) [[unlikely]] {
+      if (mode_ == EvalMode::kAnsi && !average) RaiseDecimalOverflow(Widen(state.sum), scale_, *type_);
       state.overflow = true;
       state.sum = 0;  // kept within 128 bits
     }

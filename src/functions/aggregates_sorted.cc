@@ -8,6 +8,7 @@
 #include "functions/aggregate_base.h"
 #include "functions/compare.h"
 #include "functions/families.h"
+#include "functions/numbers.h"
 #include "functions/row_bytes.h"
 
 namespace centella {
@@ -54,7 +55,7 @@ class SortedRows : public HeapAggregate<Derived, KeptRows> {
   std::vector<TypePtr> arg_types_;
 };
 
-// Arguments: text, delimiter, directions (for each key 'a' or 'd', then 'f' or 'l' for where NULLs go), keys …
+// Arguments: text, delimiter, directions ('y' or 'n': whether a delimiter was given; then for each key 'a' or 'd', then 'f' or 'l' for where NULLs go), keys …
 class SortedListAgg final : public SortedRows<SortedListAgg> {
  public:
   using SortedRows::SortedRows;
@@ -76,7 +77,7 @@ class SortedListAgg final : public SortedRows<SortedListAgg> {
   std::string Joined(const KeptRows& data) const {
     const std::vector<VectorPtr> columns = Columns(data);
     std::vector<int32_t> order = Places(columns[0]->size());
-    const std::string_view directions = columns[2]->data<StringView>()[0].view();
+    const std::string_view directions = columns[2]->data<StringView>()[0].view().substr(1);
     std::stable_sort(order.begin(), order.end(), [&](int32_t a, int32_t b) { return Before(columns, directions, a, b); });
     std::string text;
     bool first = true;
@@ -147,9 +148,23 @@ struct Bin {
   double x, y;
 };
 
+// Java's random numbers: Spark breaks ties between equally near bins with them, from this seed on.
+constexpr uint64_t kJavaFactor = 0x5DEECE66DULL, kJavaMask = (uint64_t{1} << 48) - 1;
+constexpr uint64_t kTieSeed = (31183 ^ kJavaFactor) & kJavaMask;
+
 struct Histogram {
   std::vector<Bin> bins;  // by x
   int32_t most = 0;
+  uint64_t random = kTieSeed;
+
+  double Draw() {
+    auto next = [this](int bits) {
+      random = (random * kJavaFactor + 0xB) & kJavaMask;
+      return static_cast<int64_t>(random >> (48 - bits));
+    };
+    const int64_t high = next(26) << 27;
+    return static_cast<double>(high + next(27)) * 0x1.0p-53;
+  }
 };
 
 class NumericHistogram final : public HeapAggregate<NumericHistogram, Histogram> {
@@ -158,7 +173,7 @@ class NumericHistogram final : public HeapAggregate<NumericHistogram, Histogram>
   bool Skips(std::span<const VectorPtr> args, int64_t row) const { return args[0]->IsNull(row); }
   void Add(Histogram& data, std::span<const VectorPtr> args, int64_t row) const {
     if (data.most == 0) data.most = std::max(2, args[1]->data<int32_t>()[args[1]->is_constant() ? 0 : row]);
-    const double value = args[0]->data<double>()[args[0]->is_constant() ? 0 : row];
+    const double value = NumberAsDouble(*args[0], row);
     auto at = std::lower_bound(data.bins.begin(), data.bins.end(), value, [](const Bin& bin, double v) { return bin.x < v; });
     if (at != data.bins.end() && at->x == value) {
       ++at->y;
@@ -177,13 +192,15 @@ class NumericHistogram final : public HeapAggregate<NumericHistogram, Histogram>
   }
   void Write(const Histogram& data, std::string& out) const {
     out.append(reinterpret_cast<const char*>(&data.most), 4);
+    out.append(reinterpret_cast<const char*>(&data.random), 8);
     out.append(reinterpret_cast<const char*>(data.bins.data()), data.bins.size() * sizeof(Bin));
   }
   Histogram Read(std::string_view bytes) const {
     Histogram data;
     std::memcpy(&data.most, bytes.data(), 4);
-    data.bins.resize((bytes.size() - 4) / sizeof(Bin));
-    std::memcpy(data.bins.data(), bytes.data() + 4, data.bins.size() * sizeof(Bin));
+    std::memcpy(&data.random, bytes.data() + 4, 8);
+    data.bins.resize((bytes.size() - 12) / sizeof(Bin));
+    std::memcpy(data.bins.data(), bytes.data() + 12, data.bins.size() * sizeof(Bin));
     return data;
   }
   int64_t Bytes(const Histogram& data) const { return static_cast<int64_t>(data.bins.capacity() * sizeof(Bin)); }
@@ -200,7 +217,7 @@ class NumericHistogram final : public HeapAggregate<NumericHistogram, Histogram>
       const TypePtr& bin_type = type_->element();
       std::vector<Value> bins;
       for (const Bin& bin : data->bins) {
-        bins.push_back(Value::Nested(bin_type, {Value::Double(bin.x), Value::Double(bin.y)}));
+        bins.push_back(Value::Nested(bin_type, {Centre(bin_type->fields()[0].type, bin.x), Value::Double(bin.y)}));
       }
       out.push_back(Value::Nested(type_, std::move(bins)));
     }
@@ -212,20 +229,36 @@ class NumericHistogram final : public HeapAggregate<NumericHistogram, Histogram>
   static void Trim(Histogram& data) {
     while (static_cast<int32_t>(data.bins.size()) > data.most) {
       size_t nearest = 0;
+      double least = data.bins[1].x - data.bins[0].x;
+      int equal = 1;
       for (size_t i = 1; i + 1 < data.bins.size(); ++i) {
-        if (data.bins[i + 1].x - data.bins[i].x < data.bins[nearest + 1].x - data.bins[nearest].x) nearest = i;
+        const double distance = data.bins[i + 1].x - data.bins[i].x;
+        if (distance < least) {
+          least = distance;
+          nearest = i;
+          equal = 1;
+        } else if (distance == least && data.Draw() <= 1.0 / ++equal) {
+          nearest = i;
+        }
       }
       Bin &a = data.bins[nearest], &b = data.bins[nearest + 1];
       const double y = a.y + b.y;
-      a = {a.x * (a.y / y) + b.x * (b.y / y), y};
+      a = {a.x * (a.y / y) + b.x / y * b.y, y};  // in this order, to the last bit
       data.bins.erase(data.bins.begin() + static_cast<std::ptrdiff_t>(nearest) + 1);
     }
+  }
+  static Value Centre(const TypePtr& type, double x) {
+    if (type->is_integral()) return Value::Integer(type, static_cast<int64_t>(x));
+    if (!type->is(TypeId::kDecimal)) return Value::Of(type, x);
+    int128_t decimal = 0;
+    if (!DoubleToDecimal(x, type->precision(), type->scale(), &decimal)) return Value::Null(type);
+    return Value::Of(type, decimal);
   }
   TypePtr type_;
 };
 
-TypePtr BinsType(const BindArgs&) {
-  return types::Array(types::Struct({{"x", types::Double(), true, ""}, {"y", types::Double(), true, ""}}), true);
+TypePtr BinsType(const BindArgs& args) {
+  return types::Array(types::Struct({{"x", args.types[0], true, ""}, {"y", types::Double(), true, ""}}), true);
 }
 
 }  // namespace
@@ -248,7 +281,7 @@ void RegisterSortedAggregates(FunctionRegistry& registry) {
   registry.Aggregate("min_by", "").AggregateOverload("T, K, int -> ?", MakeAggregate<TopBy<-1>>).ResultType(list);
   registry.Aggregate("histogram_numeric", "The values as so many bins, each with its centre and weight.")
       .Group("agg_funcs").AlwaysNullable().OrderSensitive()
-      .AggregateOverload("double, int -> ?", MakeAggregate<NumericHistogram>).ResultType(BinsType);
+      .AggregateOverload("numeric, int -> ?", MakeAggregate<NumericHistogram>).ResultType(BinsType);
 }
 
 }  // namespace centella

@@ -234,6 +234,9 @@ void RegisterUnary(FunctionRegistry& registry) {
   abs.Overload("bigint -> bigint", UnaryMaybe<int64_t, int64_t, Absolute<int64_t>>).CanFailAnsi();
   abs.Overload("float -> float", UnaryMaybe<float, float, Absolute<float>>);
   abs.Overload("double -> double", UnaryMaybe<double, double, Absolute<double>>);
+  auto same = [](const BindArgs& args) { return args.types[0]; };
+  abs.Overload("interval year to month -> ?", UnaryMaybe<int32_t, int32_t, Absolute<int32_t>>).ResultType(same).CanFailAnsi();
+  abs.Overload("interval day to second -> ?", UnaryMaybe<int64_t, int64_t, Absolute<int64_t>>).ResultType(same).CanFailAnsi();
   registry.Scalar("positive", "The value itself.")
       .Group("math_funcs").OperatorSyntax().Example("SELECT positive(1)", "1")
       .Overload("T -> T", [](const KernelArgs& call) { return call.args[0]; });

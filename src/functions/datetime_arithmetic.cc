@@ -258,7 +258,9 @@ T RoundInterval(double value) {
 // interval * number or interval / number, whose type decides the arithmetic.
 template <typename T, bool divide, typename Number>
 VectorPtr ScaleRows(const KernelArgs& call, int scale) {
-  return ValueRows<T, T, Number>(call, [scale](T interval, const Number& number, T* out) {
+  const bool tolerant = call.mode == EvalMode::kTry;
+  return ValueRows<T, T, Number>(call, [scale, tolerant](T interval, const Number& number, T* out) {
+    if (divide && number == 0 && tolerant) return false;
     if constexpr (std::is_floating_point_v<Number>) {
       if (divide && number == 0) Raise(Condition::INTERVAL_DIVIDED_BY_ZERO);
       *out = RoundInterval<T>(divide ? static_cast<double>(interval) / number : static_cast<double>(interval) * number);

@@ -1,6 +1,8 @@
 // The one list of function families.
 #include "functions/families.h"
 
+#include "functions/csv_functions.h"
+
 namespace centella {
 
 void RegisterAllFamilies(FunctionRegistry& registry) {
@@ -17,6 +19,7 @@ void RegisterAllFamilies(FunctionRegistry& registry) {
   RegisterCiphers(registry);
   RegisterSentences(registry);
   RegisterJsonFunctions(registry);
+  RegisterCsvFunctions(registry);
   RegisterRegexFunctions(registry);
   RegisterDatetimeFields(registry);
   RegisterDatetimeArithmetic(registry);

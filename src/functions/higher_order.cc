@@ -305,16 +305,19 @@ void RegisterHigherOrderFunctions(FunctionRegistry& registry) {
       .Overload("array<T>, (T) => boolean -> ?", Filter).ResultType(first)
       .Overload("array<T>, (T, int) => boolean -> ?", Filter).ResultType(first);
   registry.Scalar("exists", "Whether the function is true for an element.").Group("lambda_funcs")
-      .AlwaysNullable().Example("SELECT exists(array(1, 2, 3), x -> x % 2 == 0)", "true")
+      .Nullable([](const BindArgs& args) { return args.nullable[0] || args.nullable[1]; })
+      .Example("SELECT exists(array(1, 2, 3), x -> x % 2 == 0)", "true")
       .Overload("array<T>, (T) => boolean -> boolean", AnyOrAll<true>);
   registry.Scalar("forall", "Whether the function is true for all elements.").Group("lambda_funcs")
-      .AlwaysNullable().Example("SELECT forall(array(1, 2, 3), x -> x % 2 == 0)", "false")
+      .Nullable([](const BindArgs& args) { return args.nullable[0] || args.nullable[1]; })
+      .Example("SELECT forall(array(1, 2, 3), x -> x % 2 == 0)", "false")
       .Overload("array<T>, (T) => boolean -> boolean", AnyOrAll<false>);
   registry.Scalar("aggregate", "A value folded over the array's elements.").Alias("reduce").Group("lambda_funcs")
       .CustomNulls().AlwaysNullable().Example("SELECT aggregate(array(1, 2, 3), 0, (acc, x) -> acc + x)", "6")
       .Overload("array<T>, U, (U, T) => U -> U", Aggregate)
       .Overload("array<T>, U, (U, T) => U, (U) => V -> V", Aggregate);
   registry.Scalar("zip_with", "Two arrays joined element by element.").Group("lambda_funcs")
+      .Nullable([](const BindArgs& args) { return args.nullable[0] || args.nullable[1]; })
       .Example("SELECT zip_with(array(1, 2), array(3, 4), (x, y) -> x + y)", "[4, 6]")
       .Overload("array<T>, array<K>, (T, K) => U -> ?", ZipWith).ResultType(body_list(2));
   registry.Scalar("array_sort", "").Overload("array<T>, (T, T) => int -> ?", SortBy).ResultType(first).CanFail();

@@ -6,6 +6,7 @@
 
 #include "functions/families.h"
 #include "functions/lists.h"
+#include "functions/numbers.h"
 #include "functions/spark_random.h"
 #include "types/decimal.h"
 
@@ -51,22 +52,6 @@ VectorPtr RandomText(const KernelArgs& call) {
   return out;
 }
 
-double NumberAt(const KernelArgs& call, size_t arg, int64_t row) {
-  const Vector& vector = *call.args[arg];
-  const int64_t at = call.index(arg, row);
-  switch (vector.physical()) {
-    case PhysicalType::kInt8: return vector.data<int8_t>()[at];
-    case PhysicalType::kInt16: return vector.data<int16_t>()[at];
-    case PhysicalType::kInt32: return vector.data<int32_t>()[at];
-    case PhysicalType::kFloat: return vector.data<float>()[at];
-    case PhysicalType::kDouble: return vector.data<double>()[at];
-    case PhysicalType::kInt64:
-      if (vector.type()->is(TypeId::kDecimal)) return DecimalToDouble(vector.data<int64_t>()[at], vector.type()->scale());
-      return static_cast<double>(vector.data<int64_t>()[at]);
-    default: return DecimalToDouble(vector.data<int128_t>()[at], vector.type()->scale());
-  }
-}
-
 // min + (max - min) * rand(), cut or rounded to the type.
 VectorPtr Uniform(const KernelArgs& call) {
   MutableVectorPtr out = Vector::MakeFlat(call.result_type, call.rows);
@@ -78,7 +63,8 @@ VectorPtr Uniform(const KernelArgs& call) {
       out->SetNull(i);
       continue;
     }
-    const double low = NumberAt(call, 0, i), value = low + (NumberAt(call, 1, i) - low) * drawn;
+    const double low = NumberAsDouble(*call.args[0], i);
+    const double value = low + (NumberAsDouble(*call.args[1], i) - low) * drawn;
     int128_t decimal = 0;
     if (type.is(TypeId::kDecimal)) DoubleToDecimal(value, type.precision(), type.scale(), &decimal);
     switch (type.physical()) {

@@ -9,6 +9,7 @@ namespace {
 VectorPtr Text(const KernelArgs& call, std::string text) {
   return Vector::MakeConstant(Value::String(std::move(text)), call.rows);
 }
+VectorPtr Long(const KernelArgs& call, int64_t number) { return Vector::MakeConstant(Value::Long(number), call.rows); }
 
 VectorPtr IncreasingId(const KernelArgs& call) {
   MutableVectorPtr out = Vector::MakeFlat(call.result_type, call.rows);
@@ -39,12 +40,18 @@ void RegisterMiscFunctions(FunctionRegistry& registry) {
       .Overload("-> int", [](const KernelArgs& c) { return Vector::MakeConstant(Value::Int(c.partition), c.rows); });
   registry.Scalar("input_file_name", "The file that the row was read from; empty when it was read from none.")
       .Group("misc_funcs").Nondeterministic().CustomNulls().NeverNull()
-      .Overload("-> string", [](const KernelArgs& c) { return Text(c, CurrentInputFile()); });
+      .Overload("-> string", [](const KernelArgs& c) { return Text(c, CurrentInputFile().url); });
   // What analysis knows (the current schema), under the name that it was asked by.
   for (const char* name : {"current_catalog", "current_schema", "current_path"}) {
     registry.Scalar(name, "A name that the session knows.").Group("misc_funcs").NeverNull()
         .Overload("string -> string", [](const KernelArgs& call) { return call.args[0]; });
   }
+  registry.Scalar("input_file_block_start", "Where the block that is read begins in its file; -1 when no file is read.")
+      .Group("misc_funcs").Nondeterministic().CustomNulls().NeverNull()
+      .Overload("-> bigint", [](const KernelArgs& c) { return Long(c, CurrentInputFile().block_start); });
+  registry.Scalar("input_file_block_length", "The size of the block that is read; -1 when no file is read.")
+      .Group("misc_funcs").Nondeterministic().CustomNulls().NeverNull()
+      .Overload("-> bigint", [](const KernelArgs& c) { return Long(c, CurrentInputFile().block_length); });
   registry.Scalar("assert_single_row", "TRUE when a scalar subquery's number of rows is 0 or 1; else an error.")
       .Group("internal").Overload("bigint -> boolean", AssertSingleRow).CanFail();
   registry.Scalar("typeof", "The name of the value's type.").Group("misc_funcs").CustomNulls().NeverNull()

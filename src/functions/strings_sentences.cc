@@ -119,11 +119,12 @@ VectorPtr Sentences(const KernelArgs& call) {
 }  // namespace
 
 void RegisterSentences(FunctionRegistry& registry) {
+  auto words = [](const BindArgs&) { return types::Array(types::Array(types::String(), false), false); };
   registry.Scalar("sentences", "The text as an array of sentences, each an array of words.").Group("string_funcs")
       .CustomNulls().AlwaysNullable().Example("SELECT sentences('Hi there! Good morning.')", "[[Hi, there], [Good, morning]]")
-      .Overload("string -> array<array<string>>", Sentences)
-      .Overload("string, string -> array<array<string>>", Sentences)
-      .Overload("string, string, string -> array<array<string>>", Sentences);
+      .Overload("string -> ?", Sentences).ResultType(words)
+      .Overload("string, string -> ?", Sentences).ResultType(words)
+      .Overload("string, string, string -> ?", Sentences).ResultType(words);
 }
 
 }  // namespace centella

@@ -15,6 +15,9 @@ const FunctionRegistry& Registry() {
     auto* made = new FunctionRegistry();
     RegisterStringFunctions(*made);
     RegisterStringEncodings(*made);
+    RegisterFormatNumber(*made);
+    RegisterFormatString(*made);
+    RegisterNumberFormats(*made);
     RegisterRegexFunctions(*made);
     RegisterDatetimeFields(*made);
     RegisterDatetimeArithmetic(*made);
@@ -145,7 +148,7 @@ TEST(Datetime, Patterns) {
   EXPECT_EQ(Call("date_format", {instant, "yyyy-MM-dd HH:mm:ss.SSS"}), "2020-01-02 13:04:05.678");
   EXPECT_EQ(Call("date_format", {Of("timestamp", "2020-01-02"), "E EEEE MMM MMMM d D y yy Q QQQ G a h K k H m s"}),
             "Thu Thursday Jan January 2 2 2020 20 1 Q1 AD AM 12 0 24 0 0 0");
-  EXPECT_EQ(Call("date_format", {instant, "SSSSSS z VV XXX x O Z F"}), "678000 UTC UTC Z +00 GMT +0000 1");
+  EXPECT_EQ(Call("date_format", {instant, "SSSSSS z VV XXX x O Z F"}), "678000 UTC UTC Z +00 GMT +0000 2");
   EXPECT_EQ(Call("date_format", {instant, "YYYY"}), "INCONSISTENT_BEHAVIOR_CROSS_VERSION.DATETIME_PATTERN_RECOGNITION");
   EXPECT_EQ(Call("date_format", {instant, "b"}), "INVALID_DATETIME_PATTERN.WITH_SUGGESTION");
   EXPECT_EQ(Call("date_format", {instant, "e"}), "INCONSISTENT_BEHAVIOR_CROSS_VERSION.DATETIME_WEEK_BASED_PATTERN");
@@ -197,6 +200,14 @@ TEST(Strings, Encodings) {
   EXPECT_EQ(Call("mask", {"abcd-EFGH-8765-4321"}), "xxxx-XXXX-nnnn-nnnn");
   EXPECT_EQ(Call("luhn_check", {"8112189876"}), "true");
   EXPECT_EQ(Call("format_number", {12332.123456, 4}), "12,332.1235");
+  EXPECT_EQ(Call("format_number", {1234567, "#,###.00"}), "1,234,567.00");
+  EXPECT_EQ(Call("format_number", {-5, "0.00;(0.00)"}), "(5.00)");
+  EXPECT_EQ(Call("format_string", {"%05d|%-5s|%,.2f|%x", 42, "ab", 1234567.891, 255}), "00042|ab   |1,234,567.89|ff");
+  EXPECT_EQ(Call("format_string", {"%.2f %.3g %e", 2.565, 0.00001234, 12345.678}), "2.57 1.23e-05 1.234568e+04");
+  EXPECT_EQ(Call("format_string", {"%999999999d", 1}), "UNSUPPORTED_FEATURE.CENTELLA");
+  EXPECT_EQ(Call("to_number", {"12,454.8-", "99,999.9S"}), "-12454.8");
+  EXPECT_EQ(Call("to_number", {"12,3", "9,9,9"}), "INVALID_FORMAT.MISMATCH_INPUT");
+  EXPECT_EQ(Call("to_char", {Of("decimal(4,2)", "-5.50"), "$99.9PR"}), "<$ 5.5>");
   EXPECT_EQ(Call("encode", {"é", "x"}), "INVALID_PARAMETER_VALUE.CHARSET");
 }
 

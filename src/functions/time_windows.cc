@@ -75,7 +75,7 @@ void RegisterTimeWindows(FunctionRegistry& registry) {
     const std::string signature = std::string(type) + ", bigint, bigint, bigint -> ?";
     one.Overload(signature, OneWindow).ResultType(WindowType);
     all.Overload(signature, AllWindows)
-        .ResultType([](const BindArgs& args) { return types::Array(WindowType(args), false); }).CanFail();
+        .ResultType([](const BindArgs& args) { return types::Array(WindowType(args), true); }).CanFail();
   }
   registry.Scalar("window_time", "The last instant of a window.").Group("datetime_funcs").AlwaysNullable()
       .Overload("struct -> ?", WindowTime)

@@ -10,9 +10,6 @@
 namespace centella {
 namespace {
 
-// Thrown inside this file alone: the correlation can't stand in a join's condition.
-struct NotPullable {};
-
 class Decorrelator {
  public:
   Decorrelator(const ExprIdSet& outer, bool keep_rows) : outer_(outer), keep_rows_(keep_rows) {}
@@ -34,11 +31,21 @@ class Decorrelator {
       case PlanKind::kSubqueryAlias:
         return Pull(To<SubqueryAlias>(plan).child, conditions);
       default:
-        throw NotPullable{};
+        return Refuse();
     }
   }
 
+  // Whether some correlation can't stand in a join's condition: then what Pull gave means nothing.
+  bool refused() const { return refused_; }
+
  private:
+  PlanPtr Refuse() {
+    refused_ = true;
+    auto nothing = std::make_shared<LocalRelation>();
+    nothing->schema = types::Struct({});
+    return nothing;
+  }
+
   // Of the enclosing query itself: columns of queries further out stay references.
   bool HasOuter(const ExprPtr& expression) const {
     return Any(expression, [this](const ExprPtr& node) { return IsOuter(node); });
@@ -90,7 +97,7 @@ class Decorrelator {
 
   PlanPtr PullProject(const Project& project, std::vector<ExprPtr>* conditions) {
     for (const ExprPtr& expression : project.expressions) {
-      if (HasOuter(expression)) throw NotPullable{};
+      if (HasOuter(expression)) return Refuse();
     }
     const PlanPtr child = Pull(project.child, conditions);
     std::vector<ExprPtr> expressions = project.expressions;
@@ -101,10 +108,10 @@ class Decorrelator {
   // The inner sides of correlated equalities become grouping columns.
   PlanPtr PullAggregate(const Aggregate& aggregate, std::vector<ExprPtr>* conditions) {
     for (const ExprPtr& expression : aggregate.aggregates) {
-      if (HasOuter(expression)) throw NotPullable{};
+      if (HasOuter(expression)) return Refuse();
     }
     // Without groups there is a row for every outer row, matches or not: a scalar value's caller knows what it is.
-    if (aggregate.grouping.empty() && !keep_rows_) throw NotPullable{};
+    if (aggregate.grouping.empty() && !keep_rows_) return Refuse();
     std::vector<ExprPtr> pulled;
     const PlanPtr child = Pull(aggregate.child, &pulled);
     const ExprIdSet inner = OutputIds(child);
@@ -117,7 +124,7 @@ class Decorrelator {
       const bool equality = call != nullptr && (call->function == "=" || call->function == "<=>");
       bool from_inner = false;
       for (ExprId id : used) from_inner = from_inner || inner.contains(id);
-      if (from_inner && keep_rows_ && !equality) throw NotPullable{};
+      if (from_inner && keep_rows_ && !equality) return Refuse();
       for (const ExprPtr& attribute : OutputOf(child)) {
         const ExprId id = To<Attribute>(attribute).id;
         if (!used.contains(id)) continue;
@@ -138,13 +145,13 @@ class Decorrelator {
     const bool inner = join.type == JoinType::kInner || join.type == JoinType::kCross;
     const bool left_only = join.type == JoinType::kLeft || join.type == JoinType::kLeftSemi ||
                            join.type == JoinType::kLeftAnti;
-    if (!inner && !left_only) throw NotPullable{};
-    if (!inner && HasOuter(join.right)) throw NotPullable{};
+    if (!inner && !left_only) return Refuse();
+    if (!inner && HasOuter(join.right)) return Refuse();
     auto copy = std::make_shared<Join>(join);
     copy->left = Pull(join.left, conditions);
     if (inner) copy->right = Pull(join.right, conditions);
     if (join.condition != nullptr && HasOuter(join.condition)) {
-      if (!inner) throw NotPullable{};
+      if (!inner) return Refuse();
       std::vector<ExprPtr> rest;
       for (const ExprPtr& term : SplitConjunction(join.condition)) {
         if (HasOuter(term)) {
@@ -160,6 +167,7 @@ class Decorrelator {
 
   const ExprIdSet& outer_;
   bool keep_rows_;
+  bool refused_ = false;
 };
 
 // The expression that makes the scalar's first output column, down to the global aggregate.
@@ -188,11 +196,9 @@ bool FindScalarAggregate(const PlanPtr& plan, ExprPtr* value, bool* grouped) {
 
 std::optional<Decorrelated> Decorrelate(const PlanPtr& plan, const ExprIdSet& outer, bool keep_rows) {
   Decorrelated result;
-  try {
-    result.plan = Decorrelator(outer, keep_rows).Pull(plan, &result.conditions);
-  } catch (const NotPullable&) {
-    return std::nullopt;
-  }
+  Decorrelator decorrelator(outer, keep_rows);
+  result.plan = decorrelator.Pull(plan, &result.conditions);
+  if (decorrelator.refused()) return std::nullopt;
   if (!keep_rows || result.conditions.empty()) return result;
   ExprPtr value = OutputOf(plan)[0];
   bool grouped = false;

@@ -26,14 +26,13 @@ constexpr std::array<std::string_view, 40> kCapitals = {
     "signum", "sin",   "sinh",   "spark_partition_id", "sqrt",     "tan",        "tanh"};
 
 // What a function prints as when its own name isn't kept.
-constexpr std::array<std::array<std::string_view, 2>, 9> kRenamed = {{{"array_agg", "collect_list"},
+constexpr std::array<std::array<std::string_view, 2>, 8> kRenamed = {{{"array_agg", "collect_list"},
                                                                       {"curdate", "current_date"},
                                                                       {"current_database", "current_schema"},
                                                                       {"dateadd", "date_add"},
                                                                       {"random", "rand"},
                                                                       {"string_agg", "listagg"},
                                                                       {"to_varchar", "to_char"},
-                                                                      {"make_timestamp_ltz", "make_timestamp"},
                                                                       {"||", "concat"}}};
 
 // Printed after the arguments given, from the argument number `after` on.
@@ -421,7 +420,8 @@ void NamePrinter::PrintFunction(const CallParts& call, bool distinct) {
   for (const auto& [from, to] : kRenamed) {
     if (name == from) name = to;
   }
-  out_ += Contains(kCapitals, name) ? Upper(name) : name;
+  const bool with_scale = (name == "ceil" || name == "floor") && call.args.size() == 2;
+  out_ += Contains(kCapitals, name) && !with_scale ? Upper(name) : name;
   out_ += distinct ? "(DISTINCT " : "(";
   if (call.function == "named_struct" && name == "struct" && call.args.size() % 2 == 0) {
     // struct(a, 1 AS b): the names stand before the values.
@@ -448,7 +448,7 @@ void NamePrinter::PrintFunction(const CallParts& call, bool distinct) {
   if (name == "count" && call.args.empty()) out_ += '1';
   if (name == "log" && call.args.size() == 1) out_ += "E(), ";
   // These print without their last arguments: the schema, and Spark's own flag for nulls.
-  const bool first_only = name == "from_json" || name == "from_csv" || name == "first" || name == "last" ||
+  const bool first_only = name == "from_json" || name == "from_csv" || name == "schema_of_csv" || name == "first" || name == "last" ||
                           name == "first_value" || name == "last_value" || name == "any_value";
   if (name == "current_catalog" || name == "current_schema" || name == "current_path") {
     out_ += ')';
@@ -461,12 +461,18 @@ void NamePrinter::PrintFunction(const CallParts& call, bool distinct) {
   } else {
     PrintList(call.args);
   }
+  const bool pads_bytes = (name == "lpad" || name == "rpad") && call.args.size() == 2 && call.args[0]->type != nullptr &&
+                          call.args[0]->type->is(TypeId::kBinary);
+  if (pads_bytes) {
+    out_ += ", X'00')";
+    return;
+  }
   const auto* defaults = std::find_if(kDefaults.begin(), kDefaults.end(),
                                       [&](const DefaultArguments& entry) { return entry.name == name; });
   if (defaults != kDefaults.end() && call.args.size() >= defaults->after) {
     for (size_t i = call.args.size() - defaults->after; i < defaults->texts.size(); ++i) {
       if (!IsGiven(defaults->texts[i])) break;
-      if (out_.back() != '(') out_ += ", ";
+      if (i > 0 || !call.args.empty()) out_ += ", ";
       out_ += defaults->texts[i];
     }
     if ((name == "make_interval" || name == "try_make_interval") && call.args.size() < 7) out_ += ", 0.000000";
@@ -478,7 +484,11 @@ void NamePrinter::PrintAggregate(const AggregateCall& call) {
   const std::string function = Lower(call.function);
   // The ordering of WITHIN GROUP went among the arguments; it is printed behind them.
   std::vector<ExprPtr> written = call.args;
-  if (!call.order_by.empty() && function == "listagg_sorted") written.resize(std::min<size_t>(written.size(), 2));
+  if (!call.order_by.empty() && function == "listagg_sorted" && written.size() > 2) {
+    const auto* directions = As<Literal>(written[2]);
+    const bool delimited = directions != nullptr && directions->value.string().starts_with('y');
+    written.resize(delimited ? 2 : 1);
+  }
   if (!call.order_by.empty() && function != "listagg_sorted" && !written.empty()) written.erase(written.begin());
   PrintCall({function, Lower(call.display.empty() ? call.function : call.display), written}, call.distinct);
   PrintTail(function, call.order_by, call.filter);

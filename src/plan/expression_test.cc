@@ -48,7 +48,7 @@ TEST(ColumnName, LikeSpark) {
   const std::vector<std::pair<ExprPtr, std::string>> cases = {
       {Fn("+", {A(), Int(1)}), "(a + 1)"},
       {Fn("and", {Fn("<>", {A(), Int(1)}), Fn("not", {B()})}), "((NOT (a = 1)) AND (NOT b))"},
-      {Fn("negative", {A()}), "negative(a)"},
+      {Fn("negative", {A()}), "(- a)"},
       {named, "mod(a, b)"},
       {Fn("case", {A(), Int(1), B(), Int(2), Int(3)}), "CASE WHEN a THEN 1 WHEN b THEN 2 ELSE 3 END"},
       {Fn("in", {A(), Int(1), Text("x")}), "(a IN (1, x))"},

@@ -101,7 +101,11 @@ void Apply(const FileSystem& files, const std::string& folder, const CommitSteps
     const std::string old = JoinPath(folder, path);
     const auto info = files.Info(old);
     if (!info) continue;
-    if (!info->is_folder || files.List(old).empty()) files.Remove(old);
+    if (info->is_folder) {
+      files.RemoveEmptyFolder(old);
+    } else {
+      files.Remove(old);
+    }
   }
   files.Create(JoinPath(folder, "_SUCCESS"))->Close();
   // The list goes last but one: without it nobody would finish the rest.
@@ -110,8 +114,8 @@ void Apply(const FileSystem& files, const std::string& folder, const CommitSteps
     if (child.path != list) files.Remove(child.path);
   }
   files.Remove(staging);
-  const std::string shared(ParentPath(staging));
-  if (files.Info(shared) && files.List(shared).empty()) files.Remove(shared);
+  // Other jobs may have theirs beside it.
+  files.RemoveEmptyFolder(std::string(ParentPath(staging)));
 }
 
 void FinishCommit(const FileSystem& files, const std::string& folder, const std::string& job) {

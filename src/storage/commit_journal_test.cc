@@ -40,6 +40,10 @@ class KillingFileSystem final : public FileSystem {
     Change();
     local_.Remove(path);
   }
+  void RemoveEmptyFolder(const std::string& path) const override {
+    Change();
+    local_.RemoveEmptyFolder(path);
+  }
   bool Exchange(const std::string& one, const std::string& other) const override { return local_.Exchange(one, other); }
   std::unique_ptr<FileLock> Lock(const std::string& path) const override { return local_.Lock(path); }
   std::string Display(const std::string& path) const override { return local_.Display(path); }

@@ -68,6 +68,7 @@ class FileScan final : public Scan {
   std::vector<int> chosen_;
   std::vector<std::vector<FileSlice>> partitions_;
   std::vector<FilePiece> pieces_;
+  std::vector<FileSlice> slices_;  // that the pieces are of
   std::vector<Morsel> morsels_;
   bool listed_ = false;
 };
@@ -197,6 +198,7 @@ std::vector<Morsel> FileScan::Morsels() {
       for (const FilePiece& piece : table_->format_table().Split(slice, *spec_)) {
         morsels_.push_back({static_cast<int32_t>(p), sequence++, static_cast<int64_t>(pieces_.size()), piece.rows_estimate});
         pieces_.push_back(piece);
+        slices_.push_back(slice);
       }
     }
   }
@@ -206,25 +208,26 @@ std::vector<Morsel> FileScan::Morsels() {
 // Says of each batch which file it comes from.
 class NamingReader final : public MorselReader {
  public:
-  NamingReader(std::unique_ptr<MorselReader> reader, std::string url) : reader_(std::move(reader)), url_(std::move(url)) {}
+  NamingReader(std::unique_ptr<MorselReader> reader, InputFileBlock block) : reader_(std::move(reader)), block_(std::move(block)) {}
   ReadState Next(Batch* batch, EventPtr* wake) override {
     const ReadState state = reader_->Next(batch, wake);
-    if (state == ReadState::kBatch) CurrentInputFile() = url_;
+    if (state == ReadState::kBatch) CurrentInputFile() = block_;
     return state;
   }
 
  private:
   std::unique_ptr<MorselReader> reader_;
-  std::string url_;
+  InputFileBlock block_;
 };
 
 std::unique_ptr<MorselReader> FileScan::Open(const Morsel& morsel, const QueryContextPtr& context,
                                              const RuntimeFilters& runtime_filters) {
   const FilePiece& piece = pieces_.at(morsel.id);
   std::string path;
+  const FileSlice& slice = slices_.at(morsel.id);
   std::string url = FileSystemOf(table_->files()[static_cast<size_t>(piece.file)].path, &path).Url(path);
   auto reader = table_->format_table().Open(piece, spec_, context, runtime_filters, morsel.partition);
-  return std::make_unique<NamingReader>(std::move(reader), std::move(url));
+  return std::make_unique<NamingReader>(std::move(reader), InputFileBlock{std::move(url), slice.offset, slice.length});
 }
 
 void WriteStrings(ByteWriter* out, const std::vector<std::string>& strings) {

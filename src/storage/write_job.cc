@@ -280,8 +280,7 @@ class Job final : public WriteJob {
     const FileSystem& files = *state_->files;
     files.Remove(state_->staging);
     const std::string shared(ParentPath(state_->staging));
-    const auto info = files.Info(shared);
-    if (BaseName(shared) == kStagingFolder && info && files.List(shared).empty()) files.Remove(shared);
+    if (BaseName(shared) == kStagingFolder) files.RemoveEmptyFolder(shared);
   }
 
   std::shared_ptr<JobState> state_;

@@ -115,21 +115,15 @@ class DistinctAggregate final : public AggregateFunction {
   }
 
   void Add(std::vector<VectorPtr> columns, int64_t rows, std::byte* state) const {
-    std::vector<int32_t> complete;
-    for (int64_t i = 0; i < rows; ++i) {
-      bool null = false;
-      for (const VectorPtr& column : columns) null = null || column->IsNull(i);
-      if (!null) complete.push_back(static_cast<int32_t>(i));
-    }
-    const int64_t n = static_cast<int64_t>(complete.size());
-    if (n == 0) return;
-    for (VectorPtr& column : columns) column = Flatten(n == rows ? column : Gather(column, complete.data(), n));
+    if (rows == 0) return;
+    // NULL is a value like others here; the function decides what it means.
+    for (VectorPtr& column : columns) column = Flatten(column);
     if (Set(state) == nullptr) Set(state) = new GroupTable(layout_, arg_types_.size());
-    std::vector<uint64_t> hashes(n);
-    std::vector<std::byte*> found(n);
+    std::vector<uint64_t> hashes(static_cast<size_t>(rows));
+    std::vector<std::byte*> found(static_cast<size_t>(rows));
     std::vector<int32_t> created;
-    HashRows(columns, n, hashes.data());
-    Set(state)->FindOrCreate(columns, hashes.data(), n, found.data(), &created);
+    HashRows(columns, rows, hashes.data());
+    Set(state)->FindOrCreate(columns, hashes.data(), rows, found.data(), &created);
   }
 
   std::shared_ptr<const AggregateFunction> function_;

@@ -286,7 +286,7 @@ class Unnester {
     const ExprPtr wanted = OutputOf(subquery.plan)[0];
     const PlanPtr rewritten = Rewrite(subquery.plan);
     std::optional<Decorrelated> pulled = Decorrelate(rewritten, OutputIds(*child), true);
-    if (!pulled.has_value()) return DependentValue(wanted, rewritten, subquery.origin, child);
+    if (!pulled.has_value()) return DependentValue(wanted, rewritten, child);
     const Decorrelated& inner = *pulled;
     PlanPtr right = inner.plan;
     ExprPtr value = wanted;
@@ -311,11 +311,11 @@ class Unnester {
   }
 
   // A scalar subquery that may give several rows for an outer row, which is an error only then.
-  ExprPtr DependentValue(const ExprPtr& wanted, const PlanPtr& plan, const OriginPtr& origin, PlanPtr* child) {
+  ExprPtr DependentValue(const ExprPtr& wanted, const PlanPtr& plan, PlanPtr* child) {
     const DependentPlan rows = EvaluateForEachOuter(plan, *child);
     ExprPtr value = wanted;
     const PlanPtr right =
-        GivesOneRow(plan) ? rows.plan : CheckedSingleRow(wanted, rows.domain, rows.plan, origin, &value);
+        GivesOneRow(plan) ? rows.plan : CheckedSingleRow(wanted, rows.domain, rows.plan, nullptr, &value);
     *child = MakeJoin(JoinType::kLeft, *child, right, rows.Conditions());
     return MakeAttribute(To<Attribute>(value).name, value->type, true, To<Attribute>(value).id);
   }

@@ -59,6 +59,7 @@ class PlanConverter {
   // relation_from_proto.cc
   PlanPtr Convert(const proto::Relation& relation);
   PlanPtr ConvertBasic(const proto::Relation& relation);
+  PlanPtr ConvertSample(const proto::Relation& relation);
   PlanPtr ConvertColumns(const proto::Relation& relation);
   PlanPtr ConvertRead(const proto::Relation& relation);
   PlanPtr ConvertProject(const proto::Relation& relation);

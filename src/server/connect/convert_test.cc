@@ -104,7 +104,7 @@ TEST_F(Convert, DecimalLiterals) {
   EXPECT_EQ(convert("-0.05", 0, 0), Value::Decimal(-5, 2, 2));
   EXPECT_EQ(convert("1E+3", 0, 0), Value::Decimal(1000, 4, 0));
   EXPECT_EQ(convert("1.5", 10, 2), Value::Decimal(150, 10, 2));
-  EXPECT_EQ(convert("1.5", 10, 0), Value::Decimal(15, 2, 1));  // what the client gave doesn't hold the value
+  EXPECT_EQ(convert("1.5", 10, 0), Value::Decimal(15, 10, 1));  // the more of what is given and needed
   for (const char* bad : {"", "x", "1.2.3", "1E", "999999999999999999999999999999999999999"}) {
     EXPECT_THROW(convert(bad, 0, 0), Error) << bad;
   }

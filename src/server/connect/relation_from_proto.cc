@@ -115,6 +115,23 @@ PlanPtr PlanConverter::Convert(const Relation& relation) {
   return copy;
 }
 
+PlanPtr PlanConverter::ConvertSample(const Relation& relation) {
+  const proto::Sample& message = relation.sample();
+  auto sample = std::make_shared<Sample>();
+  sample->child = Convert(message.input());
+  sample->lower = message.lower_bound();
+  sample->upper = message.upper_bound();
+  sample->with_replacement = message.with_replacement();
+  if (!(sample->lower >= 0) || !(sample->upper >= sample->lower) ||
+      (!sample->with_replacement && sample->upper > 1)) {
+    RaiseBad("a sample's fraction must be in [0, 1], or not below 0 with replacement");
+  }
+  sample->has_seed = message.has_seed();
+  sample->seed = message.seed();
+  sample->deterministic_order = message.deterministic_order();
+  return sample;
+}
+
 PlanPtr PlanConverter::ConvertBasic(const Relation& relation) {
   switch (relation.rel_type_case()) {
     case Relation::kRead: return ConvertRead(relation);
@@ -153,22 +170,7 @@ PlanPtr PlanConverter::ConvertBasic(const Relation& relation) {
       alias->qualifier.push_back(relation.subquery_alias().alias());
       return alias;
     }
-    case Relation::kSample: {
-      const proto::Sample& message = relation.sample();
-      auto sample = std::make_shared<Sample>();
-      sample->child = Convert(message.input());
-      sample->lower = message.lower_bound();
-      sample->upper = message.upper_bound();
-      sample->with_replacement = message.with_replacement();
-      if (!(sample->lower >= 0) || !(sample->upper >= sample->lower) ||
-          (!sample->with_replacement && sample->upper > 1)) {
-        RaiseBad("a sample's fraction must be in [0, 1], or not below 0 with replacement");
-      }
-      sample->has_seed = message.has_seed();
-      sample->seed = message.seed();
-      sample->deterministic_order = message.deterministic_order();
-      return sample;
-    }
+    case Relation::kSample: return ConvertSample(relation);
     case Relation::kRepartition: {
       const proto::Repartition& message = relation.repartition();
       if (message.num_partitions() <= 0) {

@@ -58,6 +58,8 @@ class FileSystem {
   virtual void Rename(const std::string& from, const std::string& to) const = 0;
   // Files and whole folders; nothing there is fine.
   virtual void Remove(const std::string& path) const = 0;
+  // Only a folder that is empty; others stay.
+  virtual void RemoveEmptyFolder(const std::string& path) const = 0;
   // Puts each of two files or folders in the other's place, at once; false when the file system can't.
   virtual bool Exchange(const std::string& one, const std::string& other) const = 0;
   // Waits until nobody else holds the file's lock. Null when the file isn't there (any more).

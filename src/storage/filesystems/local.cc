@@ -161,6 +161,11 @@ class Local final : public FileSystem {
     if (error) RaiseWrite(path, error.message());
   }
 
+  void RemoveEmptyFolder(const std::string& path) const override {
+    if (rmdir(path.c_str()) == 0) return;
+    if (errno != ENOENT && errno != ENOTEMPTY && errno != EEXIST && errno != ENOTDIR) RaiseWrite(path, std::strerror(errno));
+  }
+
   bool Exchange(const std::string& one, const std::string& other) const override {
     return syscall(SYS_renameat2, AT_FDCWD, one.c_str(), AT_FDCWD, other.c_str(), RENAME_EXCHANGE) == 0;
   }

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 
+#include "storage/formats/formats.h"
 #include "storage/formats/parquet_file.h"
 #include "storage/formats/parquet_writer.h"
 #include "vector/arrow_types.h"
@@ -54,7 +55,20 @@ class OutputAdapter final : public arrow::io::OutputStream {
 TypePtr StoredType(const TypePtr& type) {
   if (type->is(TypeId::kYearMonthInterval)) return types::Int();
   if (type->is(TypeId::kDayTimeInterval)) return types::Long();
-  return type;
+  return AsNullable(type);
+}
+
+// The same flat values under another type of the same shape: what is written says nowhere within values that something
+// can't be null, for within a value that is null it is.
+VectorPtr WithType(const VectorPtr& values, const TypePtr& type) {
+  if (SameType(*values->type(), *type)) return values;
+  std::vector<VectorPtr> children;
+  for (size_t i = 0; i < values->children().size(); ++i) {
+    const TypePtr child = type->is(TypeId::kMap) ? Vector::MakeFlat(type, 0)->child(0)->type() : type->fields()[i].type;
+    children.push_back(WithType(values->child(i), child));
+  }
+  return Vector::WrapFlat(type, values->size(), values->data_buffer(), values->validity_buffer(), values->heaps(),
+                          std::move(children));
 }
 
 struct Settings {
@@ -79,10 +93,7 @@ class Writer final : public FileWriter {
     arrow::ArrayVector arrays;
     for (size_t i = 0; i < batch.columns.size(); ++i) {
       VectorPtr column = Flatten(batch.columns[i]);
-      const TypePtr& stored = settings_->stored->fields()[i].type;
-      if (stored != settings_->schema->fields()[i].type) {
-        column = Vector::WrapFlat(stored, column->size(), column->data_buffer(), column->validity_buffer());
-      }
+      column = WithType(column, settings_->stored->fields()[i].type);
       buffered_ += column->MemoryBytes();
       arrays.push_back(ToArrowArray(column, ArrowOptions()));
     }

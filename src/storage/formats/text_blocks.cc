@@ -109,6 +109,13 @@ BufferPtr WithoutMark(BufferPtr block) {
   return Buffer::Wrap(block->data() + 3, block->size() - 3, block);
 }
 
+arrow::Result<std::unique_ptr<arrow::util::Codec>> CodecOf(std::string_view path) {
+  if (path.ends_with(".bz2")) return arrow::util::Codec::Create(arrow::Compression::BZ2);
+  arrow::util::GZipCodecOptions options;
+  if (path.ends_with(".deflate")) options.gzip_format = arrow::util::GZipFormat::ZLIB;
+  return arrow::util::Codec::Create(arrow::Compression::GZIP, options);
+}
+
 }  // namespace
 
 struct TextBlocks::Stream {
@@ -121,7 +128,7 @@ TextBlocks::TextBlocks(const DataFile& file, const FilePiece& piece, LineSeparat
   if (IsCompressedName(file_.path)) {
     stream_ = std::make_unique<Stream>();
     GuardRead(file_.path, [&] {
-      auto codec = arrow::util::Codec::Create(arrow::Compression::GZIP);
+      auto codec = CodecOf(file_.path);
       if (!codec.ok()) throw parquet::ParquetException(codec.status().ToString());
       auto opened = arrow::io::CompressedInputStream::Make(codec->get(), ArrowInput(file_.path));
       if (!opened.ok()) throw parquet::ParquetException(opened.status().ToString());
@@ -246,8 +253,8 @@ bool LineCursor::Next(std::string_view* line) {
 
 bool IsCompressedName(std::string_view path) {
   const auto ends = [&](std::string_view extension) { return path.ends_with(extension); };
-  if (ends(".gz")) return true;
-  for (const std::string_view extension : {".bz2", ".zst", ".snappy", ".lz4", ".deflate"}) {
+  if (ends(".gz") || ends(".deflate") || ends(".bz2")) return true;
+  for (const std::string_view extension : {".zst", ".snappy", ".lz4"}) {
     if (ends(extension)) RaiseUnsupported("text files compressed as " + std::string(extension));
   }
   return false;

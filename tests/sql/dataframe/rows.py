@@ -195,3 +195,30 @@ def case_observe(spark):
     seen = Observation("seen")
     spark.range(10).observe(seen, F.count(F.lit(1)).alias("n"), F.max("id").alias("m")).collect()
     return [seen.get["n"], seen.get["m"]]
+
+
+def case_union_by_name_nested(spark):
+    a = spark.sql("SELECT 1 AS id, named_struct('x', 1, 'y', 'a') AS s, array(named_struct('p', 1)) AS l")
+    b = spark.sql("SELECT 2 AS id, named_struct('y', 'b', 'z', 2.5D) AS s, array(named_struct('q', 'w')) AS l, 7 AS more")
+    return a.unionByName(b, allowMissingColumns=True)
+
+
+def case_observe(spark):
+    from pyspark.sql import Observation
+
+    seen = Observation("seen")
+    numbers(spark).filter("id > 1").observe(seen, F.count(F.lit(1)).alias("n"), F.max("id").alias("m")).collect()
+    return seen.get
+
+
+def case_observe_column(spark):
+    return numbers(spark).observe("seen", F.col("id"))
+
+
+@case(ordered=True)
+def case_sample_with_replacement_often(spark):
+    return spark.range(0, 30, 1, 1).sample(True, 2.0, seed=5)
+
+
+def case_partitions_of_local_rows(spark):
+    return numbers(spark).groupBy(F.spark_partition_id().alias("p")).count()

@@ -1,5 +1,7 @@
 """JSON, CSV and text files in detail: what a reader makes of malformed records, inference, options, what is written."""
 
+import bz2
+import gzip
 import os
 
 
@@ -397,3 +399,49 @@ def case_overwrite_a_file(spark, folder):
     write(folder, "out", "text")
     spark.range(2).write.mode("overwrite").json(folder + "/out")
     return spark.read.json(folder + "/out")
+
+
+def case_json_deflate(spark, folder):
+    spark.range(3).coalesce(1).write.option("compression", "deflate").json(folder + "/out")
+    names = [n for n in os.listdir(folder + "/out") if n.endswith("-c000.json.deflate")]
+    return [len(names), sorted(r.id for r in spark.read.json(folder + "/out").collect())]
+
+
+def binary(folder, name, data):
+    with open(os.path.join(folder, name), "wb") as out:
+        out.write(data)
+    return os.path.join(folder, name)
+
+
+LINES = b"".join(b'{"a":%d}\n' % i for i in range(1000))
+
+
+def case_json_bzip2(spark, folder):
+    return spark.read.json(binary(folder, "a.json.bz2", bz2.compress(LINES))).groupBy().sum("a")
+
+
+def case_json_gzip_twice(spark, folder):
+    return spark.read.json(binary(folder, "a.json.gz", gzip.compress(LINES) * 2)).groupBy().sum("a")
+
+
+def case_json_gzip_cut_off(spark, folder):
+    return spark.read.schema("a INT").json(binary(folder, "a.json.gz", gzip.compress(LINES)[:-4])).groupBy().sum("a")
+
+
+def case_json_gzip_is_none(spark, folder):
+    return spark.read.schema("a INT").json(binary(folder, "a.json.gz", LINES)).groupBy().sum("a")
+
+
+def case_json_zero_bytes(spark, folder):
+    return spark.read.json(binary(folder, "a.json", b'{"a":1}\0\n\0\n{"a":2}\n'))
+
+
+def case_json_too_deep(spark, folder):
+    reader = spark.read.schema("a STRING" + CORRUPT)
+    return reader.json(binary(folder, "a.json", b'{"a":' + b"[" * 2000 + b"\n")).selectExpr("a", "length(_corrupt_record)")
+
+
+def case_input_file_block(spark, folder):
+    path = binary(folder, "a b.json", b'{"a":1}\n')
+    row = spark.read.json(path).selectExpr("input_file_name()", "input_file_block_start()", "input_file_block_length()").first()
+    return [row[0].endswith("/a%20b.json"), row[1], row[2]]

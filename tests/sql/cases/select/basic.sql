@@ -143,3 +143,11 @@ WHERE id = 1;
 SELECT IDENTIFIER('id') FROM IDENTIFIER('t') WHERE id = 1;
 SELECT id FROM t TABLESAMPLE (100 PERCENT);
 SELECT count(*) FROM t TABLESAMPLE (3 ROWS);
+
+-- case: pipe_more
+FROM t |> AGGREGATE sum(id), max(s);
+FROM t |> AGGREGATE count(*) AS n GROUP BY id % 2 AS k |> ORDER BY k;
+FROM t |> SELECT id |> SET id = id * 2 |> ORDER BY id;
+FROM t |> SELECT id |> UNION ALL SELECT 100 |> ORDER BY id;
+FROM t |> AS x |> SELECT x.id |> ORDER BY id;
+FROM t |> WINDOW w AS (ORDER BY id) |> SELECT id;

@@ -71,3 +71,18 @@ SELECT * FROM t WHERE a IN (SELECT a, c FROM u);
 SELECT * FROM t WHERE a IN (SELECT nope FROM u);
 SELECT * FROM t WHERE a = (SELECT zzz.a FROM u);
 SELECT (SELECT max(t.a + u.c) FROM u) FROM t;
+
+-- case: dependent
+SELECT a, (SELECT c FROM u WHERE u.a = t.a ORDER BY c LIMIT 1) AS c FROM t;
+SELECT a, (SELECT count(*) FROM u WHERE u.a = t.a HAVING count(*) > 1) AS n FROM t;
+SELECT a FROM t WHERE a IN (SELECT u.a FROM u WHERE u.c > t.b ORDER BY u.c, u.a LIMIT 1);
+SELECT a FROM t WHERE a IN (SELECT count(*) FROM u WHERE u.a <= t.a);
+SELECT a FROM t WHERE NOT EXISTS (SELECT 1 FROM u LEFT JOIN t t2 ON u.a = t2.a AND t2.b = t.b WHERE u.a = t.a);
+SELECT t.a, s.n FROM t, LATERAL (SELECT count(*) AS n FROM u WHERE u.a = t.a) s;
+SELECT t.a, s.c FROM t LEFT JOIN LATERAL (SELECT c FROM u WHERE u.a = t.a) s ON s.c > 100;
+SELECT t.a, s.x FROM t, LATERAL (SELECT t.a AS x UNION ALL SELECT t.b) s;
+SELECT t.a, s.r FROM t, LATERAL (SELECT row_number() OVER (ORDER BY c) r FROM u WHERE u.a = t.a) s;
+SELECT t.a, s.x FROM t LEFT JOIN LATERAL (SELECT explode(CASE WHEN a < 3 THEN array(a, b) END) AS x) s ON true;
+SELECT sum(b), (SELECT max(c) FROM u) AS m FROM t;
+SELECT t.a, u.c FROM t LEFT JOIN u ON t.a = u.a AND u.c IN (SELECT 100);
+SELECT (SELECT max(c) FROM u WHERE u.a = t.a) AS m, count(*) FROM t GROUP BY a;
