@@ -1,5 +1,6 @@
 // The files behind the DataFrames of a session: a DataFrame reads what spark.read found when it was first looked at, however
-// often it is used and whatever happens to the folder meanwhile, and a schema is inferred once.
+// often it is used and whatever is added to the folder meanwhile, and a schema is inferred once. A file that was replaced
+// under its own name is another one, of which nothing remembered holds: then the source is opened anew.
 #pragma once
 
 #include <cstdint>
@@ -8,6 +9,7 @@
 #include <string>
 #include <unordered_map>
 #include <utility>
+#include <vector>
 
 #include "base/query_context.h"
 #include "plan/logical_plan.h"
@@ -32,10 +34,18 @@ class OpenedSources {
 
  private:
   static constexpr size_t kMost = 256;
-  using Entry = std::pair<std::string, TablePtr>;
+  // Size and time of change of each file.
+  using Stamps = std::vector<std::pair<int64_t, int64_t>>;
+  struct Entry {
+    std::string key;
+    TablePtr table;
+    Stamps stamps;
+  };
 
   // The id alone won't do: clients choose it, and readers depend on settings.
   static std::string KeyOf(const UnresolvedDataSource& source, const QueryContext& context);
+  static Stamps StampsOf(const Table& table);
+  static bool WasReplaced(const Entry& entry);
   TablePtr Find(const std::string& key);
   void Keep(const std::string& key, TablePtr table);
 

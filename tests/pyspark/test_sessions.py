@@ -9,6 +9,7 @@ import uuid
 
 import grpc
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from pyspark import StorageLevel
@@ -477,7 +478,16 @@ def test_a_dataframe_keeps_the_files_it_found(spark, tmp_path):
     assert spark.read.parquet(path).count() == 10
     spark.range(7).write.mode("overwrite").parquet(path)
     with pytest.raises(PySparkException) as caught:
-        df.count()
+        df.collect()
     assert caught.value.getCondition() == "FAILED_READ_FILE.FILE_NOT_EXIST"
     spark.catalog.refreshByPath(path)
     assert df.count() == 7
+
+
+def test_a_file_replaced_under_its_name_is_read_anew(spark, tmp_path):
+    path = tmp_path / "data.parquet"
+    pq.write_table(pa.table({"a": list(range(1000))}), path)
+    df = spark.read.parquet(str(path))
+    assert (df.count(), df.agg(F.max("a")).first()[0]) == (1000, 999)
+    pq.write_table(pa.table({"a": list(range(5000, 5500))}), path)
+    assert (df.count(), df.agg(F.max("a")).first()[0]) == (500, 5499)
