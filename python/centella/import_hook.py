@@ -18,7 +18,7 @@ import sys
 from types import ModuleType
 from typing import Any, Callable, Sequence
 
-from centella import sessions
+from centella import inference, sessions
 from centella.files import SparkFiles
 from centella.rdd import RDD, Broadcast, to_json
 from centella.spark_context import SparkContext
@@ -198,6 +198,7 @@ def _patch_connect_session(module: ModuleType) -> None:
         session_class.__enter__ = lambda self: self
         session_class.__exit__ = lambda self, *error: self.stop()
     _forget_context_on_stop(session_class)
+    inference.speed_up(session_class)
 
 
 def _forget_context_on_stop(session_class: Any) -> None:
