@@ -183,8 +183,11 @@ ChunkPages::ChunkPages(const InputFile& file, const parquet::ColumnChunkMetaData
   if (chunk.has_dictionary_page() && chunk.dictionary_page_offset() > 0) {
     position_ = std::min(position_, chunk.dictionary_page_offset());
   }
-  if (position_ < 0 || chunk.total_compressed_size() < 0 || position_ > file.size()) Corrupt("a range outside of the file");
-  end_ = position_ + std::min(chunk.total_compressed_size(), file.size() - position_);
+  const int64_t size = chunk.total_compressed_size();
+  if (position_ < 0 || position_ > file.size() || size < 0 || size > file.size()) Corrupt("a range outside of the file");
+  // Old versions of parquet-mr left headers out of the size (PARQUET-816); the number of values tells where the end is.
+  constexpr int64_t kUncountedHeaders = 256;
+  end_ = position_ + std::min(size + kUncountedHeaders, file.size() - position_);
 }
 
 ChunkPages::~ChunkPages() = default;
