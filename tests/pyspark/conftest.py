@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -18,6 +19,10 @@ import pytest
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
+# A shell without job control starts what it puts into the background with SIGINT ignored, and children inherit that: the
+# tests that press Ctrl-C need it as a terminal leaves it.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+
 BINARY = os.environ.get("CENTELLA_BINARY", os.path.join(ROOT, "bin", "centella"))
 REMOTE = os.environ.get("CENTELLA_REMOTE")
 IS_SPARK = "CENTELLA_IS_SPARK" in os.environ
