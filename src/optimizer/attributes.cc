@@ -75,6 +75,29 @@ ExprPtr MakeNullSafeEquals(ExprPtr left, ExprPtr right) {
   return MakeCall("<=>", {std::move(left), std::move(right)}, types::Boolean(), false);
 }
 
+std::shared_ptr<const Window> NumberRows(std::vector<ExprPtr> partition_by, std::vector<ExprPtr> order_by, std::string name,
+                                         PlanPtr child) {
+  if (order_by.empty()) {  // a ranking function has to have an order
+    auto order = std::make_shared<SortOrder>();
+    order->child = MakeLiteral(Value::Int(1));
+    order->type = types::Int();
+    order_by = {order};
+  }
+  auto over = std::make_shared<WindowExpr>();
+  over->function = MakeCall("row_number", {}, types::Int(), false);
+  over->partition_by = std::move(partition_by);
+  over->order_by = std::move(order_by);
+  over->unit = FrameUnit::kRows;
+  over->type = types::Int();
+  over->nullable = false;
+  auto window = std::make_shared<Window>();
+  window->partition_by = over->partition_by;
+  window->order_by = over->order_by;
+  window->expressions = {MakeAlias(over, std::move(name))};
+  window->child = std::move(child);
+  return window;
+}
+
 std::vector<ExprPtr> SplitDisjunction(const ExprPtr& condition) {
   std::vector<ExprPtr> terms, stack{condition};
   while (!stack.empty()) {

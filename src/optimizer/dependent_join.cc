@@ -227,25 +227,9 @@ class Pusher {
     if (limit.tail) RaiseCorrelated("TAIL");
     const auto* sort = As<Sort>(limit.child);
     Pushed child = Push(sort == nullptr ? limit.child : sort->child);
-    auto over = std::make_shared<WindowExpr>();
-    over->function = MakeCall("row_number", {}, types::Int(), false);
-    over->partition_by = ColumnsOf(child.domain);
-    over->unit = FrameUnit::kRows;
-    over->type = types::Int();
-    over->nullable = false;
-    if (sort != nullptr) {
-      over->order_by = BindAll(sort->order, child.domain);
-    } else {
-      auto order = std::make_shared<SortOrder>();
-      order->child = MakeLiteral(Value::Int(1));
-      order->type = types::Int();
-      over->order_by = {order};
-    }
-    auto window = std::make_shared<Window>();
-    window->partition_by = over->partition_by;
-    window->order_by = over->order_by;
-    window->expressions = {MakeAlias(over, "row")};
-    window->child = child.plan;
+    const auto window = NumberRows(ColumnsOf(child.domain),
+                                   sort != nullptr ? BindAll(sort->order, child.domain) : std::vector<ExprPtr>(), "row",
+                                   child.plan);
     const ExprPtr row = MakeCast(AttributeOf(window->expressions[0]), types::Long(), EvalMode::kLegacy);
     const int64_t skipped = NumberOf(limit.offset);
     std::vector<ExprPtr> terms;

@@ -15,24 +15,7 @@ PlanPtr GroupByAll(const PlanPtr& child) {
 }
 
 // The child with one more column: 1, 2, … within each set of equal rows.
-PlanPtr NumberDuplicates(const PlanPtr& child) {
-  auto over = std::make_shared<WindowExpr>();
-  over->function = MakeCall("row_number", {}, types::Int(), false);
-  over->partition_by = OutputOf(child);
-  over->unit = FrameUnit::kRows;
-  over->type = types::Int();
-  over->nullable = false;
-  auto order = std::make_shared<SortOrder>();
-  order->child = MakeLiteral(Value::Int(1));
-  order->type = types::Int();
-  over->order_by = {order};
-  auto window = std::make_shared<Window>();
-  window->partition_by = over->partition_by;
-  window->order_by = over->order_by;
-  window->expressions = {MakeAlias(over, "duplicate")};
-  window->child = child;
-  return window;
-}
+PlanPtr NumberDuplicates(const PlanPtr& child) { return NumberRows(OutputOf(child), {}, "duplicate", child); }
 
 PlanPtr ReplaceOne(const SetOperation& operation) {
   PlanPtr left = operation.left, right = operation.right;

@@ -1,4 +1,5 @@
 // AddArtifacts (streamed, whole or in chunks, each with its CRC) and ArtifactStatus.
+#include "server/connect/convert.h"
 #include "server/connect/service.h"
 #include "spark/connect/base.pb.h"
 
@@ -25,10 +26,6 @@ uint32_t Crc32(std::string_view bytes) {
 
 bool CrcIsGood(const proto::AddArtifactsRequest::ArtifactChunk& chunk) {
   return static_cast<int64_t>(Crc32(chunk.data())) == chunk.crc();
-}
-
-[[noreturn]] void RaiseBad(const std::string& message) {
-  Raise(Condition::CONNECT_INVALID_PLAN__ASSERTION_FAILURE, {{"message", message}});
 }
 
 }  // namespace

@@ -31,6 +31,14 @@ class RepeatedPtrField;
 
 namespace centella::connect {
 
+// CONNECT_INVALID_PLAN.ASSERTION_FAILURE: a message that means nothing.
+[[noreturn]] void RaiseBad(const std::string& message);
+
+template <typename Strings>
+std::vector<std::string> StringsOf(const Strings& strings) {
+  return {strings.begin(), strings.end()};
+}
+
 namespace proto = ::spark::connect;
 
 // Raises CONNECT_INVALID_PLAN.DATA_TYPE_UNSUPPORTED_PROTO_TO_CATALYST, UNSUPPORTED_FEATURE for types that aren't built.

@@ -23,10 +23,6 @@ using proto::Expression;
         {{"fullName", "spark.connect." + message}, {"name", field}});
 }
 
-[[noreturn]] void RaiseBad(const std::string& message) {
-  Raise(Condition::CONNECT_INVALID_PLAN__ASSERTION_FAILURE, {{"message", message}});
-}
-
 // The registry's name of what the client calls otherwise.
 std::string CanonicalFunction(const std::string& name) {
   static const std::map<std::string, std::string> kNames = {

@@ -9,13 +9,13 @@
 #pragma GCC diagnostic ignored "-Wdeprecated-declarations"
 
 namespace centella::connect {
+void RaiseBad(const std::string& message) {
+  Raise(Condition::CONNECT_INVALID_PLAN__ASSERTION_FAILURE, {{"message", message}});
+}
+
 namespace {
 
 using Literal = proto::Expression_Literal;
-
-[[noreturn]] void RaiseBad(const std::string& message) {
-  Raise(Condition::CONNECT_INVALID_PLAN__ASSERTION_FAILURE, {{"message", message}});
-}
 
 // "-12.340" or "1.2E+3" as Python's str(Decimal) writes them; precision and scale as java.math.BigDecimal counts them,
 // or more when the client says so.

@@ -19,18 +19,9 @@ namespace {
 
 using proto::Relation;
 
-[[noreturn]] void RaiseBad(const std::string& message) {
-  Raise(Condition::CONNECT_INVALID_PLAN__ASSERTION_FAILURE, {{"message", message}});
-}
-
 template <typename Message>
 StringMap OptionsOf(const Message& options) {
   return StringMap(options.begin(), options.end());
-}
-
-template <typename Strings>
-std::vector<std::string> StringsOf(const Strings& strings) {
-  return {strings.begin(), strings.end()};
 }
 
 JoinType JoinTypeOf(proto::Join::JoinType type) {

@@ -22,15 +22,6 @@ namespace {
 
 using proto::Relation;
 
-[[noreturn]] void RaiseBad(const std::string& message) {
-  Raise(Condition::CONNECT_INVALID_PLAN__ASSERTION_FAILURE, {{"message", message}});
-}
-
-template <typename Strings>
-std::vector<std::string> StringsOf(const Strings& strings) {
-  return {strings.begin(), strings.end()};
-}
-
 ExprPtr LiteralOf(const proto::Expression_Literal& literal) { return MakeLiteral(LiteralFromProto(literal)); }
 ExprPtr DoubleLiteral(double value) { return MakeLiteral(Value::Double(value)); }
 

@@ -59,10 +59,14 @@ class InputAdapter final : public arrow::io::RandomAccessFile {
 
 }  // namespace
 
-std::shared_ptr<arrow::io::RandomAccessFile> ArrowInput(const std::string& path) {
+std::unique_ptr<InputFile> OpenInput(const std::string& path) {
   std::string local;
   const FileSystem& files = FileSystemOf(path, &local);
-  return std::make_shared<InputAdapter>(files.Open(local));
+  return files.Open(local);
+}
+
+std::shared_ptr<arrow::io::RandomAccessFile> ArrowInput(const std::string& path) {
+  return std::make_shared<InputAdapter>(OpenInput(path));
 }
 
 void RaiseFailedRead(const std::string& path, const std::string& reason) {

@@ -19,6 +19,8 @@ using FooterPtr = std::shared_ptr<parquet::FileMetaData>;
 // Key under which Spark keeps its own schema in a footer.
 inline constexpr const char* kSparkSchemaKey = "org.apache.spark.sql.parquet.row.metadata";
 
+// The file at a path that may name its file system.
+std::unique_ptr<InputFile> OpenInput(const std::string& path);
 // An Arrow file over ours.
 std::shared_ptr<arrow::io::RandomAccessFile> ArrowInput(const std::string& path);
 // Raises FAILED_READ_FILE.CANNOT_READ_FILE_FOOTER.

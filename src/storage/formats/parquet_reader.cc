@@ -142,11 +142,7 @@ class RowGroupReader final : public MorselReader {
     const ScanColumn& wanted = spec_->columns[ordinal];
     const ColumnContext context{file_.path, wanted.field.name, wanted.field.type};
     if (column.place.leaf >= 0) {
-      if (input_ == nullptr) {
-        std::string local;
-        const FileSystem& files = FileSystemOf(file_.path, &local);
-        input_ = files.Open(local);
-      }
+      if (input_ == nullptr) input_ = OpenInput(file_.path);
       const auto group = [this]() -> parquet::RowGroupReader& { return OpenGroup(); };
       column.source = OpenFlatColumn({footer_, row_group_, column.place.leaf, input_, group}, context);
       const auto chunk = footer_->RowGroup(row_group_)->ColumnChunk(column.place.leaf);
