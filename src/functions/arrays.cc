@@ -310,7 +310,10 @@ VectorPtr Size(const KernelArgs& call) {
   MutableVectorPtr out = Vector::MakeFlat(call.result_type, call.rows);
   auto* to = out->mutable_data<int32_t>();
   bool minus_one = call.mode == EvalMode::kLegacy;
-  if (call.args[0]->physical() == PhysicalType::kNull) return Vector::MakeNull(call.result_type, call.rows);
+  if (call.args[0]->physical() == PhysicalType::kNull) {
+    if (minus_one) return Vector::MakeConstant(Value::Int(-1), call.rows);
+    return Vector::MakeNull(call.result_type, call.rows);
+  }
   ListArg lists(*call.args[0]);
   for (int64_t i = 0; i < call.rows; ++i) {
     bool null = call.args[0]->IsNull(i);
