@@ -2,6 +2,7 @@
 #include "analyzer/argument_checks.h"
 
 #include <algorithm>
+#include <map>
 #include <string_view>
 #include <unordered_set>
 
@@ -116,15 +117,25 @@ constexpr ConstantArgument kConstantArguments[] = {
     {"bround", 1, "`scale`", "\"INT\""},
     {"round", 1, "`scale`", "\"INT\""},
     {"schema_of_csv", 0, "`csv`", "\"STRING\""},
-    {"schema_of_csv", 1, "`options`", "\"MAP<STRING, STRING>\""},
     {"schema_of_json", 0, "`json`", "\"STRING\""},
-    {"schema_of_json", 1, "`options`", "\"MAP<STRING, STRING>\""},
     {"to_binary", 1, "`attributereference`", "\"STRING\""},
     {"to_char", 1, "`attributereference`", "\"STRING\""},
     {"to_number", 1, "`attributereference`", "\"STRING\""},
     {"try_to_binary", 1, "`fmt`", "\"STRING\""},
     {"try_to_number", 1, "`attributereference`", "\"STRING\""},
 };
+
+// The options of what reads and writes text: a map of constants.
+void CheckOptions(const FunctionDecl& decl, const std::vector<ExprPtr>& args, const OriginPtr& origin) {
+  static const std::map<std::string_view, size_t> kPlaces = {{"from_csv", 2},  {"to_csv", 1},  {"schema_of_csv", 1},
+                                                             {"from_json", 2}, {"to_json", 1}, {"schema_of_json", 1}};
+  auto place = kPlaces.find(decl.name);
+  if (place == kPlaces.end() || args.size() <= place->second) return;
+  const ExprPtr& options = args[place->second];
+  const auto* literal = As<Literal>(options);
+  if (IsConstant(options) && (literal == nullptr || !literal->value.is_null())) return;
+  RaiseAt(origin, Condition::INVALID_OPTIONS__NON_MAP_FUNCTION);
+}
 
 void CheckConstants(const FunctionDecl& decl, const std::string& name, const std::vector<ExprPtr>& args,
                     const OriginPtr& origin) {
@@ -136,6 +147,7 @@ void CheckConstants(const FunctionDecl& decl, const std::string& name, const std
              {"inputExpr", QuoteSql(args[wanted.place])},
              {"sqlExpr", CallText(name, decl, args)}});
   }
+  CheckOptions(decl, args, origin);
   if (args.size() < 2) return;
   if ((decl.name == "ceil" || decl.name == "floor") && !IsConstant(args[1])) {
     RaiseAt(origin, Condition::NON_FOLDABLE_ARGUMENT,

@@ -347,11 +347,24 @@ TypePtr WholeInterval(const BindArgs& args) {
 
 // ---- timestampadd, timestampdiff ------------------------------------------------------------------------------------
 
-TimeUnit UnitNamed(std::string_view name) {
-  const std::optional<TimeUnit> unit = ParseAddUnit(name);
-  if (!unit.has_value()) RaiseUnsupported("the unit " + std::string(name));
-  return *unit;
-}
+// The unit of each row: nearly always one constant, so the last name is remembered.
+class UnitNames {
+ public:
+  TimeUnit Of(std::string_view name) {
+    if (known_ && name == name_) return unit_;
+    const std::optional<TimeUnit> unit = ParseAddUnit(name);
+    if (!unit.has_value()) RaiseUnsupported("the unit " + std::string(name));
+    known_ = true;
+    name_ = name;
+    unit_ = *unit;
+    return unit_;
+  }
+
+ private:
+  bool known_ = false;
+  std::string_view name_;
+  TimeUnit unit_{};
+};
 
 int64_t UnitLength(TimeUnit unit) {
   switch (unit) {
@@ -369,8 +382,9 @@ int32_t UnitMonths(TimeUnit unit) { return unit == TimeUnit::kMonth ? 1 : unit =
 template <bool zoned>
 VectorPtr TimestampAdd(const KernelArgs& call) {
   const TimeZone* zone = zoned ? &call.query.zone : nullptr;
-  return ValueRows<int64_t, StringView, int64_t, int64_t>(call, [=](const StringView& name, int64_t n, int64_t at, int64_t* out) {
-    const TimeUnit unit = UnitNamed(name);
+  UnitNames units;
+  return ValueRows<int64_t, StringView, int64_t, int64_t>(call, [&](const StringView& name, int64_t n, int64_t at, int64_t* out) {
+    const TimeUnit unit = units.Of(name.view());
     if (unit >= TimeUnit::kMonth) {
       const int64_t months = MultiplyExact(n, UnitMonths(unit));
       if (months != static_cast<int32_t>(months)) RaiseTimestampOverflow();
@@ -399,9 +413,10 @@ int64_t WholeMonths(int64_t start, int64_t end) {
 
 template <bool zoned>
 VectorPtr TimestampDiff(const KernelArgs& call) {
+  UnitNames units;
   auto local = [&call](int64_t at) { return zoned ? call.query.zone.ToLocalMicros(at) : at; };
   return ValueRows<int64_t, StringView, int64_t, int64_t>(call, [&](const StringView& name, int64_t start, int64_t end, int64_t* out) {
-    const TimeUnit unit = UnitNamed(name);
+    const TimeUnit unit = units.Of(name.view());
     if (unit >= TimeUnit::kMonth) {
       *out = WholeMonths(local(start), local(end)) / UnitMonths(unit);
     } else if (unit >= TimeUnit::kDay) {

@@ -24,7 +24,7 @@ const std::vector<std::string>& Texts() {
       "America/Los_Angeles", "+05:30", "Mars/Base", "MONTH", "year", "week", "$.a", "$.b[1]", "$", "/a/b", "a INT, b STRING",
       "http://user:pw@host.com:8080/p/a?q=1&r=%20#frag", "0x1F", "FF", "dGVzdA==", "%s %d", "$999,999.99", "S99", "utf-8",
       "interval 1 day 2 hours", "1 year", "ASC", "a longer text that does not lie inline", std::string(300, 'x'),
-      std::string("a\0b", 3), "\xFF\xFE", "<a><b>1</b></a>", "Robert", "-", "--1", "+1", ".", ".5", "5.", " 12 ", "1L", "0"};
+      std::string("a\0b", 3), "\xFF\xFE", "<a><b>1</b></a>", "Robert", "-", "--1", "+1", ".", ".5", "5.", " 12 ", "1L", "0", "f0", "f1"};
   return *kTexts;
 }
 
@@ -85,17 +85,18 @@ int128_t RandomUnscaled(Random& random, int precision) {
   return random.Percent(50) ? value : -value;
 }
 
-int64_t RandomDay(Random& random) {
+int64_t RandomDay(Random& random, const Hints& hints) {
+  if (hints.largest_count != 0) return 19000 + random.Below(hints.largest_count);
   if (random.Percent(60)) return random.Between(-800, 22000);
   if (random.Percent(80)) return random.Between(kFirstDay, kLastDay);
   return random.Percent(50) ? kFirstDay : kLastDay;
 }
 
-int64_t RandomMicros(Random& random) {
+int64_t RandomMicros(Random& random, const Hints& hints) {
   const int64_t of_day[] = {0, 1, 999999, kMicrosPerDay - 1, 9000000000};
   const int64_t micros = random.Percent(50) ? of_day[random.Below(5)] : random.Below(kMicrosPerDay);
-  const int64_t moment = RandomDay(random) * kMicrosPerDay + micros;
-  if (!random.Percent(10)) return moment;
+  const int64_t moment = RandomDay(random, hints) * kMicrosPerDay + micros;
+  if (hints.largest_count != 0 || !random.Percent(10)) return moment;
   return 1616889600000000 + random.Between(-10, 10) * 1800000000;  // around a change of summer time
 }
 
@@ -261,15 +262,15 @@ Value RandomValue(const TypePtr& type, Random& random, const Hints& hints, int n
     case TypeId::kYearMonthInterval: return Value::Integer(type, RandomInteger(random, {}, INT32_MIN, INT32_MAX));
     case TypeId::kLong: return Value::Integer(type, RandomInteger(random, hints, INT64_MIN, INT64_MAX));
     case TypeId::kDayTimeInterval:
-      if (random.Percent(50)) return Value::Integer(type, random.Between(-1000, 1000) * 3600000000);
+      if (hints.largest_count != 0 || random.Percent(50)) return Value::Integer(type, random.Between(-1000, 1000) * 3600000000);
       return Value::Integer(type, RandomInteger(random, {}, INT64_MIN, INT64_MAX));
     case TypeId::kFloat: return Value::Of(type, static_cast<double>(static_cast<float>(RandomDouble(random))));
     case TypeId::kDouble: return Value::Of(type, RandomDouble(random));
     case TypeId::kDecimal: return Value::Of(type, RandomUnscaled(random, type->precision()));
-    case TypeId::kDate: return Value::Integer(type, RandomDay(random));
+    case TypeId::kDate: return Value::Integer(type, RandomDay(random, hints));
     case TypeId::kTime: return Value::Integer(type, random.Below(kMicrosPerDay) * 1000);
     case TypeId::kTimestamp:
-    case TypeId::kTimestampNtz: return Value::Integer(type, RandomMicros(random));
+    case TypeId::kTimestampNtz: return Value::Integer(type, RandomMicros(random, hints));
     case TypeId::kCalendarInterval:
       return Value::Of(type, CalendarIntervalValue{static_cast<int32_t>(random.Between(-30, 30)),
                                                    static_cast<int32_t>(random.Between(-400, 400)),
