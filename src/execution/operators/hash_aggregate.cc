@@ -127,6 +127,7 @@ void HashAggregate::Shared::SpillChunk(GroupChunk& chunk) {
   for (int partition = 0; partition < kRadixPartitions; ++partition) {
     const int64_t end = chunk.partition_ends[partition];
     for (int64_t at = begin; at < end; at += kVectorSize) {
+      context->cancellation->ThrowIfCancelled();
       const int64_t n = std::min(kVectorSize, end - at);
       chunk.spilled[partition].push_back(spill_file->Append(ToSpillBatch(*chunk.store, chunk.rows.data() + at, n)));
     }
@@ -401,6 +402,7 @@ class MergeReader final : public MorselReader {
     int64_t table_rows = 0;
     GroupTable table(shared_->layout.rows, shared_->spec.keys.size());
     for (GroupChunk& chunk : shared_->chunks) {
+      shared_->context->cancellation->ThrowIfCancelled();
       if (chunk.store != nullptr) {
         const int64_t begin = partition_ == 0 ? 0 : chunk.partition_ends[partition_ - 1];
         MergeRows(&table, chunk.rows.data() + begin, chunk.partition_ends[partition_] - begin);
@@ -463,6 +465,7 @@ class MergeReader final : public MorselReader {
   }
 
   void MergeSpilled(GroupTable* table, const SpillFile::Slot& slot) {
+    shared_->context->cancellation->ThrowIfCancelled();
     Batch batch = shared_->spill_file->Read(slot, shared_->spill_types);
     const int64_t* hashes = batch.columns.back()->data<int64_t>();
     selected_.clear();

@@ -73,6 +73,7 @@ void HashJoin::Shared::SpillChunk(BuildChunk& chunk) {
   int64_t begin = 0;
   for (int partition = 0; partition < kJoinPartitions; ++partition) {
     for (int64_t at = begin; at < chunk.ends[partition]; at += kVectorSize) {
+      context->cancellation->ThrowIfCancelled();
       const int64_t n = std::min<int64_t>(kVectorSize, chunk.ends[partition] - at);
       std::byte** rows = chunk.rows.data() + at;
       Batch batch;
@@ -201,7 +202,7 @@ class BuildSink final : public Sink {
       tasks.push_back([shared = shared_, key] {
         std::vector<const std::vector<std::byte*>*> rows;
         for (const BuildChunk& chunk : shared->chunks) rows.push_back(&chunk.rows);
-        shared->filters[key]->Build(*shared->plan.layout, key, rows, shared->build_rows);
+        shared->filters[key]->Build(*shared->plan.layout, key, rows, shared->build_rows, *shared->context->cancellation);
       });
     }
     return tasks;
@@ -209,9 +210,13 @@ class BuildSink final : public Sink {
 
  private:
   static void FillTable(HashJoin::Shared& shared, int first, int last) {
+    CancellationPoint rows(*shared.context->cancellation);
     for (auto chunk = shared.chunks.rbegin(); chunk != shared.chunks.rend(); ++chunk) {
       const int64_t begin = first == 0 ? 0 : chunk->ends[first - 1];
-      for (int64_t i = chunk->ends[last - 1]; i-- > begin;) shared.table.Insert(chunk->rows[i]);
+      for (int64_t i = chunk->ends[last - 1]; i-- > begin;) {
+        shared.table.Insert(chunk->rows[i]);
+        rows.Pass();
+      }
     }
   }
   std::shared_ptr<HashJoin::Shared> shared_;
@@ -312,6 +317,7 @@ class SpilledPartitionReader final : public MorselReader {
     const size_t columns = shared_->plan.layout->types().size();
     for (const BuildChunk& chunk : shared_->chunks) {
       for (const SpillFile::Slot& slot : chunk.spilled[partition_]) {
+        shared_->context->cancellation->ThrowIfCancelled();
         Batch batch = shared_->spill_file->Read(slot, shared_->build_spill_types);
         std::vector<std::byte*> rows(batch.rows);
         const int64_t* hashes = batch.columns[columns]->data<int64_t>();

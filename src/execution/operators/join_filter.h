@@ -14,7 +14,7 @@ class JoinRuntimeFilter final : public RuntimeFilter {
  public:
   // Reads column `column` of all rows; once, before ready() is true.
   void Build(const RowLayout& layout, size_t column, const std::vector<const std::vector<std::byte*>*>& chunks,
-             int64_t rows);
+             int64_t rows, const Cancellation& cancellation);
   bool ready() const override { return ready_.load(std::memory_order_acquire); }
   std::optional<std::pair<int64_t, int64_t>> Range() const override;
   SelectionPtr Select(const Vector& values, const SelectionPtr& rows) const override;

@@ -228,7 +228,8 @@ int SortableRows::Compare(const SortableRows& a, int64_t i, const SortableRows& 
   return std::memcmp(x + begin, y + begin, a.width_ - begin);
 }
 
-std::vector<int32_t> SortableRows::SortedOrder(const std::vector<SortKey>& keys, int64_t limit) const {
+std::vector<int32_t> SortableRows::SortedOrder(const std::vector<SortKey>& keys, int64_t limit,
+                                               const Cancellation& cancellation) const {
   struct Entry {
     uint64_t prefix;
     int32_t row;
@@ -236,7 +237,9 @@ std::vector<int32_t> SortableRows::SortedOrder(const std::vector<SortKey>& keys,
   std::vector<Entry> entries(batch_.rows);
   for (int64_t i = 0; i < batch_.rows; ++i) entries[i] = {Prefix(i), static_cast<int32_t>(i)};
   const bool prefix_decides = all_exact_ && width_ <= 8;
+  CancellationPoint comparisons(cancellation);
   auto less = [&](const Entry& a, const Entry& b) {
+    comparisons.Pass();
     if (a.prefix != b.prefix) return a.prefix < b.prefix;
     if (!prefix_decides) {
       const int order = Compare(*this, a.row, *this, b.row, keys);

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "base/query_context.h"
 #include "vector/vector.h"
 
 namespace centella {
@@ -30,7 +31,8 @@ class SortableRows {
   static int Compare(const SortableRows& a, int64_t i, const SortableRows& b, int64_t j,
                      const std::vector<SortKey>& keys);
   // Row numbers in sorted order (stable); only the first `limit` when not negative.
-  std::vector<int32_t> SortedOrder(const std::vector<SortKey>& keys, int64_t limit) const;
+  std::vector<int32_t> SortedOrder(const std::vector<SortKey>& keys, int64_t limit,
+                                   const Cancellation& cancellation) const;
   int64_t MemoryBytes() const { return batch_.MemoryBytes() + static_cast<int64_t>(encoded_.size()); }
 
  private:
