@@ -382,15 +382,24 @@ void PipelineRun::TaskStarted() {
 }
 
 void PipelineRun::TaskEnded() {
-  std::function<void()> callback;
   {
     std::lock_guard lock(mutex_);
     if (--live_tasks_ > 0) return;
-    done_ = true;
-    callback.swap(on_finished_);
-    changed_.notify_all();
   }
-  if (callback) callback();
+  // No task is left to use them: what operators hold is given back, and the callback called, before whoever waits goes on.
+  pipelines_.clear();
+  const auto call = [this](bool done) {
+    std::function<void()> callback;
+    {
+      std::lock_guard lock(mutex_);
+      callback.swap(on_finished_);
+      done_ = done;
+      if (done) changed_.notify_all();
+    }
+    if (callback) callback();
+  };
+  call(false);
+  call(true);
 }
 
 void PipelineRun::Wait() {

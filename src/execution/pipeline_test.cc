@@ -365,7 +365,7 @@ TEST(ResultQueueTest, AnErrorComesOutAndWhatWaitedIsReleased) {
     context->cancellation->Cancel();
     EXPECT_EQ(ConditionOf(*run), Condition::OPERATION_CANCELED);
     Batch batch;
-    EXPECT_THROW(queue->Next(&batch), Error);
+    EXPECT_THROW(queue->Next(&batch), Error);  // closed before anybody's wait is over
   }
   EXPECT_EQ(source->living, 0);
   EXPECT_EQ(context->memory->used(), 0);

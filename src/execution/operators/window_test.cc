@@ -34,7 +34,7 @@ class WindowTest : public testing::Test {
 TEST_F(WindowTest, AggregatesOverFramesOfRows) {
   const std::string functions[] = {"sum(%v)",   "count(%v)", "count(*)",   "avg(%d)",  "min(%v)",
                                    "max(%s)",   "sum(%d)",   "count(%id) FILTER (WHERE %f)",
-                                   "sum(%v) FILTER (WHERE %f)", "stddev(%d)", "sort_array(collect_set(%s))"};
+                                   "sum(%v) FILTER (WHERE %f)", "stddev(%d)", "max_by(%s, %id)"};
   const FrameRows frames[] = {{{}, 0}, {{}, {}}, {-3, 2}, {-100, -1}, {-200, 90}, {0, {}}, {1, 5}, {{}, -2}, {{}, 3}};
   for (const std::string& function : functions) {
     auto with_prefix = [&](const std::string& prefix) {
@@ -76,14 +76,15 @@ TEST_F(WindowTest, RankingAndNeighbours) {
        "1 + (SELECT count(DISTINCT coalesce(b.v, -100)) FROM t b "
        "WHERE b.p = t.p AND coalesce(b.v, -100) < coalesce(t.v, -100))"},
       {"cume_dist() OVER (PARTITION BY p ORDER BY v)",
-       "(SELECT count_if(coalesce(b.v, -100) <= coalesce(t.v, -100)) / count(*) FROM t b WHERE b.p = t.p)"},
+       "(SELECT count(*) FROM t b WHERE b.p = t.p AND coalesce(b.v, -100) <= coalesce(t.v, -100)) / "
+       "(SELECT count(*) FROM t b WHERE b.p = t.p)"},
       {"percent_rank() OVER (PARTITION BY p ORDER BY v)",
-       "(SELECT if(count(*) = 1, 0, count_if(coalesce(b.v, -100) < coalesce(t.v, -100)) / (count(*) - 1)) FROM t b "
-       "WHERE b.p = t.p)"},
+       "coalesce((SELECT count(*) FROM t b WHERE b.p = t.p AND coalesce(b.v, -100) < coalesce(t.v, -100)) / "
+       "nullif((SELECT count(*) - 1 FROM t b WHERE b.p = t.p), 0), 0.0D)"},
       {"ntile(7) OVER (PARTITION BY p ORDER BY o)",
-       "(SELECT int(if(t.o < (count(*) % 7) * (floor(count(*) / 7) + 1), floor(t.o / (floor(count(*) / 7) + 1)), "
-       "count(*) % 7 + floor((t.o - (count(*) % 7) * (floor(count(*) / 7) + 1)) / greatest(floor(count(*) / 7), 1)))) + 1 "
-       "FROM t b WHERE b.p = t.p)"},
+       "(SELECT int(if(t.o < (n % 7) * (n div 7 + 1), t.o div (n div 7 + 1), "
+       "n % 7 + (t.o - (n % 7) * (n div 7 + 1)) div greatest(n div 7, 1))) + 1 "
+       "FROM (SELECT p, count(*) AS n FROM t GROUP BY p) b WHERE b.p = t.p)"},
       {"nth_value(v, 3) OVER (PARTITION BY p ORDER BY o ROWS BETWEEN 4 PRECEDING AND 1 PRECEDING)",
        "(SELECT max(b.v) FROM t b WHERE b.p = t.p AND b.o = greatest(t.o - 4, 0) + 2 AND b.o < t.o)"},
       {"lag(s) IGNORE NULLS OVER (PARTITION BY p ORDER BY o)",
