@@ -25,9 +25,16 @@ class Centella:
         with socket.socket() as s:
             s.bind(("127.0.0.1", 0))
             port = s.getsockname()[1]
-        self.server = subprocess.Popen([binary, "--threads", str(threads), "server", "--port", str(port)],
-                                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.server = subprocess.Popen([binary, "server", "--threads", str(threads), "--port", str(port)], stdout=subprocess.DEVNULL,
+                                       stderr=subprocess.DEVNULL)
         self.process = self.server.pid
+        while True:
+            with socket.socket() as s:
+                if s.connect_ex(("127.0.0.1", port)) == 0:
+                    break
+            if self.server.poll() is not None:
+                sys.exit(f"{binary} ended at start with code {self.server.returncode}")
+            time.sleep(0.02)
         from pyspark.sql.connect.session import SparkSession
         self.spark = SparkSession.builder.remote(f"sc://127.0.0.1:{port}").create()
         self.tables = {}
