@@ -14,8 +14,6 @@
 namespace centella {
 namespace {
 
-constexpr int64_t kParallelBuildRows = 1 << 16;
-
 // One morsel's build rows, by radix partition.
 struct BuildChunk {
   Place place;
@@ -199,7 +197,7 @@ class BuildSink final : public Sink {
   std::vector<std::function<void()>> FinishTasks() override {
     std::vector<std::function<void()>> tasks;
     if (shared_->spilled()) return tasks;
-    const int parts = shared_->build_rows < kParallelBuildRows ? 1 : 8;
+    const int parts = shared_->build_rows < JoinTable::kRowsForSlices ? 1 : 8;
     for (int part = 0; part < parts; ++part) {
       const int first = part * kJoinPartitions / parts;
       const int last = (part + 1) * kJoinPartitions / parts;
