@@ -266,7 +266,7 @@ class PartReader final : public MorselReader {
     }
     // One after the other they are in the order of their places, so that ties stay so.
     const SortableRows sortable(std::move(all), shared.spec.keys);
-    order_ = sortable.SortedOrder(shared.spec.keys, -1);
+    order_ = sortable.SortedOrder(shared.spec.keys, -1, *shared.context->cancellation);
     columns_ = sortable.batch().columns;
   }
 
