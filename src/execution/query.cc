@@ -32,18 +32,18 @@ Scheduler* SchedulerOf(const std::shared_ptr<Engine>& engine) {
 }
 
 // Cached tables that the plan reads are filled first, in this thread: workers must stay free for the filling.
-void FillCachedTables(const PhysicalPtr& plan) {
+void FillCachedTables(const PhysicalPtr& plan, Cancellation& cancellation) {
   if (const PhysicalScan* scan = As<PhysicalScan>(plan)) {
-    if (const auto* cached = dynamic_cast<const CachedTable*>(scan->table.get())) cached->Fill();
+    if (const auto* cached = dynamic_cast<const CachedTable*>(scan->table.get())) cached->Fill(cancellation);
   }
-  for (const PhysicalPtr& child : plan->children) FillCachedTables(child);
+  for (const PhysicalPtr& child : plan->children) FillCachedTables(child, cancellation);
 }
 
 class QueueResultStream final : public ResultStream {
  public:
   QueueResultStream(const PhysicalPtr& plan, QueryContextPtr context, std::shared_ptr<Engine> engine)
-      : engine_(std::move(engine)), queue_(std::make_shared<ResultQueue>(kResultBufferBytes)) {
-    FillCachedTables(plan);
+      : engine_(std::move(engine)), queue_(std::make_shared<ResultQueue>(kResultBufferBytes, context->memory.get())) {
+    FillCachedTables(plan, *context->cancellation);
     std::vector<Pipeline> pipelines = BuildPipelines(plan, queue_->sink(), false, context, &partitions_);
     run_ = std::make_shared<PipelineRun>(std::move(pipelines), std::move(context), SchedulerOf(engine_));
     run_->OnFinished([queue = queue_, run = std::weak_ptr<PipelineRun>(run_)] {
@@ -101,7 +101,7 @@ void RunWrite(const WriteFiles& write, QueryContextPtr context, const std::share
   if (!job->needed()) return;
   try {
     const PhysicalPtr plan = MakePhysicalPlan(write.child, context);
-    FillCachedTables(plan);
+    FillCachedTables(plan, *context->cancellation);
     auto run = std::make_shared<PipelineRun>(BuildPipelines(plan, MakeWriteSink(job, !write.partition_by.empty()), true, context, nullptr), context,
                                              SchedulerOf(engine));
     run->Start();
@@ -116,9 +116,9 @@ void RunWrite(const WriteFiles& write, QueryContextPtr context, const std::share
 int32_t PartitionsOf(const PlanPtr& plan, QueryContextPtr context, const std::shared_ptr<Engine>& engine) {
   (void)engine;
   const PhysicalPtr physical = MakePhysicalPlan(plan, context);
-  FillCachedTables(physical);
+  FillCachedTables(physical, *context->cancellation);
   int32_t partitions = 1;
-  auto queue = std::make_shared<ResultQueue>(kResultBufferBytes);
+  auto queue = std::make_shared<ResultQueue>(kResultBufferBytes, context->memory.get());
   BuildPipelines(physical, queue->sink(), false, context, &partitions);
   return partitions;
 }

@@ -128,6 +128,7 @@ void HashAggregate::Shared::SpillGroups(GroupChunk& chunk) {
   for (int partition = 0; partition < kRadixPartitions; ++partition) {
     const int64_t end = chunk.partition_ends[partition];
     for (int64_t at = begin; at < end; at += kVectorSize) {
+      context->cancellation->ThrowIfCancelled();
       const int64_t n = std::min(kVectorSize, end - at);
       chunk.spilled[partition].push_back(spill_file->Append(ToSpillBatch(chunk.rows.data() + at, n)));
     }
@@ -447,6 +448,7 @@ class MergeReader final : public MorselReader {
   }
 
   void MergeSpilled(const SpillFile::Slot& slot) {
+    shared_->context->cancellation->ThrowIfCancelled();
     Batch batch = shared_->spill_file->Read(slot, shared_->spill_types);
     if (!KeepThisPass(&batch)) return;
     for (VectorPtr& column : batch.columns) column = Flatten(column);

@@ -14,8 +14,6 @@
 namespace centella {
 namespace {
 
-constexpr int64_t kParallelBuildRows = 1 << 16;
-
 // One morsel's build rows, by radix partition.
 struct BuildChunk {
   Place place;
@@ -73,6 +71,7 @@ void HashJoin::Shared::SpillChunk(BuildChunk& chunk) {
   int64_t begin = 0;
   for (int partition = 0; partition < kJoinPartitions; ++partition) {
     for (int64_t at = begin; at < chunk.ends[partition]; at += kVectorSize) {
+      context->cancellation->ThrowIfCancelled();
       const int64_t n = std::min<int64_t>(kVectorSize, chunk.ends[partition] - at);
       std::byte** rows = chunk.rows.data() + at;
       Batch batch;
@@ -198,7 +197,7 @@ class BuildSink final : public Sink {
   std::vector<std::function<void()>> FinishTasks() override {
     std::vector<std::function<void()>> tasks;
     if (shared_->spilled()) return tasks;
-    const int parts = shared_->build_rows < kParallelBuildRows ? 1 : 8;
+    const int parts = shared_->build_rows < JoinTable::kRowsForSlices ? 1 : 8;
     for (int part = 0; part < parts; ++part) {
       const int first = part * kJoinPartitions / parts;
       const int last = (part + 1) * kJoinPartitions / parts;
@@ -210,7 +209,7 @@ class BuildSink final : public Sink {
         std::vector<const std::vector<std::byte*>*> rows;
         for (const BuildChunk& chunk : shared->chunks) rows.push_back(&chunk.rows);
         shared->filters[key]->Build(*shared->plan.layout, key, rows, shared->build_rows,
-                                    shared->plan.build_keys.size() == 1);
+                                    shared->plan.build_keys.size() == 1, *shared->context->cancellation);
       });
     }
     return tasks;
@@ -218,11 +217,13 @@ class BuildSink final : public Sink {
 
  private:
   static void FillTable(HashJoin::Shared& shared, int first, int last) {
+    CancellationPoint rows(*shared.context->cancellation);
     for (auto chunk = shared.chunks.rbegin(); chunk != shared.chunks.rend(); ++chunk) {
       const int64_t begin = first == 0 ? 0 : chunk->ends[first - 1];
       for (int64_t i = chunk->ends[last - 1]; i-- > begin;) {
         if (i >= begin + kPrefetch) __builtin_prefetch(chunk->rows[i - kPrefetch]);
         shared.table.Insert(chunk->rows[i]);
+        rows.Pass();
       }
     }
   }
@@ -325,6 +326,7 @@ class SpilledPartitionReader final : public MorselReader {
     const size_t columns = shared_->plan.layout->types().size();
     for (const BuildChunk& chunk : shared_->chunks) {
       for (const SpillFile::Slot& slot : chunk.spilled[partition_]) {
+        shared_->context->cancellation->ThrowIfCancelled();
         Batch batch = shared_->spill_file->Read(slot, shared_->build_spill_types);
         std::vector<std::byte*> rows(batch.rows);
         const int64_t* hashes = batch.columns[columns]->data<int64_t>();

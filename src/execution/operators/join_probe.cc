@@ -311,13 +311,14 @@ bool JoinProbeCursor::Next(Batch* batch) {
     DecideSimple();
     return EmitChosen(batch);
   }
-  while (row_ < input_.rows || in_row_) {
-    CollectPairs();
-    TestResidual();
-    Decide();
-    if (EmitChosen(batch)) return true;
-  }
-  return false;
+  if (row_ >= input_.rows && !in_row_) return false;
+  CollectPairs();
+  TestResidual();
+  Decide();
+  // Perhaps an empty batch: one probe row may have millions of partners that the residual drops, and between two batches
+  // the driver looks for a cancellation.
+  if (!EmitChosen(batch)) *batch = Batch();
+  return true;
 }
 
 bool UnmatchedBuildRows::Next(Batch* batch) {

@@ -50,7 +50,7 @@ struct JoinProbePlan {
 };
 JoinProbePlan MakeJoinProbePlan(const HashJoinSpec& spec);
 
-// One probe batch at a time: Start, then Next until false.
+// One probe batch at a time: Start, then Next until false; it may give empty batches.
 class JoinProbeCursor {
  public:
   JoinProbeCursor(const JoinProbePlan& plan, const JoinTable& table, const BuildFacts& facts, BufferPtr anchor,

@@ -114,14 +114,15 @@ void JoinTable::Exists(const VectorPtr& key, int64_t n, uint8_t* found) const {
 }
 
 void JoinTable::Reserve(int64_t rows, int skip_bits) {
-  // At most half full on average; a slice may be fuller, never full: see Insert.
+  // At most half full on average. A table of few rows is one slice, filled by one thread: small slices would differ much in
+  // how full they are.
   // Slices of large tables are evenly filled, and can be fuller.
   const int64_t wanted = rows < kLargeTable ? rows * 2 : rows + rows / 2;
   const uint64_t size = std::bit_ceil(static_cast<uint64_t>(std::max<int64_t>(wanted, kJoinPartitions * 16)));
   entries_.assign(size, 0);
   shift_ = 64 - std::countr_zero(size);
   skip_bits_ = skip_bits;
-  slice_mask_ = skip_bits > 0 ? size - 1 : size / kJoinPartitions - 1;
+  slice_mask_ = skip_bits > 0 || rows < kRowsForSlices ? size - 1 : size / kJoinPartitions - 1;
 }
 
 bool JoinTable::HasUnsafeNull(const std::byte* row) const {

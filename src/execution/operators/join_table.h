@@ -37,11 +37,13 @@ bool IntegerRange(const Vector& vector, int64_t n, int64_t* least, int64_t* grea
 
 class JoinTable {
  public:
+  static constexpr int64_t kRowsForSlices = 1 << 16;
   // Keys are the first `key_columns` columns.
   JoinTable(std::shared_ptr<const RowLayout> layout, size_t key_columns, std::vector<bool> null_safe)
       : layout_(std::move(layout)), key_columns_(key_columns), null_safe_(std::move(null_safe)) {}
 
-  // Sizes the table for `rows` rows; then Insert each partition's rows (threads may take different partitions).
+  // Sizes the table for `rows` rows; then Insert each partition's rows (threads may take different partitions when there are
+  // at least kRowsForSlices).
   // `skip_bits`: how many of the hash's top bits all rows share (a table of one spilled partition).
   void Reserve(int64_t rows, int skip_bits = 0);
   // Instead of Reserve: the only key is an integer, not null-safe, between `least` and `greatest`. True when the range is

@@ -98,7 +98,8 @@ class RowGroupReader final : public MorselReader {
       }
       for (ColumnState& column : columns_) column.current = nullptr;
       position_ += n;
-      if (!any) continue;
+      // A batch without rows goes up too: the driver sees to cancellation and turns there.
+      if (!any) *batch = Batch();
       emitted_ += batch->live_rows();
       context_->metrics->rows_read.fetch_add(n, std::memory_order_relaxed);
       return ReadState::kBatch;
