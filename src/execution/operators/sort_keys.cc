@@ -2,6 +2,7 @@
 #include "execution/operators/sort_keys.h"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cmath>
 #include <cstring>
@@ -38,7 +39,10 @@ int64_t EncodedBytes(PhysicalType type) {
 
 template <typename U>
 void StoreBigEndian(uint8_t* at, U value) {
-  for (size_t i = 0; i < sizeof(U); ++i) at[i] = static_cast<uint8_t>(value >> (8 * (sizeof(U) - 1 - i)));
+  if constexpr (sizeof(U) == 8) value = __builtin_bswap64(value);
+  if constexpr (sizeof(U) == 4) value = __builtin_bswap32(value);
+  if constexpr (sizeof(U) == 2) value = __builtin_bswap16(value);
+  std::memcpy(at, &value, sizeof(U));
 }
 
 template <typename T>
@@ -64,22 +68,29 @@ void EncodeValue(const T& value, uint8_t* at) {
 }
 
 // Null byte, then the value's bytes, inverted for descending order.
-template <typename T>
-void EncodeColumn(const Vector& column, const SortKey& key, int64_t bytes, int64_t stride, uint8_t* out) {
+template <typename T, bool descending>
+void EncodeDirected(const Vector& column, const SortKey& key, int64_t stride, uint8_t* out) {
+  constexpr int64_t kBytes = std::is_same_v<T, StringView> ? kStringPrefix : static_cast<int64_t>(sizeof(T));
   const T* data = column.data<T>();
+  const uint8_t* validity = column.validity();
   const uint8_t null_byte = key.nulls_first ? 0 : 2;
   for (int64_t i = 0; i < column.size(); ++i, out += stride) {
-    if (column.validity() != nullptr && !BitIsSet(column.validity(), i)) {
+    if (validity != nullptr && !BitIsSet(validity, i)) {
       out[0] = null_byte;
-      std::memset(out + 1, 0, bytes);
+      std::memset(out + 1, 0, kBytes);
       continue;
     }
     out[0] = 1;
     EncodeValue(data[i], out + 1);
-    if (!key.ascending) {
-      for (int64_t b = 1; b <= bytes; ++b) out[b] = static_cast<uint8_t>(~out[b]);
+    if constexpr (descending) {
+      for (int64_t b = 1; b <= kBytes; ++b) out[b] = static_cast<uint8_t>(~out[b]);
     }
   }
+}
+
+template <typename T>
+void EncodeColumn(const Vector& column, const SortKey& key, int64_t stride, uint8_t* out) {
+  key.ascending ? EncodeDirected<T, false>(column, key, stride, out) : EncodeDirected<T, true>(column, key, stride, out);
 }
 
 void EncodeNullsOnly(const Vector& column, const SortKey& key, int64_t stride, uint8_t* out) {
@@ -87,25 +98,24 @@ void EncodeNullsOnly(const Vector& column, const SortKey& key, int64_t stride, u
 }
 
 void Encode(const Vector& column, const SortKey& key, int64_t stride, uint8_t* out) {
-  const int64_t bytes = EncodedBytes(column.physical());
   switch (column.physical()) {
     case PhysicalType::kBool:
     case PhysicalType::kInt8:
-      return EncodeColumn<int8_t>(column, key, bytes, stride, out);
+      return EncodeColumn<int8_t>(column, key, stride, out);
     case PhysicalType::kInt16:
-      return EncodeColumn<int16_t>(column, key, bytes, stride, out);
+      return EncodeColumn<int16_t>(column, key, stride, out);
     case PhysicalType::kInt32:
-      return EncodeColumn<int32_t>(column, key, bytes, stride, out);
+      return EncodeColumn<int32_t>(column, key, stride, out);
     case PhysicalType::kInt64:
-      return EncodeColumn<int64_t>(column, key, bytes, stride, out);
+      return EncodeColumn<int64_t>(column, key, stride, out);
     case PhysicalType::kInt128:
-      return EncodeColumn<int128_t>(column, key, bytes, stride, out);
+      return EncodeColumn<int128_t>(column, key, stride, out);
     case PhysicalType::kFloat:
-      return EncodeColumn<float>(column, key, bytes, stride, out);
+      return EncodeColumn<float>(column, key, stride, out);
     case PhysicalType::kDouble:
-      return EncodeColumn<double>(column, key, bytes, stride, out);
+      return EncodeColumn<double>(column, key, stride, out);
     case PhysicalType::kString:
-      return EncodeColumn<StringView>(column, key, bytes, stride, out);
+      return EncodeColumn<StringView>(column, key, stride, out);
     default:
       return EncodeNullsOnly(column, key, stride, out);
   }
@@ -228,31 +238,81 @@ int SortableRows::Compare(const SortableRows& a, int64_t i, const SortableRows& 
   return std::memcmp(x + begin, y + begin, a.width_ - begin);
 }
 
+namespace {
+
+// A row with the first bytes of its key.
+struct SortEntry {
+  uint64_t prefix;
+  int32_t row;
+};
+
+// Sorts by prefix, stably: least significant digit first, a byte at a time, leaving out bytes in which all agree.
+void RadixSort(std::vector<SortEntry>* entries) {
+  constexpr int kDigits = 8;
+  const size_t n = entries->size();
+  std::vector<std::array<uint32_t, 256>> counts(kDigits);
+  for (auto& digit : counts) digit.fill(0);
+  for (const SortEntry& entry : *entries) {
+    for (int d = 0; d < kDigits; ++d) ++counts[d][(entry.prefix >> (8 * d)) & 255];
+  }
+  std::vector<SortEntry> other(n);
+  for (int d = 0; d < kDigits; ++d) {
+    std::array<uint32_t, 256>& count = counts[d];
+    if (count[((*entries)[0].prefix >> (8 * d)) & 255] == n) continue;
+    std::exclusive_scan(count.begin(), count.end(), count.begin(), 0u);
+    for (const SortEntry& entry : *entries) other[count[(entry.prefix >> (8 * d)) & 255]++] = entry;
+    entries->swap(other);
+  }
+}
+
+constexpr size_t kRadixSortRows = 256;  // fewer are sorted faster by comparing
+
+}  // namespace
+
 std::vector<int32_t> SortableRows::SortedOrder(const std::vector<SortKey>& keys, int64_t limit) const {
-  struct Entry {
-    uint64_t prefix;
-    int32_t row;
-  };
-  std::vector<Entry> entries(batch_.rows);
+  std::vector<SortEntry> entries(batch_.rows);
   for (int64_t i = 0; i < batch_.rows; ++i) entries[i] = {Prefix(i), static_cast<int32_t>(i)};
   const bool prefix_decides = all_exact_ && width_ <= 8;
-  auto less = [&](const Entry& a, const Entry& b) {
-    if (a.prefix != b.prefix) return a.prefix < b.prefix;
-    if (!prefix_decides) {
-      const int order = Compare(*this, a.row, *this, b.row, keys);
-      if (order != 0) return order < 0;
-    }
-    return a.row < b.row;
+  auto less_where_prefixes_tie = [&](const SortEntry& a, const SortEntry& b) {
+    const int order = prefix_decides ? 0 : Compare(*this, a.row, *this, b.row, keys);
+    return order != 0 ? order < 0 : a.row < b.row;
   };
-  int64_t wanted = batch_.rows;
-  if (limit >= 0 && limit < wanted) {
-    wanted = limit;
-    std::nth_element(entries.begin(), entries.begin() + wanted, entries.end(), less);
+  auto less = [&](const SortEntry& a, const SortEntry& b) {
+    return a.prefix != b.prefix ? a.prefix < b.prefix : less_where_prefixes_tie(a, b);
+  };
+  if (limit >= 0 && limit < batch_.rows) {
+    std::nth_element(entries.begin(), entries.begin() + limit, entries.end(), less);
+    entries.resize(limit);
   }
-  std::sort(entries.begin(), entries.begin() + wanted, less);
-  std::vector<int32_t> order(wanted);
-  for (int64_t i = 0; i < wanted; ++i) order[i] = entries[i].row;
+  if (entries.size() < kRadixSortRows) {
+    std::sort(entries.begin(), entries.end(), less);
+  } else {
+    RadixSort(&entries);
+    // Rows came in their own order unless a limit shuffled them.
+    const bool ties_are_sorted = prefix_decides && static_cast<int64_t>(entries.size()) == batch_.rows;
+    for (size_t begin = 0; begin < entries.size() && !ties_are_sorted;) {
+      size_t end = begin + 1;
+      while (end < entries.size() && entries[end].prefix == entries[begin].prefix) ++end;
+      if (end - begin > 1) std::sort(entries.begin() + begin, entries.begin() + end, less_where_prefixes_tie);
+      begin = end;
+    }
+  }
+  std::vector<int32_t> order(entries.size());
+  for (size_t i = 0; i < entries.size(); ++i) order[i] = entries[i].row;
   return order;
+}
+
+std::vector<uint64_t> FirstKeyPrefixes(const Vector& column, const SortKey& key) {
+  const int64_t width = 1 + EncodedBytes(column.physical());
+  std::vector<uint8_t> encoded(column.size() * width + 8, 0);
+  Encode(column, key, width, encoded.data());
+  std::vector<uint64_t> prefixes(column.size());
+  for (int64_t i = 0; i < column.size(); ++i) {
+    std::memcpy(&prefixes[i], encoded.data() + i * width, 8);
+    prefixes[i] = __builtin_bswap64(prefixes[i]);
+    if (width < 8) prefixes[i] >>= 64 - 8 * width;
+  }
+  return prefixes;
 }
 
 }  // namespace centella

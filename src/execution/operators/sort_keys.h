@@ -18,6 +18,9 @@ struct SortKey {
 // values first). Top-level nulls are the caller's.
 int CompareValues(const Vector& a, int64_t i, const Vector& b, int64_t j);
 
+// For each row of a flat column, as the first of the keys: a number that is less for a row that surely comes before.
+std::vector<uint64_t> FirstKeyPrefixes(const Vector& column, const SortKey& key);
+
 // Rows of one batch ready to be compared. Columns are flat.
 class SortableRows {
  public:
