@@ -53,16 +53,22 @@ class QueueResultStream final : public ResultStream {
     run_->Start();
   }
   ~QueueResultStream() override {
-    if (!run_->finished()) run_->Cancel();
+    // After the last batch there is nothing to cancel, though the run's last task may not have gone yet; the statement may
+    // have more to run.
+    if (!exhausted_ && !run_->finished()) run_->Cancel();
     try {
       run_->Wait();
     } catch (...) {  // NOLINT: whoever destroys the stream doesn't want its error
     }
   }
-  bool Next(Batch* batch) override { return queue_->Next(batch); }
+  bool Next(Batch* batch) override {
+    exhausted_ = !queue_->Next(batch);
+    return !exhausted_;
+  }
   int32_t partitions() const override { return partitions_; }
 
  private:
+  bool exhausted_ = false;
   std::shared_ptr<Engine> engine_;
   std::shared_ptr<ResultQueue> queue_;
   std::shared_ptr<PipelineRun> run_;
