@@ -4,6 +4,7 @@
 #include "execution/cached_table.h"
 #include "execution/operators/result_queue.h"
 #include "execution/operators/write_sink.h"
+#include "execution/physical_nodes.h"
 #include "execution/pipeline.h"
 #include "execution/pipeline_builder.h"
 #include "plan/transform.h"
@@ -29,6 +30,22 @@ class EngineImpl final : public Engine {
 
 Scheduler* SchedulerOf(const std::shared_ptr<Engine>& engine) {
   return static_cast<EngineImpl&>(*engine).scheduler();
+}
+
+// The plan as another process would get it (spark.centella.plan.roundTrip, a test setting): it has to be the same.
+PhysicalPtr RoundTrip(const PhysicalPtr& plan, const QueryContextPtr& context) {
+  const std::string bytes = SerializePhysicalPlan(plan);
+  PhysicalPtr again = DeserializePhysicalPlan(
+      bytes, [&](std::string_view identity) { return ResolveTable(identity, context); });
+  CENTELLA_CHECK(PhysicalDebugString(again) == PhysicalDebugString(plan), "a physical plan prints otherwise once read back");
+  CENTELLA_CHECK(SamePhysicalPlan(again, plan), "a physical plan isn't the same once read back");
+  CENTELLA_CHECK(SerializePhysicalPlan(again) == bytes, "a physical plan has other bytes once read back");
+  return again;
+}
+
+PhysicalPtr PlanToRun(const PlanPtr& plan, const QueryContextPtr& context) {
+  PhysicalPtr physical = MakePhysicalPlan(plan, context);
+  return context->config.GetBool("spark.centella.plan.roundTrip") ? RoundTrip(physical, context) : physical;
 }
 
 // Cached tables that the plan reads are filled first, in this thread: workers must stay free for the filling.
@@ -77,7 +94,7 @@ std::shared_ptr<Engine> Engine::Make(int threads, int64_t memory_bytes) {
 
 std::unique_ptr<ResultStream> StartQuery(const PlanPtr& plan, QueryContextPtr context,
                                          const std::shared_ptr<Engine>& engine) {
-  const PhysicalPtr physical = MakePhysicalPlan(plan, context);
+  const PhysicalPtr physical = PlanToRun(plan, context);
   return std::make_unique<QueueResultStream>(physical, std::move(context), engine);
 }
 
@@ -100,10 +117,11 @@ void RunWrite(const WriteFiles& write, QueryContextPtr context, const std::share
   std::shared_ptr<WriteJob> job = FindDataSource(write.format).Write(request, context);
   if (!job->needed()) return;
   try {
-    const PhysicalPtr plan = MakePhysicalPlan(write.child, context);
+    const PhysicalPtr plan = PlanToRun(write.child, context);
     FillCachedTables(plan);
-    auto run = std::make_shared<PipelineRun>(BuildPipelines(plan, MakeWriteSink(job, !write.partition_by.empty()), true, context, nullptr), context,
-                                             SchedulerOf(engine));
+    std::vector<Pipeline> pipelines =
+        BuildPipelines(plan, MakeWriteSink(job, !write.partition_by.empty()), true, context, nullptr);
+    auto run = std::make_shared<PipelineRun>(std::move(pipelines), context, SchedulerOf(engine));
     run->Start();
     run->Wait();
     job->Commit();
@@ -115,7 +133,7 @@ void RunWrite(const WriteFiles& write, QueryContextPtr context, const std::share
 
 int32_t PartitionsOf(const PlanPtr& plan, QueryContextPtr context, const std::shared_ptr<Engine>& engine) {
   (void)engine;
-  const PhysicalPtr physical = MakePhysicalPlan(plan, context);
+  const PhysicalPtr physical = PlanToRun(plan, context);
   FillCachedTables(physical);
   int32_t partitions = 1;
   auto queue = std::make_shared<ResultQueue>(kResultBufferBytes);
