@@ -95,6 +95,7 @@ class Checker {
   static void CheckValues(const PhysicalValues& values);
   static void CheckJoin(const PhysicalJoin& join);
   static void CheckWindow(const PhysicalWindow& window);
+  static void CheckAggregate(const PhysicalAggregate& aggregate);
   static void CheckGenerate(const PhysicalGenerate& generate);
   static void CheckUnary(const PhysicalPtr& plan);
 
@@ -161,6 +162,24 @@ void Checker::CheckGenerate(const PhysicalGenerate& generate) {
   Demand(generate.columns().size() >= generate.keep.size(), generate, "has a schema narrower than what it keeps");
 }
 
+void Checker::CheckAggregate(const PhysicalAggregate& aggregate) {
+  const std::vector<TypePtr> input = Input(aggregate);
+  AllAre<AggregateCall>(aggregate, aggregate.aggregates);
+  Expressions(aggregate, aggregate.grouping, input);
+  const size_t width = aggregate.grouping.size() + aggregate.aggregates.size();
+  Width(aggregate, width);
+  Demand(aggregate.phase <= AggregatePhase::kFinal, aggregate, "is in no phase there is");
+  if (aggregate.phase != AggregatePhase::kFinal) return Expressions(aggregate, aggregate.aggregates, input);
+  // The arguments are gone; the states stand where the results will.
+  Demand(input.size() == width, aggregate, "merges something else than states");
+  AllAre<Column>(aggregate, aggregate.grouping);
+  for (const ExprPtr& call : aggregate.aggregates) {
+    for (const ExprPtr& argument : To<AggregateCall>(call).args) {
+      Demand(argument != nullptr && argument->type != nullptr, aggregate, "has an argument without a type");
+    }
+  }
+}
+
 // What has one child and little else.
 void Checker::CheckUnary(const PhysicalPtr& plan) {
   const std::vector<TypePtr> input = Input(*plan);
@@ -171,10 +190,7 @@ void Checker::CheckUnary(const PhysicalPtr& plan) {
     Expressions(*plan, project->expressions, input);
     return Width(*plan, project->expressions.size());
   } else if (const auto* aggregate = As<PhysicalAggregate>(plan)) {
-    AllAre<AggregateCall>(*plan, aggregate->aggregates);
-    Expressions(*plan, aggregate->grouping, input);
-    Expressions(*plan, aggregate->aggregates, input);
-    return Width(*plan, aggregate->grouping.size() + aggregate->aggregates.size());
+    return CheckAggregate(*aggregate);
   } else if (const auto* expand = As<PhysicalExpand>(plan)) {
     for (const auto& projection : expand->projections) {
       Expressions(*plan, projection, input);
@@ -219,6 +235,9 @@ void Checker::Own(const PhysicalPtr& plan) {
       return Demand(spools_.contains(To<PhysicalSpoolRead>(plan).id), *plan, "reads a subplan that isn't defined");
     case PhysicalKind::kSpool:
       return;
+    case PhysicalKind::kInput:
+      Children(*plan, 0);
+      return Partitions(*plan, To<PhysicalInput>(plan).partitions);
     default:
       return CheckUnary(plan);
   }

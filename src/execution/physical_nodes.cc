@@ -40,6 +40,7 @@ const std::map<PhysicalKind, Entry>& Entries() {
       CENTELLA_PHYSICAL(Coalesce)
       CENTELLA_PHYSICAL(Spool)
       CENTELLA_PHYSICAL(SpoolRead)
+      CENTELLA_PHYSICAL(Input)
   };
   return entries;
 }

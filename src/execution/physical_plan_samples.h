@@ -170,6 +170,14 @@ inline std::vector<PhysicalPtr> Plans() {
   aggregate->grouping = {ColumnOf(expand, 1)};
   aggregate->aggregates = {SumOf(ColumnOf(expand, 0))};
   plans.push_back(aggregate);
+  auto input = NodeOver<PhysicalInput>(aggregate->columns(), {});
+  input->fragment = 3;
+  input->partitions = 2;
+  auto final_phase = NodeOver<PhysicalAggregate>(aggregate->columns(), {input});
+  final_phase->grouping = {ColumnOf(input, 0)};
+  final_phase->aggregates = aggregate->aggregates;
+  final_phase->phase = AggregatePhase::kFinal;
+  plans.push_back(final_phase);
   plans.push_back(Join(values, range, JoinType::kInner));
   plans.push_back(Join(values, values, JoinType::kFull));
   auto sort = NodeOver<PhysicalSort>(aggregate->columns(), {aggregate});

@@ -2,6 +2,7 @@
 #include "execution/query.h"
 
 #include "execution/cached_table.h"
+#include "execution/fragment.h"
 #include "execution/operators/result_queue.h"
 #include "execution/operators/write_sink.h"
 #include "execution/physical_nodes.h"
@@ -58,10 +59,11 @@ void FillCachedTables(const PhysicalPtr& plan) {
 
 class QueueResultStream final : public ResultStream {
  public:
-  QueueResultStream(const PhysicalPtr& plan, QueryContextPtr context, std::shared_ptr<Engine> engine)
+  QueueResultStream(const PhysicalPtr& plan, const FragmentPart& part, QueryContextPtr context,
+                    std::shared_ptr<Engine> engine)
       : engine_(std::move(engine)), queue_(std::make_shared<ResultQueue>(kResultBufferBytes)) {
     FillCachedTables(plan);
-    std::vector<Pipeline> pipelines = BuildPipelines(plan, queue_->sink(), false, context, &partitions_);
+    std::vector<Pipeline> pipelines = BuildPipelines(plan, queue_->sink(), false, context, &partitions_, part);
     run_ = std::make_shared<PipelineRun>(std::move(pipelines), std::move(context), SchedulerOf(engine_));
     run_->OnFinished([queue = queue_, run = std::weak_ptr<PipelineRun>(run_)] {
       const std::shared_ptr<PipelineRun> alive = run.lock();
@@ -95,7 +97,12 @@ std::shared_ptr<Engine> Engine::Make(int threads, int64_t memory_bytes) {
 std::unique_ptr<ResultStream> StartQuery(const PlanPtr& plan, QueryContextPtr context,
                                          const std::shared_ptr<Engine>& engine) {
   const PhysicalPtr physical = PlanToRun(plan, context);
-  return std::make_unique<QueueResultStream>(physical, std::move(context), engine);
+  return std::make_unique<QueueResultStream>(physical, FragmentPart(), std::move(context), engine);
+}
+
+std::unique_ptr<ResultStream> StartFragment(const PhysicalPtr& plan, const FragmentPart& part, QueryContextPtr context,
+                                            const std::shared_ptr<Engine>& engine) {
+  return std::make_unique<QueueResultStream>(plan, part, std::move(context), engine);
 }
 
 std::vector<Batch> RunQuery(const PlanPtr& plan, QueryContextPtr context, const std::shared_ptr<Engine>& engine) {
@@ -131,14 +138,17 @@ void RunWrite(const WriteFiles& write, QueryContextPtr context, const std::share
   }
 }
 
-int32_t PartitionsOf(const PlanPtr& plan, QueryContextPtr context, const std::shared_ptr<Engine>& engine) {
-  (void)engine;
-  const PhysicalPtr physical = PlanToRun(plan, context);
-  FillCachedTables(physical);
+int32_t PartitionsOfFragment(const PhysicalPtr& plan, const QueryContextPtr& context) {
+  FillCachedTables(plan);
   int32_t partitions = 1;
   auto queue = std::make_shared<ResultQueue>(kResultBufferBytes);
-  BuildPipelines(physical, queue->sink(), false, context, &partitions);
+  BuildPipelines(plan, queue->sink(), false, context, &partitions);
   return partitions;
+}
+
+int32_t PartitionsOf(const PlanPtr& plan, QueryContextPtr context, const std::shared_ptr<Engine>& engine) {
+  (void)engine;
+  return PartitionsOfFragment(PlanToRun(plan, context), context);
 }
 
 std::string ExplainPhysical(const PlanPtr& plan, QueryContextPtr context) {

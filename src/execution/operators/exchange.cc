@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <mutex>
+#include <tuple>
 
 #include "execution/spill_file.h"
 #include "functions/spark_hash.h"
@@ -39,8 +40,24 @@ struct Exchange::Shared {
   const std::vector<int> keys;
   const std::vector<TypePtr> types;
   const QueryContextPtr context;
+  // Once all rows are here: pieces in the order of targets and places, and with which piece each morsel begins. What one input
+  // morsel gave to one target is a morsel again, so that the cuts don't depend on the size of batches.
+  void Arrange() {
+    const auto order = [](const Piece& piece) { return std::tie(piece.partition, piece.place); };
+    std::sort(pieces.begin(), pieces.end(), [&](const Piece& a, const Piece& b) { return order(a) < order(b); });
+    const auto morsel = [](const Piece& piece) {
+      return std::tuple(piece.partition, piece.place.partition, piece.place.sequence >> kPieceBits);
+    };
+    for (size_t i = 0; i < pieces.size(); ++i) {
+      if (i == 0 || morsel(pieces[i]) != morsel(pieces[i - 1])) firsts.push_back(i);
+    }
+    firsts.push_back(pieces.size());
+  }
+
+  static constexpr int kPieceBits = 24;
   std::mutex mutex;
   std::vector<Piece> pieces;
+  std::vector<size_t> firsts;
   std::unique_ptr<SpillFile> spill_file;
   MemoryReservation reservation;
 };
@@ -54,7 +71,7 @@ class ExchangeState final : public SinkState {
   explicit ExchangeState(Exchange::Shared* shared) : shared_(*shared), buffers_(shared->partitions) {}
 
   void BeginMorsel(const Morsel& morsel) override {
-    place_ = {morsel.partition, morsel.sequence << 24};
+    place_ = {morsel.partition, morsel.sequence << Exchange::Shared::kPieceBits};
     // Each input partition starts its turn elsewhere, so that small partitions don't all fill the first target.
     next_target_ = morsel.partition % shared_.partitions;
   }
@@ -142,26 +159,35 @@ class ExchangeSink final : public Sink {
   std::unique_ptr<SinkState> NewState() override { return std::make_unique<ExchangeState>(shared_.get()); }
   void Combine(SinkState&) override {}
   void Finish() override {
+    if (shared_->kind == ExchangeKind::kRange) CutSorted();
+    shared_->Arrange();
+  }
+
+ private:
+  // The sorted input in equal parts, whole pieces each.
+  void CutSorted() {
     auto& pieces = shared_->pieces;
     std::sort(pieces.begin(), pieces.end(), [](const auto& a, const auto& b) { return a.place < b.place; });
-    if (shared_->kind != ExchangeKind::kRange) return;
-    // The sorted input in equal parts, whole pieces each.
     for (size_t i = 0; i < pieces.size(); ++i) {
       pieces[i].partition = static_cast<int32_t>(i * shared_->partitions / pieces.size());
     }
   }
 
- private:
   std::shared_ptr<Exchange::Shared> shared_;
 };
 
+// Reads the pieces [first, last) one after the other.
 class PieceReader final : public MorselReader {
  public:
-  PieceReader(std::shared_ptr<Exchange::Shared> shared, const Exchange::Shared::Piece& piece)
-      : shared_(std::move(shared)), batch_(piece.on_disk ? shared_->spill_file->Read(piece.slot, shared_->types)
-                                                         : piece.batch) {}
+  PieceReader(std::shared_ptr<Exchange::Shared> shared, size_t first, size_t last)
+      : shared_(std::move(shared)), next_(first), last_(last) {}
   ReadState Next(Batch* batch, EventPtr*) override {
-    if (position_ >= batch_.rows) return ReadState::kFinished;
+    if (position_ >= batch_.rows) {
+      if (next_ == last_) return ReadState::kFinished;
+      const Exchange::Shared::Piece& piece = shared_->pieces[next_++];
+      batch_ = piece.on_disk ? shared_->spill_file->Read(piece.slot, shared_->types) : piece.batch;
+      position_ = 0;
+    }
     const int64_t n = std::min<int64_t>(shared_->context->batch_size, batch_.rows - position_);
     batch->rows = n;
     batch->selection = nullptr;
@@ -175,6 +201,7 @@ class PieceReader final : public MorselReader {
 
  private:
   std::shared_ptr<Exchange::Shared> shared_;
+  size_t next_, last_;
   Batch batch_;
   int64_t position_ = 0;
 };
@@ -185,14 +212,14 @@ class ExchangeSource final : public Source {
   int32_t partitions() const override { return shared_->partitions; }
   std::vector<Morsel> Morsels() override {
     std::vector<Morsel> morsels;
-    for (size_t i = 0; i < shared_->pieces.size(); ++i) {
+    for (size_t i = 0; i + 1 < shared_->firsts.size(); ++i) {
       const int64_t id = static_cast<int64_t>(i);
-      morsels.push_back({shared_->pieces[i].partition, id, id, 0});
+      morsels.push_back({shared_->pieces[shared_->firsts[i]].partition, id, id, 0});
     }
     return morsels;
   }
   std::unique_ptr<MorselReader> Open(const Morsel& morsel) override {
-    return std::make_unique<PieceReader>(shared_, shared_->pieces[morsel.id]);
+    return std::make_unique<PieceReader>(shared_, shared_->firsts.at(morsel.id), shared_->firsts.at(morsel.id + 1));
   }
 
  private:

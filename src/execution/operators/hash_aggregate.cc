@@ -99,6 +99,8 @@ struct HashAggregate::Shared {
   std::unique_ptr<SpillFile> spill_file;
   int64_t total_rows = 0;
   int64_t spilled_rows = 0;
+  int32_t input_partitions = 0;
+  bool partial = false;  // the groups go out as they are: no rows make no group
 };
 
 Batch HashAggregate::Shared::ToSpillBatch(const RowStore&, std::byte* const* rows, int64_t n) const {
@@ -151,6 +153,26 @@ void HashAggregate::Shared::AddChunk(GroupChunk chunk) {
 }
 
 namespace {
+
+constexpr int kSubSequenceBits = 20;
+
+// The rows of a store, radix partitioned; part `sub_sequence` of the morsel at `place`.
+GroupChunk MakeChunk(Place place, int64_t sub_sequence, std::shared_ptr<RowStore> store) {
+  GroupChunk chunk;
+  chunk.place = {place.partition, (place.sequence << kSubSequenceBits) + sub_sequence};
+  chunk.store = std::move(store);
+  chunk.row_count = chunk.store->rows();
+  std::vector<std::byte*> rows = chunk.store->RowPointers();
+  std::vector<int32_t> counts(kRadixPartitions, 0);
+  for (std::byte* row : rows) ++counts[RadixOf(RowHash(row))];
+  chunk.partition_ends.resize(kRadixPartitions);
+  std::vector<int32_t> next(kRadixPartitions, 0);
+  std::exclusive_scan(counts.begin(), counts.end(), next.begin(), 0);
+  chunk.rows.resize(rows.size());
+  for (std::byte* row : rows) chunk.rows[next[RadixOf(RowHash(row))]++] = row;
+  std::copy(next.begin(), next.end(), chunk.partition_ends.begin());
+  return chunk;
+}
 
 // Remembers which group stands for each combination of dictionary codes, as long as the dictionaries stay the same.
 class DictionaryGroups {
@@ -317,19 +339,7 @@ class AggregateSinkState final : public SinkState {
   void Flush() {
     dictionary_.Forget();
     if (table_.store()->rows() == 0) return;
-    GroupChunk chunk;
-    chunk.place = {place_.partition, (place_.sequence << 20) + sub_sequence_++};
-    chunk.store = table_.TakeStore();
-    chunk.row_count = chunk.store->rows();
-    std::vector<std::byte*> rows = chunk.store->RowPointers();
-    std::vector<int32_t> counts(kRadixPartitions, 0);
-    for (std::byte* row : rows) ++counts[RadixOf(RowHash(row))];
-    chunk.partition_ends.resize(kRadixPartitions);
-    std::vector<int32_t> next(kRadixPartitions, 0);
-    std::exclusive_scan(counts.begin(), counts.end(), next.begin(), 0);
-    chunk.rows.resize(rows.size());
-    for (std::byte* row : rows) chunk.rows[next[RadixOf(RowHash(row))]++] = row;
-    std::copy(next.begin(), next.end(), chunk.partition_ends.begin());
+    GroupChunk chunk = MakeChunk(place_, sub_sequence_++, table_.TakeStore());
     reservation_.ShrinkTo(0);
     shared_.AddChunk(std::move(chunk));
   }
@@ -346,15 +356,73 @@ class AggregateSinkState final : public SinkState {
   std::vector<int32_t> created_, passing_, missing_;
 };
 
+// Takes keys and states: the groups of one morsel, which another process or fragment made.
+class MergeSinkState final : public SinkState {
+ public:
+  explicit MergeSinkState(HashAggregate::Shared* shared) : shared_(*shared), reservation_(shared->context->memory.get()) {}
+  ~MergeSinkState() override {
+    if (store_ != nullptr) shared_.DestroyStates(store_->RowPointers());
+  }
+
+  void BeginMorsel(const Morsel& morsel) override {
+    place_ = {morsel.partition, morsel.sequence};
+    sub_sequence_ = 0;
+  }
+
+  SinkResult Consume(Batch& input, EventPtr*) override {
+    const Batch batch = Compact(std::move(input));
+    const size_t keys = shared_.spec.keys.size();
+    if (store_ == nullptr) store_ = std::make_shared<RowStore>(shared_.layout.rows);
+    std::vector<std::byte*> rows(batch.rows), states(batch.rows);
+    store_->Allocate(batch.rows, rows.data());
+    for (size_t c = 0; c < keys; ++c) {
+      ScatterColumn(*shared_.layout.rows, c, *batch.columns[c], rows.data(), batch.rows, &store_->heap());
+    }
+    std::vector<uint64_t> hashes(batch.rows, 0);
+    if (keys > 0) HashRows(std::span(batch.columns).first(keys), batch.rows, hashes.data());
+    for (int64_t i = 0; i < batch.rows; ++i) RowHash(rows[i]) = hashes[i];
+    shared_.InitStates(rows.data(), batch.rows);
+    for (size_t k = 0; k < shared_.spec.aggregates.size(); ++k) {
+      for (int64_t i = 0; i < batch.rows; ++i) states[i] = rows[i] + shared_.layout.state_offsets[k];
+      shared_.spec.aggregates[k].function->DeserializeMerge(Flatten(batch.columns[keys + k]), states.data());
+    }
+    if (shared_.context->force_spill || !reservation_.TryGrowTo(store_->bytes())) Flush();
+    return SinkResult::kNeedMore;
+  }
+
+  SinkResult EndMorsel(EventPtr*) override {
+    Flush();
+    return SinkResult::kNeedMore;
+  }
+
+ private:
+  void Flush() {
+    if (store_ == nullptr) return;
+    GroupChunk chunk = MakeChunk(place_, sub_sequence_++, std::move(store_));
+    store_ = nullptr;
+    reservation_.ShrinkTo(0);
+    shared_.AddChunk(std::move(chunk));
+  }
+
+  HashAggregate::Shared& shared_;
+  MemoryReservation reservation_;
+  std::shared_ptr<RowStore> store_;
+  Place place_;
+  int64_t sub_sequence_ = 0;
+};
+
+// `State` is of one of the two kinds of sink.
+template <typename State>
 class AggregateSink final : public Sink {
  public:
   explicit AggregateSink(std::shared_ptr<HashAggregate::Shared> shared) : shared_(std::move(shared)) {}
-  std::unique_ptr<SinkState> NewState() override { return std::make_unique<AggregateSinkState>(shared_.get()); }
+  void Start(const std::vector<Morsel>&, int32_t partitions) override { shared_->input_partitions += partitions; }
+  std::unique_ptr<SinkState> NewState() override { return std::make_unique<State>(shared_.get()); }
   void Combine(SinkState&) override {}
   void Finish() override {
     std::sort(shared_->chunks.begin(), shared_->chunks.end(),
               [](const GroupChunk& a, const GroupChunk& b) { return a.place < b.place; });
-    if (!shared_->spec.keys.empty() || shared_->total_rows > 0) return;
+    if (shared_->partial || !shared_->spec.keys.empty() || shared_->total_rows > 0) return;
     // No rows and no grouping: one group of nothing.
     GroupChunk chunk;
     chunk.store = std::make_shared<RowStore>(shared_->layout.rows);
@@ -556,12 +624,86 @@ class AggregateSource final : public Source {
   std::shared_ptr<HashAggregate::Shared> shared_;
 };
 
+// The groups of one morsel: its chunks one after the other.
+class PartialReader final : public MorselReader {
+ public:
+  PartialReader(std::shared_ptr<HashAggregate::Shared> shared, size_t first, size_t last)
+      : shared_(std::move(shared)), chunk_(first), last_(last) {}
+  ReadState Next(Batch* batch, EventPtr*) override {
+    for (; chunk_ < last_; ++chunk_, at_ = 0) {
+      const GroupChunk& chunk = shared_->chunks[chunk_];
+      if (chunk.store == nullptr) {
+        if (!NextSpilled(chunk, batch)) continue;
+      } else {
+        const int64_t n = std::min<int64_t>(kVectorSize, static_cast<int64_t>(chunk.rows.size()) - at_);
+        if (n == 0) continue;
+        *batch = shared_->ToSpillBatch(*chunk.store, chunk.rows.data() + at_, n);
+        at_ += n;
+      }
+      batch->columns.pop_back();  // the hash
+      return ReadState::kBatch;
+    }
+    return ReadState::kFinished;
+  }
+
+ private:
+  // `at_` counts the chunk's slots.
+  bool NextSpilled(const GroupChunk& chunk, Batch* batch) {
+    int64_t skip = at_;
+    for (const std::vector<SpillFile::Slot>& slots : chunk.spilled) {
+      if (skip < static_cast<int64_t>(slots.size())) {
+        *batch = shared_->spill_file->Read(slots[skip], shared_->spill_types);
+        ++at_;
+        return true;
+      }
+      skip -= static_cast<int64_t>(slots.size());
+    }
+    return false;
+  }
+
+  std::shared_ptr<HashAggregate::Shared> shared_;
+  size_t chunk_, last_;
+  int64_t at_ = 0;
+};
+
+class PartialSource final : public Source {
+ public:
+  explicit PartialSource(std::shared_ptr<HashAggregate::Shared> shared) : shared_(std::move(shared)) {}
+  int32_t partitions() const override { return std::max(1, shared_->input_partitions); }
+  std::vector<Morsel> Morsels() override {
+    std::vector<Morsel> morsels;
+    Place last{-1, -1};
+    for (size_t i = 0; i < shared_->chunks.size(); ++i) {
+      const GroupChunk& chunk = shared_->chunks[i];
+      const Place place{chunk.place.partition, chunk.place.sequence >> kSubSequenceBits};
+      if (place == last) continue;
+      last = place;
+      morsels.push_back({place.partition, place.sequence, static_cast<int64_t>(firsts_.size()), chunk.row_count});
+      firsts_.push_back(i);
+    }
+    firsts_.push_back(shared_->chunks.size());
+    return morsels;
+  }
+  std::unique_ptr<MorselReader> Open(const Morsel& morsel) override {
+    return std::make_unique<PartialReader>(shared_, firsts_.at(morsel.id), firsts_.at(morsel.id + 1));
+  }
+
+ private:
+  std::shared_ptr<HashAggregate::Shared> shared_;
+  std::vector<size_t> firsts_;  // chunk with which each morsel begins, and the end
+};
+
 }  // namespace
 
 HashAggregate::HashAggregate(HashAggregateSpec spec, QueryContextPtr context)
     : shared_(std::make_shared<Shared>(std::move(spec), std::move(context))) {}
 HashAggregate::~HashAggregate() = default;
-std::shared_ptr<Sink> HashAggregate::sink() { return std::make_shared<AggregateSink>(shared_); }
+std::shared_ptr<Sink> HashAggregate::sink() { return std::make_shared<AggregateSink<AggregateSinkState>>(shared_); }
+std::shared_ptr<Sink> HashAggregate::merge_sink() { return std::make_shared<AggregateSink<MergeSinkState>>(shared_); }
 std::shared_ptr<Source> HashAggregate::source() { return std::make_shared<AggregateSource>(shared_); }
+std::shared_ptr<Source> HashAggregate::partial_source() {
+  shared_->partial = true;
+  return std::make_shared<PartialSource>(shared_);
+}
 
 }  // namespace centella

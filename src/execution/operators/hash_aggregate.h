@@ -32,8 +32,13 @@ class HashAggregate {
   HashAggregate(HashAggregateSpec spec, QueryContextPtr context);
   ~HashAggregate();
   std::shared_ptr<Sink> sink();
+  // Instead of `sink`: takes what partial sources gave, and merges it as if the groups were made here. The spec's keys are
+  // the first columns, the states follow.
+  std::shared_ptr<Sink> merge_sink();
   // To be opened after the sink has finished.
   std::shared_ptr<Source> source();
+  // Instead of `source`: the morsels' groups as they are, keys and then states, at the places of their morsels.
+  std::shared_ptr<Source> partial_source();
 
   struct Shared;
 
