@@ -55,7 +55,7 @@ class Traits final : public SilentVisitor {
 
 class Cutter {
  public:
-  explicit Cutter(QueryContextPtr context) : context_(std::move(context)) {}
+  Cutter(QueryContextPtr context, LocalRows local_rows) : context_(std::move(context)), local_rows_(local_rows) {}
 
   std::vector<Fragment> Run(const PhysicalPtr& plan) {
     const PhysicalPtr root = Whole(Cut(plan));
@@ -69,7 +69,7 @@ class Cutter {
     DepthGuard guard;
     switch (plan->kind()) {
       case PhysicalKind::kValues:
-        return {plan, Spread::kAnywhere};
+        return {plan, local_rows_ == LocalRows::kDivide ? Spread::kDivided : Spread::kAnywhere};
       case PhysicalKind::kScan:
       case PhysicalKind::kRange:
         return CutLeaf(plan);
@@ -174,14 +174,15 @@ class Cutter {
   }
 
   QueryContextPtr context_;
+  const LocalRows local_rows_;
   std::vector<Fragment> fragments_;
   std::map<int64_t, PhysicalPtr> spools_;
 };
 
 }  // namespace
 
-std::vector<Fragment> CutPlan(const PhysicalPtr& plan, const QueryContextPtr& context) {
-  return Cutter(context).Run(plan);
+std::vector<Fragment> CutPlan(const PhysicalPtr& plan, const QueryContextPtr& context, LocalRows local_rows) {
+  return Cutter(context, local_rows).Run(plan);
 }
 
 std::vector<int32_t> ProcessesOf(const Fragment& fragment, int32_t processes) {

@@ -29,8 +29,12 @@ struct Fragment {
   std::vector<int64_t> inputs;    // fragments whose rows it reads, all before it
 };
 
+// What becomes of rows that came with the plan: they travel with it, or (a test's wish) are divided as if they were read.
+enum class LocalRows : uint8_t { kTravel, kDivide };
+
 // In order of dependence; the last one gives the plan's rows, is not divided and stays at home.
-std::vector<Fragment> CutPlan(const PhysicalPtr& plan, const QueryContextPtr& context);
+std::vector<Fragment> CutPlan(const PhysicalPtr& plan, const QueryContextPtr& context,
+                              LocalRows local_rows = LocalRows::kTravel);
 
 // Which of `processes` run the fragment; 0 is home.
 std::vector<int32_t> ProcessesOf(const Fragment& fragment, int32_t processes);

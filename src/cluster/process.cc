@@ -123,11 +123,12 @@ void FragmentProcess::Ask(QueryRun* run, RunRequest request, int port, Outcome* 
     const std::shared_ptr<Socket> socket = ConnectToPort(port);
     socket->SendText(EncodeGreeting({token_, request.query, -1, 0}));
     socket->SendText(EncodeRunRequest(request));
-    run->BreakWhenFailed(socket);
+    run->BreakWhenFailed(socket, true);
     *outcome = DecodeOutcome(socket->ReceiveText(kMostMessageBytes));
   } catch (const Error& error) {
+    // The process is gone, and nobody will tell more.
     outcome->error = std::make_shared<Error>(error);
-    outcome->lost = true;
+    outcome->lost = false;
   }
   if (outcome->error != nullptr) run->Fail(*outcome->error, outcome->lost);
 }

@@ -37,7 +37,9 @@ struct QueryRun::Input {
   TypePtr schema;
   std::shared_ptr<Exchange> exchange;
   std::shared_ptr<Sink> sink;
-  std::set<int32_t> missing;  // processes whose rows aren't all here; under the run's mutex
+  // Under the run's mutex:
+  std::set<int32_t> missing;  // processes whose rows aren't all here
+  bool ready = false;         // all are, and arranged
 };
 
 // Where an instance's rows go.
@@ -66,11 +68,7 @@ class QueryRun::LocalRows final : public Destination {
   void Finish() override {
     EndMorsel();
     input_.sink->Combine(*state_);
-    {
-      std::lock_guard lock(run_.mutex_);
-      input_.missing.erase(from_);
-    }
-    run_.InputEnded(&input_);
+    run_.InputEnded(&input_, from_);
   }
 
  private:
@@ -91,7 +89,7 @@ class QueryRun::RemoteRows final : public Destination {
  public:
   RemoteRows(QueryRun* run, const Fragment& fragment, int32_t process)
       : run_(*run), socket_(ConnectToPort(static_cast<int>(run->request_.ports[static_cast<size_t>(process)]))) {
-    run_.BreakWhenFailed(socket_);
+    run_.BreakWhenFailed(socket_, false);
     socket_->SendText(EncodeGreeting({run_.token_, run_.request_.query, fragment.id, run_.request_.process}));
     writer_ = NewRowsWriter(socket_.get(), fragment.plan->schema);
   }
@@ -174,7 +172,7 @@ void QueryRun::WaitForInputs(const Fragment& fragment) {
   std::unique_lock lock(mutex_);
   changed_.wait(lock, [&] {
     return outcome_.error != nullptr || std::all_of(fragment.inputs.begin(), fragment.inputs.end(), [&](int64_t input) {
-             return inputs_.at(input)->missing.empty();
+             return inputs_.at(input)->ready;
            });
   });
   if (outcome_.error != nullptr) RaiseCancelled();
@@ -203,8 +201,8 @@ void QueryRun::RunInstance(const Fragment& fragment) {
   const auto mine = std::find(where.begin(), where.end(), request_.process) - where.begin();
   FragmentPart part;
   part.instances = static_cast<int32_t>(where.size());
-  // Fragments take turns in who gets the first share: many have only one.
-  part.instance = static_cast<int32_t>((mine + fragment.id) % part.instances);
+  // Fragments take turns in who gets the first share, for many have only one: the first fragment's is not read at home.
+  part.instance = static_cast<int32_t>((mine + fragment.id + 1) % part.instances);
   part.whole_partitions = fragment.whole_partitions;
   for (const int64_t input : fragment.inputs) part.inputs[input] = inputs_.at(input)->exchange;
   const bool last = fragment.id + 1 == static_cast<int64_t>(request_.fragments.size());
@@ -220,12 +218,15 @@ void QueryRun::RunInstance(const Fragment& fragment) {
   ++outcome_.report.fragments;
 }
 
-void QueryRun::InputEnded(Input* input) {
+void QueryRun::InputEnded(Input* input, int32_t from) {
   {
     std::lock_guard lock(mutex_);
-    if (!input->missing.empty() || input->sink == nullptr) return;
-    input->sink->Finish();
-    input->sink = nullptr;
+    if (input->missing.erase(from) == 0 || !input->missing.empty()) return;
+  }
+  input->sink->Finish();
+  {
+    std::lock_guard lock(mutex_);
+    input->ready = true;
   }
   changed_.notify_all();
 }
@@ -248,26 +249,27 @@ void QueryRun::Receive(int64_t fragment, int32_t from, Socket* socket) {
   }
 }
 
-void QueryRun::BreakWhenFailed(const std::shared_ptr<Socket>& socket) {
+void QueryRun::BreakWhenFailed(const std::shared_ptr<Socket>& socket, bool tells) {
   std::lock_guard lock(mutex_);
-  sockets_.push_back(socket);
-  if (outcome_.error != nullptr) socket->Shutdown();
+  connections_.push_back({socket, tells});
+  if (outcome_.error != nullptr && !(tells && outcome_.lost)) socket->Shutdown();
 }
 
 void QueryRun::Fail(const Error& error, bool lost) {
-  std::vector<std::weak_ptr<Socket>> sockets;
+  std::vector<std::shared_ptr<Socket>> sockets;
   {
     std::lock_guard lock(mutex_);
     if (outcome_.error == nullptr || (outcome_.lost && !lost)) {
       outcome_.error = std::make_shared<Error>(error);
       outcome_.lost = lost;
     }
-    sockets = sockets_;
+    for (const Connection& each : connections_) {
+      if (each.tells && outcome_.lost) continue;
+      if (std::shared_ptr<Socket> socket = each.socket.lock()) sockets.push_back(std::move(socket));
+    }
   }
   request_.context->cancellation->Cancel();
-  for (const auto& each : sockets) {
-    if (const std::shared_ptr<Socket> socket = each.lock()) socket->Shutdown();
-  }
+  for (const auto& socket : sockets) socket->Shutdown();
   changed_.notify_all();
 }
 

@@ -40,8 +40,9 @@ class QueryRun {
   // The query ends, here and (their connections break) in the others. The first error counts, but one that tells of a lost
   // process only until a better one is known.
   void Fail(const Error& error, bool lost);
-  // Ends the connection when the query fails.
-  void BreakWhenFailed(const std::shared_ptr<Socket>& socket);
+  // Ends the connection when the query fails. One over which another process will say how its part went (`tells`) stays
+  // open while all that is known is that some process was lost: the reason is still to come.
+  void BreakWhenFailed(const std::shared_ptr<Socket>& socket, bool tells);
   // Until all instances of this process are over; how it went.
   Outcome Wait();
   // The query's rows, in order, at home.
@@ -59,7 +60,7 @@ class QueryRun {
   void RunInstance(const Fragment& fragment);
   void WaitForInputs(const Fragment& fragment);
   std::vector<std::unique_ptr<Destination>> DestinationsOf(const Fragment& fragment);
-  void InputEnded(Input* input);
+  void InputEnded(Input* input, int32_t from);
 
   const RunRequest request_;
   const std::shared_ptr<Engine> engine_;
@@ -71,7 +72,11 @@ class QueryRun {
   std::mutex mutex_;
   std::condition_variable changed_;
   Outcome outcome_;
-  std::vector<std::weak_ptr<Socket>> sockets_;
+  struct Connection {
+    std::weak_ptr<Socket> socket;
+    bool tells;
+  };
+  std::vector<Connection> connections_;
 };
 
 }  // namespace centella

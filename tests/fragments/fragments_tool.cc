@@ -1,13 +1,14 @@
 // Runs the fragments of queries in two processes that hand each other Arrow streams over a loopback socket, and the same
 // queries in one process; prints for each whether both gave the same rows, in the same order, to the bit.
 //
-// usage: fragments_tool [--conf KEY=VALUE]... [--threads N] [--explain] FILE...
+// usage: fragments_tool [--conf KEY=VALUE]... [--threads N] [--explain] [--divide-local-rows] FILE...
 // Each file holds statements. Commands run in the session; a query prints one line of JSON: its rows as tests/tpch/check.py
 // compares them, "same", and what each process did. The second process is this program with `--peer`.
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -32,6 +33,7 @@ struct Arguments {
   std::vector<std::pair<std::string, std::string>> conf;
   int threads = 1;
   bool explain = false;
+  LocalRows local_rows = LocalRows::kTravel;
   bool peer = false;
 };
 
@@ -97,7 +99,8 @@ std::string JsonOf(const Value& value, const QueryContext& context) {
     case TypeId::kDouble: {
       char text[32];
       std::snprintf(text, sizeof(text), "%.17g", value.floating());
-      return std::strpbrk(text, ".eni") != nullptr ? text : std::string(text) + ".0";
+      if (!std::isfinite(value.floating())) return JsonString(text);
+      return std::strpbrk(text, ".e") != nullptr ? text : std::string(text) + ".0";
     }
     default:
       return JsonString(ValueToString(value, context.zone));
@@ -110,6 +113,15 @@ struct Rows {
   std::string json;
 };
 
+// The value, but for the nullability of its type's parts: kernels may know better than the schema.
+void WriteExactly(const Value& value, ByteWriter* out) {
+  out->Byte(value.is_null() ? 0 : 1);
+  if (value.is_null()) return;
+  if (value.type()->physical() < PhysicalType::kArray) return WriteValue(value, *out);
+  out->Unsigned(value.parts().size());
+  for (const Value& part : value.parts()) WriteExactly(part, out);
+}
+
 Rows RowsOf(const std::vector<Batch>& batches, const QueryContext& context, bool with_json) {
   Rows rows;
   for (const Batch& given : batches) {
@@ -119,7 +131,7 @@ Rows RowsOf(const std::vector<Batch>& batches, const QueryContext& context, bool
       std::string json;
       for (const VectorPtr& column : batch.columns) {
         const Value value = column->GetValue(i);
-        WriteValue(value, bytes);
+        WriteExactly(value, &bytes);
         if (with_json) json += (json.empty() ? "" : ", ") + JsonOf(value, context);
       }
       rows.exact.push_back(bytes.Take());
@@ -149,7 +161,7 @@ std::vector<Batch> RunDivided(const PlanPtr& prepared, const QueryContext& whole
   auto context = std::make_shared<QueryContext>(whole);
   context->cancellation = std::make_shared<Cancellation>();
   context->metrics = std::make_shared<QueryMetrics>();
-  const std::vector<Fragment> fragments = CutPlan(MakePhysicalPlan(prepared, context), context);
+  const std::vector<Fragment> fragments = CutPlan(MakePhysicalPlan(prepared, context), context, arguments.local_rows);
   if (arguments.explain) std::fprintf(stderr, "%s\n", FragmentsString(fragments).c_str());
   return home.Run(fragments, context, {peer.port()}, reports);
 }
@@ -236,6 +248,8 @@ int main(int argc, char** argv) {
     const bool more = i + 1 < argc;
     if (word == "--peer") {
       arguments.peer = true;
+    } else if (word == "--divide-local-rows") {
+      arguments.local_rows = centella::LocalRows::kDivide;
     } else if (word == "--explain") {
       arguments.explain = true;
     } else if (word == "--threads" && more) {
