@@ -18,4 +18,22 @@ std::shared_ptr<const AggregateFunction> BindAggregate(const AggregateCall& call
   return function;
 }
 
+HashAggregateSpec SpecOfAggregate(const PhysicalAggregate& aggregate, const QueryContextPtr& context, InputColumns* input) {
+  HashAggregateSpec spec;
+  for (const ExprPtr& key : aggregate.grouping) {
+    spec.keys.push_back(input->Add(key));
+    spec.key_types.push_back(key->type);
+  }
+  for (const ExprPtr& expression : aggregate.aggregates) {
+    const AggregateCall& call = To<AggregateCall>(expression);
+    AggregateSpec each;
+    each.function = BindAggregate(call, context);
+    for (const ExprPtr& arg : call.args) each.args.push_back(input->Add(arg));
+    if (call.filter != nullptr) each.filter = input->Add(call.filter);
+    spec.aggregates.push_back(std::move(each));
+  }
+  spec.input_types = input->types();
+  return spec;
+}
+
 }  // namespace centella

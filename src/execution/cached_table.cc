@@ -55,8 +55,19 @@ struct CachedBatch {
   int64_t rows = 0;
 };
 
+// What one task reads: `rows` rows from row `offset` of batch `first` on. Cut by rows, not by batches, so that what is
+// computed for a morsel doesn't depend on the batch size.
+struct CachedMorsel {
+  int32_t partition = 0;
+  size_t first = 0;
+  int64_t offset = 0;
+  int64_t rows = 0;
+};
+constexpr int64_t kMorselRows = 128 << 10;
+
 struct CachedRows {
   std::vector<CachedBatch> batches;
+  std::vector<CachedMorsel> morsels;
   std::unique_ptr<SpillFile> spill_file;
   std::unique_ptr<MemoryReservation> reservation;
   std::vector<TypePtr> types;
@@ -66,21 +77,28 @@ struct CachedRows {
 
 class CachedReader final : public MorselReader {
  public:
-  CachedReader(std::shared_ptr<const CachedRows> rows, const CachedBatch& batch, std::vector<int> columns,
+  CachedReader(std::shared_ptr<const CachedRows> rows, const CachedMorsel& morsel, std::vector<int> columns,
                int64_t batch_size)
-      : rows_(std::move(rows)), columns_(std::move(columns)), batch_size_(batch_size),
-        batch_(batch.on_disk ? rows_->spill_file->Read(batch.slot, rows_->types) : batch.batch) {}
+      : rows_(std::move(rows)), columns_(std::move(columns)), batch_size_(batch_size), next_(morsel.first),
+        position_(morsel.offset), left_(morsel.rows) {}
   ReadState Next(Batch* batch, EventPtr*) override {
-    if (position_ >= batch_.rows) return ReadState::kFinished;
-    const int64_t n = std::min(batch_size_, batch_.rows - position_);
+    if (left_ == 0) return ReadState::kFinished;
+    while (current_ == nullptr || position_ >= current_->rows) {
+      if (current_ != nullptr) position_ = 0;
+      current_ = &rows_->batches[next_++];
+      if (current_->on_disk) from_disk_ = rows_->spill_file->Read(current_->slot, rows_->types);
+    }
+    const Batch& whole = current_->on_disk ? from_disk_ : current_->batch;
+    const int64_t n = std::min({batch_size_, current_->rows - position_, left_});
     batch->rows = n;
     batch->selection = nullptr;
     batch->columns.clear();
     for (int column : columns_) {
-      const VectorPtr& whole = batch_.columns[column];
-      batch->columns.push_back(n == batch_.rows ? whole : Slice(whole, position_, n));
+      const VectorPtr& values = whole.columns[column];
+      batch->columns.push_back(n == current_->rows ? values : Slice(values, position_, n));
     }
     position_ += n;
+    left_ -= n;
     return ReadState::kBatch;
   }
 
@@ -88,8 +106,10 @@ class CachedReader final : public MorselReader {
   std::shared_ptr<const CachedRows> rows_;
   std::vector<int> columns_;
   int64_t batch_size_;
-  Batch batch_;
-  int64_t position_ = 0;
+  const CachedBatch* current_ = nullptr;
+  Batch from_disk_;
+  size_t next_;
+  int64_t position_, left_;
 };
 
 class CachedScan final : public Scan {
@@ -100,16 +120,16 @@ class CachedScan final : public Scan {
   int32_t partitions() const override { return rows_->partitions; }
   std::vector<Morsel> Morsels() override {
     std::vector<Morsel> morsels;
-    for (size_t i = 0; i < rows_->batches.size(); ++i) {
+    for (size_t i = 0; i < rows_->morsels.size(); ++i) {
       const int64_t id = static_cast<int64_t>(i);
-      morsels.push_back({rows_->batches[i].place.partition, id, id, rows_->batches[i].rows});
+      morsels.push_back({rows_->morsels[i].partition, id, id, rows_->morsels[i].rows});
     }
     return morsels;
   }
   std::unique_ptr<MorselReader> Open(
       const Morsel& morsel, const QueryContextPtr& context,
       const std::vector<std::pair<int, std::shared_ptr<const RuntimeFilter>>>&) override {
-    return std::make_unique<CachedReader>(rows_, rows_->batches[morsel.id], request_.columns, context->batch_size);
+    return std::make_unique<CachedReader>(rows_, rows_->morsels[morsel.id], request_.columns, context->batch_size);
   }
 
  private:
@@ -182,6 +202,16 @@ class PlanCachedTable final : public CachedTable {
       if (rows.spill_file == nullptr) rows.spill_file = std::make_unique<SpillFile>(context_);
       cached.slot = rows.spill_file->Append(batch);
       cached.on_disk = true;
+    }
+    for (int64_t offset = 0; offset < cached.rows;) {
+      if (rows.morsels.empty() || rows.morsels.back().partition != cached.place.partition ||
+          rows.morsels.back().rows == kMorselRows) {
+        rows.morsels.push_back({cached.place.partition, rows.batches.size(), offset, 0});
+      }
+      CachedMorsel& morsel = rows.morsels.back();
+      const int64_t taken = std::min(kMorselRows - morsel.rows, cached.rows - offset);
+      morsel.rows += taken;
+      offset += taken;
     }
     rows.batches.push_back(std::move(cached));
   }

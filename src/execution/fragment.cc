@@ -9,9 +9,12 @@ PhysicalPtr PartialAggregate(const PhysicalAggregate& whole, const QueryContextP
   auto partial = std::make_shared<PhysicalAggregate>(whole);
   partial->phase = AggregatePhase::kPartial;
   std::vector<StructField> fields(whole.columns().begin(), whole.columns().begin() + whole.grouping.size());
-  for (const ExprPtr& call : whole.aggregates) {
-    fields.push_back({"state", BindAggregate(To<AggregateCall>(call), context)->intermediate_type(), true, ""});
+  InputColumns input;
+  for (const AggregateSpec& aggregate : SpecOfAggregate(whole, context, &input).aggregates) {
+    fields.push_back({"state", aggregate.function->intermediate_type(), true, ""});
   }
+  for (const TypePtr& type : input.types()) fields.push_back({"input", type, true, ""});
+  fields.push_back({"is_input", types::Boolean(), false, ""});
   partial->schema = types::Struct(std::move(fields));
   return partial;
 }
@@ -20,14 +23,6 @@ PhysicalPtr FinalAggregate(const PhysicalAggregate& whole, const PhysicalPtr& pa
   auto merged = std::make_shared<PhysicalAggregate>(whole);
   merged->phase = AggregatePhase::kFinal;
   merged->children = {partial_rows};
-  for (size_t k = 0; k < merged->grouping.size(); ++k) {
-    auto column = std::make_shared<Column>();
-    column->ordinal = static_cast<int64_t>(k);
-    column->name = partial_rows->columns()[k].name;
-    column->type = partial_rows->columns()[k].type;
-    column->nullable = partial_rows->columns()[k].nullable;
-    merged->grouping[k] = column;
-  }
   return merged;
 }
 

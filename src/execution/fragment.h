@@ -28,8 +28,9 @@ std::unique_ptr<ResultStream> StartFragment(const PhysicalPtr& plan, const Fragm
 // Spark's partitions of the fragment's rows.
 int32_t PartitionsOfFragment(const PhysicalPtr& plan, const QueryContextPtr& context);
 
-// An aggregation in two: the first part groups each morsel by itself and gives keys and states, the second merges such
-// rows. Together they give what the whole gives, to the bit: it works on morsels the same way.
+// An aggregation in two: the first part groups each morsel by itself and gives keys and states (or the rows as they came,
+// where grouping them ahead doesn't make them fewer), the second merges them. Together they give what the whole gives, to
+// the bit: it works on morsels the same way.
 PhysicalPtr PartialAggregate(const PhysicalAggregate& whole, const QueryContextPtr& context);
 PhysicalPtr FinalAggregate(const PhysicalAggregate& whole, const PhysicalPtr& partial_rows);
 

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <set>
 
+#include "execution/input_columns.h"
 #include "execution/physical_nodes.h"
 #include "functions/registry.h"
 #include "plan/depth_guard.h"
@@ -95,6 +96,7 @@ class Checker {
   static void CheckValues(const PhysicalValues& values);
   static void CheckJoin(const PhysicalJoin& join);
   static void CheckWindow(const PhysicalWindow& window);
+  static void CheckPartialRows(const PhysicalAggregate& aggregate, const PhysicalPlan& rows);
   static void CheckAggregate(const PhysicalAggregate& aggregate);
   static void CheckGenerate(const PhysicalGenerate& generate);
   static void CheckUnary(const PhysicalPtr& plan);
@@ -162,22 +164,43 @@ void Checker::CheckGenerate(const PhysicalGenerate& generate) {
   Demand(generate.columns().size() >= generate.keep.size(), generate, "has a schema narrower than what it keeps");
 }
 
+// Keys and states, then the columns that the calls read, then a flag: between the phases of an aggregation.
+void Checker::CheckPartialRows(const PhysicalAggregate& aggregate, const PhysicalPlan& rows) {
+  InputColumns input;
+  for (const ExprPtr& key : aggregate.grouping) {
+    Demand(key != nullptr && key->type != nullptr, aggregate, "has a key without a type");
+    input.Add(key);
+  }
+  for (const ExprPtr& expression : aggregate.aggregates) {
+    const AggregateCall& call = To<AggregateCall>(expression);
+    std::vector<ExprPtr> read = call.args;
+    if (call.filter != nullptr) read.push_back(call.filter);
+    for (const ExprPtr& each : read) {
+      Demand(each != nullptr && each->type != nullptr, aggregate, "has an argument without a type");
+      input.Add(each);
+    }
+  }
+  const size_t groups = aggregate.grouping.size() + aggregate.aggregates.size();
+  const std::vector<TypePtr> given = rows.types(), wanted = input.types();
+  Demand(given.size() == groups + wanted.size() + 1 && given.back()->is(TypeId::kBoolean), aggregate,
+         "merges something else than what a partial aggregation gives");
+  for (size_t i = 0; i < wanted.size(); ++i) {
+    Demand(SameTypeIgnoringNullability(*given[groups + i], *wanted[i]), aggregate, "merges columns of other types");
+  }
+}
+
 void Checker::CheckAggregate(const PhysicalAggregate& aggregate) {
   const std::vector<TypePtr> input = Input(aggregate);
   AllAre<AggregateCall>(aggregate, aggregate.aggregates);
-  Expressions(aggregate, aggregate.grouping, input);
-  const size_t width = aggregate.grouping.size() + aggregate.aggregates.size();
-  Width(aggregate, width);
   Demand(aggregate.phase <= AggregatePhase::kFinal, aggregate, "is in no phase there is");
-  if (aggregate.phase != AggregatePhase::kFinal) return Expressions(aggregate, aggregate.aggregates, input);
-  // The arguments are gone; the states stand where the results will.
-  Demand(input.size() == width, aggregate, "merges something else than states");
-  AllAre<Column>(aggregate, aggregate.grouping);
-  for (const ExprPtr& call : aggregate.aggregates) {
-    for (const ExprPtr& argument : To<AggregateCall>(call).args) {
-      Demand(argument != nullptr && argument->type != nullptr, aggregate, "has an argument without a type");
-    }
+  if (aggregate.phase == AggregatePhase::kFinal) {
+    CheckPartialRows(aggregate, *aggregate.children[0]);
+  } else {
+    Expressions(aggregate, aggregate.grouping, input);
+    Expressions(aggregate, aggregate.aggregates, input);
   }
+  if (aggregate.phase == AggregatePhase::kPartial) return CheckPartialRows(aggregate, aggregate);
+  Width(aggregate, aggregate.grouping.size() + aggregate.aggregates.size());
 }
 
 // What has one child and little else.

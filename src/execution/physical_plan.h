@@ -102,8 +102,8 @@ struct PhysicalGenerate final : NodeOf<PhysicalGenerate, PhysicalPlan, PhysicalK
 // A grouping at once, or cut in two: kPartial groups each morsel by itself and gives states, kFinal merges those.
 enum class AggregatePhase : uint8_t { kWhole, kPartial, kFinal };
 
-// Output: grouping columns, then one per AggregateCall: its result, or (kPartial) its state. Of kFinal the child is such
-// an output, and only the types of the calls' arguments count.
+// Output: grouping columns, then one result per AggregateCall. Of kPartial: what HashAggregate::partial_source gives; of
+// kFinal the child gives that, while the expressions are still those over the partial phase's input.
 struct PhysicalAggregate final : NodeOf<PhysicalAggregate, PhysicalPlan, PhysicalKind::kAggregate> {
   std::vector<ExprPtr> grouping;
   std::vector<ExprPtr> aggregates;

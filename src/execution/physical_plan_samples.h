@@ -170,12 +170,13 @@ inline std::vector<PhysicalPtr> Plans() {
   aggregate->grouping = {ColumnOf(expand, 1)};
   aggregate->aggregates = {SumOf(ColumnOf(expand, 0))};
   plans.push_back(aggregate);
-  auto input = NodeOver<PhysicalInput>(aggregate->columns(), {});
+  // What its partial phase gives: key, state, the columns it reads, a flag.
+  auto input = NodeOver<PhysicalInput>({fields[1], {"state", types::Long(), true, ""}, fields[1], fields[0],
+                                        {"is_input", types::Boolean(), false, ""}}, {});
   input->fragment = 3;
   input->partitions = 2;
-  auto final_phase = NodeOver<PhysicalAggregate>(aggregate->columns(), {input});
-  final_phase->grouping = {ColumnOf(input, 0)};
-  final_phase->aggregates = aggregate->aggregates;
+  auto final_phase = std::make_shared<PhysicalAggregate>(*aggregate);
+  final_phase->children = {input};
   final_phase->phase = AggregatePhase::kFinal;
   plans.push_back(final_phase);
   plans.push_back(Join(values, range, JoinType::kInner));

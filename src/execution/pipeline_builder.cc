@@ -5,6 +5,7 @@
 #include <map>
 
 #include "execution/bind_aggregate.h"
+#include "execution/input_columns.h"
 #include "execution/operators/exchange.h"
 #include "execution/operators/hash_aggregate.h"
 #include "execution/operators/hash_join.h"
@@ -30,50 +31,6 @@ struct Built {
   // Pipelines between the scan and here (aggregations by what `scan_columns` names): a filter for the scan has to be
   // built before they run.
   std::vector<size_t> scan_pipelines;
-};
-
-ExprPtr ColumnAt(int64_t ordinal, const StructField& field) {
-  auto column = std::make_shared<Column>();
-  column->ordinal = ordinal;
-  column->name = field.name;
-  column->type = field.type;
-  column->nullable = field.nullable;
-  return column;
-}
-
-// Collects the expressions that an operator needs as columns of its input: plain columns stay where they are, others
-// are computed by a projection that is put before the operator.
-class InputColumns {
- public:
-  explicit InputColumns(const PhysicalPlan& child) {
-    for (size_t i = 0; i < child.columns().size(); ++i) {
-      expressions_.push_back(ColumnAt(static_cast<int64_t>(i), child.columns()[i]));
-    }
-    plain_ = expressions_.size();
-  }
-  // Starts without the child's columns: only what is asked for is passed on.
-  InputColumns() = default;
-  int Add(const ExprPtr& expression) {
-    if (const Column* column = As<Column>(expression); column != nullptr && plain_ > 0) {
-      return static_cast<int>(column->ordinal);
-    }
-    for (size_t i = plain_; i < expressions_.size(); ++i) {
-      if (SameExpression(expressions_[i], expression)) return static_cast<int>(i);
-    }
-    expressions_.push_back(expression);
-    return static_cast<int>(expressions_.size() - 1);
-  }
-  bool needs_projection() const { return expressions_.size() > plain_; }
-  const std::vector<ExprPtr>& expressions() const { return expressions_; }
-  std::vector<TypePtr> types() const {
-    std::vector<TypePtr> types;
-    for (const ExprPtr& expression : expressions_) types.push_back(expression->type);
-    return types;
-  }
-
- private:
-  std::vector<ExprPtr> expressions_;
-  size_t plain_ = 0;
 };
 
 class Builder {
@@ -272,16 +229,10 @@ class Builder {
     return built;
   }
 
-  // Rows of keys and states that partial aggregations made.
+  // What partial aggregations made.
   Built BuildMerge(const PhysicalAggregate& aggregate) {
-    HashAggregateSpec spec;
-    for (const ExprPtr& key : aggregate.grouping) {
-      spec.keys.push_back(static_cast<int>(To<Column>(key).ordinal));
-      spec.key_types.push_back(key->type);
-    }
-    for (const ExprPtr& call : aggregate.aggregates) {
-      spec.aggregates.push_back({BindAggregate(To<AggregateCall>(call), context_), {}, -1});
-    }
+    InputColumns input;
+    HashAggregateSpec spec = SpecOfAggregate(aggregate, context_, &input);
     HashAggregate operation(std::move(spec), context_);
     const size_t pipeline = End("merge", Build(aggregate.children[0]), operation.merge_sink());
     return FromSource(operation.source(), {pipeline});
@@ -292,20 +243,8 @@ class Builder {
     Built built = Build(aggregate.children[0]);
     // Only what the operator reads goes into it.
     InputColumns input;
-    HashAggregateSpec spec;
-    for (const ExprPtr& key : aggregate.grouping) {
-      spec.keys.push_back(input.Add(key));
-      spec.key_types.push_back(key->type);
-    }
+    HashAggregateSpec spec = SpecOfAggregate(aggregate, context_, &input);
     bool partition_order = false;
-    for (const ExprPtr& expression : aggregate.aggregates) {
-      const AggregateCall& call = To<AggregateCall>(expression);
-      AggregateSpec each;
-      each.function = BindAggregate(call, context_);
-      for (const ExprPtr& arg : call.args) each.args.push_back(input.Add(arg));
-      if (call.filter != nullptr) each.filter = input.Add(call.filter);
-      spec.aggregates.push_back(std::move(each));
-    }
     for (const ExprPtr& expression : input.expressions()) {
       partition_order = partition_order || NeedsPartitionOrder(expression);
     }

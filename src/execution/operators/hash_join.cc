@@ -129,8 +129,13 @@ class BuildState final : public SinkState {
       RowHash(rows[i]) = hashes[i];
       std::memset(rows[i] + 8, 0, 16);
     }
-    facts_.rows += batch.rows;
-    for (const VectorPtr& key : keys) facts_.has_null_key = facts_.has_null_key || key->CountNulls() > 0;
+    BuildFacts facts;
+    facts.rows = batch.rows;
+    for (const VectorPtr& key : keys) facts.has_null_key = facts.has_null_key || key->CountNulls() > 0;
+    if (IsInteger(keys[0]->physical())) {
+      facts.has_range = IntegerRange(*keys[0], batch.rows, &facts.least, &facts.greatest);
+    }
+    facts_.Add(facts);
     if (shared_.context->force_spill || !reservation_.TryGrowTo(store_->bytes())) Flush();
     return SinkResult::kNeedMore;
   }
@@ -175,8 +180,7 @@ class BuildSink final : public Sink {
   void Combine(SinkState& state) override {
     const BuildFacts& facts = static_cast<BuildState&>(state).facts();
     std::lock_guard lock(shared_->mutex);
-    shared_->facts.rows += facts.rows;
-    shared_->facts.has_null_key = shared_->facts.has_null_key || facts.has_null_key;
+    shared_->facts.Add(facts);
   }
   void Finish() override {
     std::sort(shared_->chunks.begin(), shared_->chunks.end(),
@@ -185,7 +189,11 @@ class BuildSink final : public Sink {
     auto stores = std::make_shared<std::vector<std::shared_ptr<RowStore>>>();
     for (const BuildChunk& chunk : shared_->chunks) stores->push_back(chunk.store);
     shared_->anchor = Buffer::Wrap(nullptr, 0, stores);
-    shared_->table.Reserve(shared_->build_rows);
+    const BuildFacts& facts = shared_->facts;
+    const bool by_value = facts.has_range && shared_->plan.build_keys.size() == 1 && !shared_->spec.null_safe[0] &&
+                          shared_->table.ReserveByValue(facts.least, facts.greatest, shared_->build_rows,
+                                                        shared_->plan.existence_only());
+    if (!by_value) shared_->table.Reserve(shared_->build_rows);
   }
   std::vector<std::function<void()>> FinishTasks() override {
     std::vector<std::function<void()>> tasks;
@@ -201,7 +209,8 @@ class BuildSink final : public Sink {
       tasks.push_back([shared = shared_, key] {
         std::vector<const std::vector<std::byte*>*> rows;
         for (const BuildChunk& chunk : shared->chunks) rows.push_back(&chunk.rows);
-        shared->filters[key]->Build(*shared->plan.layout, key, rows, shared->build_rows);
+        shared->filters[key]->Build(*shared->plan.layout, key, rows, shared->build_rows,
+                                    shared->plan.build_keys.size() == 1);
       });
     }
     return tasks;
@@ -211,9 +220,13 @@ class BuildSink final : public Sink {
   static void FillTable(HashJoin::Shared& shared, int first, int last) {
     for (auto chunk = shared.chunks.rbegin(); chunk != shared.chunks.rend(); ++chunk) {
       const int64_t begin = first == 0 ? 0 : chunk->ends[first - 1];
-      for (int64_t i = chunk->ends[last - 1]; i-- > begin;) shared.table.Insert(chunk->rows[i]);
+      for (int64_t i = chunk->ends[last - 1]; i-- > begin;) {
+        if (i >= begin + kPrefetch) __builtin_prefetch(chunk->rows[i - kPrefetch]);
+        shared.table.Insert(chunk->rows[i]);
+      }
     }
   }
+  static constexpr int64_t kPrefetch = 8;
   std::shared_ptr<HashJoin::Shared> shared_;
 };
 
