@@ -56,7 +56,7 @@ class FixedExtreme final : public FixedAggregate<FixedExtreme<T, sign>, T> {
   }
 
  private:
-  static void Take(State& state, const T& value) {
+  static void Take(State& state, T value) {  // by value: those in states are less aligned
     T current = state.value;
     if (!state.has || CompareValues<T>(value, current) * sign > 0) state.value = value;
     state.has = true;

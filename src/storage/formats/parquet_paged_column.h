@@ -193,6 +193,7 @@ class PagedNumberSource final : public PagedSource {
 
  private:
   void ConvertAll(const uint8_t* in, int64_t n, Out* out) {
+    if (n == 0) return;  // there may be no bytes at all
     if constexpr (Convert::kIdentity) {
       static_assert(sizeof(In) == sizeof(Out));
       std::memcpy(out, in, static_cast<size_t>(n) * sizeof(In));
