@@ -20,9 +20,11 @@ void BatchStore::Add(Place place, int32_t group, Batch batch) {
     std::lock_guard lock(mutex_);
     rows_ += entry.rows;
     bytes_ += bytes;
-    if (context_->force_spill || !reservation_.TryGrowTo(reservation_.held() + bytes)) {
+    if (context_->force_spill || !reservation_.TryGrowTo(kept_bytes_ + bytes)) {
       if (spill_file_ == nullptr) spill_file_ = std::make_unique<SpillFile>(context_);
       file = spill_file_.get();
+    } else {
+      kept_bytes_ += bytes;
     }
   }
   if (file != nullptr) {

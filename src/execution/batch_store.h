@@ -41,6 +41,7 @@ class BatchStore {
   std::unique_ptr<SpillFile> spill_file_;
   MemoryReservation reservation_;
   int64_t rows_ = 0, bytes_ = 0;
+  int64_t kept_bytes_ = 0;  // of what is in memory
 };
 
 }  // namespace centella

@@ -102,6 +102,7 @@ struct HashAggregate::Shared {
   std::mutex mutex;
   std::vector<GroupChunk> chunks;
   MemoryReservation reservation;
+  int64_t kept_bytes = 0;  // of what is in memory
   std::unique_ptr<SpillFile> spill_file;
   int64_t total_rows = 0;
   int32_t input_partitions = 0;
@@ -169,8 +170,12 @@ void HashAggregate::Shared::AddChunk(GroupChunk chunk) {
   std::lock_guard lock(mutex);
   total_rows += chunk.row_count;
   chunks.push_back(std::move(chunk));
-  if (!context->force_spill && reservation.TryGrowTo(reservation.held() + bytes)) return;
+  if (!context->force_spill && reservation.TryGrowTo(kept_bytes + bytes)) {
+    kept_bytes += bytes;
+    return;
+  }
   for (GroupChunk& each : chunks) SpillChunk(each);
+  kept_bytes = 0;
   reservation.ShrinkTo(0);
 }
 

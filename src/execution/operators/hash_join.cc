@@ -55,6 +55,7 @@ struct HashJoin::Shared {
   std::mutex mutex;
   std::vector<BuildChunk> chunks;
   MemoryReservation reservation;
+  int64_t kept_bytes = 0;  // of what is in memory
   int64_t build_rows = 0;
   BuildFacts facts;
   std::unique_ptr<SpillFile> spill_file;
@@ -96,9 +97,11 @@ void HashJoin::Shared::AddChunk(BuildChunk chunk) {
   std::lock_guard lock(mutex);
   build_rows += static_cast<int64_t>(chunk.rows.size());
   chunks.push_back(std::move(chunk));
-  const bool fits = !context->force_spill && reservation.TryGrowTo(reservation.held() + bytes);
+  const bool fits = !context->force_spill && reservation.TryGrowTo(kept_bytes + bytes);
+  kept_bytes += bytes;
   if (fits && !spilled()) return;
   for (BuildChunk& each : chunks) SpillChunk(each);
+  kept_bytes = 0;
   reservation.ShrinkTo(0);
 }
 

@@ -101,10 +101,6 @@ class GenerateTransform final : public Transform {
 
     void Consume(Batch batch) override {
       input = Compact(std::move(batch));
-      args = executor.Evaluate(input);
-      for (VectorPtr& arg : args) {
-        if (!arg->is_constant()) arg = Flatten(arg);
-      }
       next_row = 0;
       generated = GeneratedRows();
       position = 0;
@@ -131,19 +127,22 @@ class GenerateTransform final : public Transform {
       return true;
     }
 
-    // Some input rows' output: so many rows that it stays within bounds, going by what rows gave so far.
+    // Some input rows' output: so many rows that it, and the arrays that it comes from, stay within bounds, going by what
+    // rows gave so far.
     void Generate() {
       const GenerateSpec& spec = owner.spec_;
-      const int64_t rows = std::clamp<int64_t>(kGeneratedRows / std::max<int64_t>(rows_per_input, 1), 1,
-                                               input.rows - next_row);
-      piece_begin = next_row;
+      const int64_t wanted = std::min(kGeneratedRows / std::max<int64_t>(rows_per_input, 1), 4 * piece_rows);
+      const int64_t rows = std::clamp<int64_t>(wanted, 1, input.rows - next_row);
+      const int64_t piece_begin = next_row;
       piece_rows = rows;
-      std::vector<VectorPtr> pieces;
-      for (const VectorPtr& arg : args) pieces.push_back(rows == input.rows ? arg : Slice(arg, next_row, rows));
+      std::vector<VectorPtr> args = executor.Evaluate(Piece(piece_begin, rows));
+      for (VectorPtr& arg : args) {
+        if (!arg->is_constant()) arg = Flatten(arg);
+      }
       const KernelArgs kernel_args{.query = *owner.context_,
                                    .mode = spec.mode,
                                    .rows = rows,
-                                   .args = pieces,
+                                   .args = args,
                                    .result_type = spec.result_type,
                                    .prepared = spec.prepared.get(),
                                    .partition = partition};
@@ -153,6 +152,15 @@ class GenerateTransform final : public Transform {
       for (int32_t& row : generated.input_rows) row += static_cast<int32_t>(piece_begin);
       next_row += rows;
       position = 0;
+    }
+
+    Batch Piece(int64_t begin, int64_t rows) const {
+      if (rows == input.rows) return input;
+      Batch piece;
+      piece.rows = rows;
+      piece.place = input.place;
+      for (const VectorPtr& column : input.columns) piece.columns.push_back(Slice(column, begin, rows));
+      return piece;
     }
 
     // A row of NULLs, in place, for each input row that gave none.
@@ -180,9 +188,9 @@ class GenerateTransform final : public Transform {
     ExpressionExecutor executor;
     int32_t partition;
     Batch input;
-    std::vector<VectorPtr> args;
-    int64_t next_row = 0, piece_begin = 0, piece_rows = 0;  // of the input
-    int64_t rows_per_input = kGeneratedRows / 64;           // the most seen; begins carefully
+    int64_t next_row = 0;
+    int64_t piece_rows = 1;  // how many were taken last; begins carefully
+    int64_t rows_per_input = 0;  // the most output rows that were seen
     GeneratedRows generated;
     int64_t position = 0;
   };

@@ -54,6 +54,7 @@ struct SortOperator::Shared {
   std::vector<MergePart> parts;
   std::unique_ptr<SpillFile> spill_file;
   MemoryReservation reservation;
+  int64_t kept_bytes = 0;  // of what is in memory
 };
 
 void SortOperator::Shared::SpillRun(Run& run) {
@@ -75,9 +76,11 @@ void SortOperator::Shared::AddRun(Run run) {
   const int64_t bytes = run.rows->MemoryBytes();
   std::lock_guard lock(mutex);
   runs.push_back(std::move(run));
-  const bool fits = !context->force_spill && reservation.TryGrowTo(reservation.held() + bytes);
+  const bool fits = !context->force_spill && reservation.TryGrowTo(kept_bytes + bytes);
+  kept_bytes += bytes;
   if (fits && !spilled()) return;
   for (Run& each : runs) SpillRun(each);
+  kept_bytes = 0;
   reservation.ShrinkTo(0);
 }
 
