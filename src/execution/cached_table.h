@@ -18,4 +18,8 @@ class CachedTable : public Table {
   virtual bool filled() const = 0;
 };
 
+// The resolver for plans that come as bytes: tables that can be read from anywhere, and handles of cached tables that live
+// in this process. A handle from another process raises UNSUPPORTED_FEATURE: cached rows don't travel.
+TablePtr ResolveTable(std::string_view identity, const QueryContextPtr& context);
+
 }  // namespace centella

@@ -2,6 +2,7 @@
 #include "execution/operators/exchange.h"
 
 #include <algorithm>
+#include <tuple>
 
 #include "execution/batch_store.h"
 #include "execution/operators/sources.h"
@@ -19,7 +20,25 @@ struct Exchange::Shared {
   const std::vector<int> keys;
   const std::vector<TypePtr> types;
   const QueryContextPtr context;
+
+  // Once all rows are here: pieces in the order of targets and places, and with which piece each morsel begins. What one input
+  // morsel gave to one target is a morsel again, so that the cuts don't depend on the size of batches.
+  void Arrange() {
+    std::vector<BatchStore::Entry>& all = pieces.entries();
+    const auto order = [](const BatchStore::Entry& piece) { return std::tie(piece.group, piece.place); };
+    std::stable_sort(all.begin(), all.end(), [&](const auto& a, const auto& b) { return order(a) < order(b); });
+    const auto morsel = [](const BatchStore::Entry& piece) {
+      return std::tuple(piece.group, piece.place.partition, piece.place.sequence >> kPieceBits);
+    };
+    for (size_t i = 0; i < all.size(); ++i) {
+      if (i == 0 || morsel(all[i]) != morsel(all[i - 1])) firsts.push_back(i);
+    }
+    firsts.push_back(all.size());
+  }
+
+  static constexpr int kPieceBits = 24;
   BatchStore pieces;  // rows of one target partition from one place
+  std::vector<size_t> firsts;
 };
 
 namespace {
@@ -32,7 +51,7 @@ class ExchangeState final : public SinkState {
       : shared_(*shared), reservation_(shared->context->memory.get()), buffers_(shared->partitions) {}
 
   void BeginMorsel(const Morsel& morsel) override {
-    place_ = {morsel.partition, morsel.sequence << 24};
+    place_ = {morsel.partition, morsel.sequence << Exchange::Shared::kPieceBits};
     // Each input partition starts its turn elsewhere, so that small partitions don't all fill the first target.
     next_target_ = morsel.partition % shared_.partitions;
   }
@@ -132,17 +151,41 @@ class ExchangeSink final : public Sink {
   std::unique_ptr<SinkState> NewState() override { return std::make_unique<ExchangeState>(shared_.get()); }
   void Combine(SinkState&) override {}
   void Finish() override {
+    if (shared_->kind == ExchangeKind::kRange) CutSorted();
+    shared_->Arrange();
+  }
+
+ private:
+  // The sorted input in equal parts, whole pieces each.
+  void CutSorted() {
     shared_->pieces.SortByPlace();
-    if (shared_->kind != ExchangeKind::kRange) return;
-    // The sorted input in equal parts, whole pieces each.
     auto& pieces = shared_->pieces.entries();
     for (size_t i = 0; i < pieces.size(); ++i) {
       pieces[i].group = static_cast<int32_t>(i * shared_->partitions / pieces.size());
     }
   }
 
+  std::shared_ptr<Exchange::Shared> shared_;
+};
+
+// Reads the pieces [first, last) one after the other.
+class PieceReader final : public MorselReader {
+ public:
+  PieceReader(std::shared_ptr<Exchange::Shared> shared, size_t first, size_t last)
+      : shared_(std::move(shared)), next_(first), last_(last) {}
+  ReadState Next(Batch* batch, EventPtr* wake) override {
+    while (true) {
+      if (reader_ != nullptr && reader_->Next(batch, wake) == ReadState::kBatch) return ReadState::kBatch;
+      if (next_ == last_) return ReadState::kFinished;
+      const BatchStore& pieces = shared_->pieces;
+      reader_ = MakeBatchReader(pieces.Read(pieces.entries()[next_++]), shared_->context->batch_size);
+    }
+  }
+
  private:
   std::shared_ptr<Exchange::Shared> shared_;
+  size_t next_, last_;
+  std::unique_ptr<MorselReader> reader_;
 };
 
 class ExchangeSource final : public Source {
@@ -151,15 +194,14 @@ class ExchangeSource final : public Source {
   int32_t partitions() const override { return shared_->partitions; }
   std::vector<Morsel> Morsels() override {
     std::vector<Morsel> morsels;
-    for (const BatchStore::Entry& piece : shared_->pieces.entries()) {
-      const int64_t id = static_cast<int64_t>(morsels.size());
-      morsels.push_back({piece.group, id, id, piece.rows});
+    for (size_t i = 0; i + 1 < shared_->firsts.size(); ++i) {
+      const int64_t id = static_cast<int64_t>(i);
+      morsels.push_back({shared_->pieces.entries()[shared_->firsts[i]].group, id, id, 0});
     }
     return morsels;
   }
   std::unique_ptr<MorselReader> Open(const Morsel& morsel) override {
-    const BatchStore& pieces = shared_->pieces;
-    return MakeBatchReader(pieces.Read(pieces.entries()[morsel.id]), shared_->context->batch_size);
+    return std::make_unique<PieceReader>(shared_, shared_->firsts.at(morsel.id), shared_->firsts.at(morsel.id + 1));
   }
 
  private:

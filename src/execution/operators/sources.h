@@ -46,4 +46,8 @@ std::shared_ptr<Source> MakeUnionSource(std::vector<Chain> chains);
 // coalesce(n): neighbouring partitions joined, in order, without moving rows.
 std::shared_ptr<Source> MakeCoalesceSource(Chain chain, int32_t partitions);
 
+// Of the source's morsels every `instances`-th from `instance` on, or whole partitions so.
+std::shared_ptr<Source> MakeSharedOutSource(std::shared_ptr<Source> source, int32_t instance, int32_t instances,
+                                            bool whole_partitions);
+
 }  // namespace centella
