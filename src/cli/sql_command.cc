@@ -109,12 +109,12 @@ double ProcessMegabytes(const std::string& name) {
 }
 
 // What a statement took, on stderr when it's over. Memory: the most that was reserved since the process began, and how far
-// the process grew beyond what it had before the statement.
+// the process grew beyond what it had before the statement, pages of its program aside.
 class StatisticsLine {
  public:
   explicit StatisticsLine(const SharedState& shared) : shared_(shared) {
     std::ofstream("/proc/self/clear_refs") << "5";  // the peak is counted from here
-    megabytes_ = ProcessMegabytes("VmRSS");
+    megabytes_ = ProcessMegabytes("VmRSS") - ProcessMegabytes("RssFile");
   }
   void Print(const QueryContext& context) const {
     const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - begin_;
@@ -123,7 +123,7 @@ class StatisticsLine {
                  seconds.count(), static_cast<long long>(context.metrics->rows_read.load()),
                  static_cast<double>(context.metrics->bytes_spilled.load()) / (1 << 20),
                  static_cast<double>(shared_.engine->memory()->peak()) / (1 << 20),
-                 ProcessMegabytes("VmHWM") - megabytes_);
+                 ProcessMegabytes("VmHWM") - ProcessMegabytes("RssFile") - megabytes_);
   }
 
  private:

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <ctime>
 #include <filesystem>
 #include <functional>
 #include <optional>
@@ -79,6 +80,12 @@ inline const std::vector<CancellationCase>& CancellationCases() {
   return cases;
 }
 
+// From a cancellation until the query's last task is gone.
+struct CancellationLatency {
+  double seconds = 0;
+  double cpu_seconds = 0;  // of the whole process: what other load on the machine leaves as it is
+};
+
 // Runs the cases against an engine of its own, with files that it makes and takes away.
 class CancellationRunner {
  public:
@@ -95,13 +102,13 @@ class CancellationRunner {
   }
   QueryFixture& queries() { return queries_; }
 
-  // Seconds from the cancellation, `delay` seconds after the start, until the query's last task is gone. Nothing when it was
-  // over before.
-  std::optional<double> Run(const CancellationCase& each, double delay) {
+  // Cancels `delay` seconds after the start. Nothing when the query was over before.
+  std::optional<CancellationLatency> Run(const CancellationCase& each, double delay) {
     queries_.force_spill = each.force_spill;
     const auto context = queries_.NewContext();
     bool cancelled = false;
     std::chrono::steady_clock::time_point end;
+    double cpu_end = 0;
     std::thread runner([&] {
       try {
         RunOnce(each, context);
@@ -109,24 +116,31 @@ class CancellationRunner {
         cancelled = error.condition() == Condition::OPERATION_CANCELED;
       }
       end = std::chrono::steady_clock::now();
+      cpu_end = CpuSeconds();
     });
     std::this_thread::sleep_for(std::chrono::duration<double>(delay));
     const auto begin = std::chrono::steady_clock::now();
+    const double cpu_begin = CpuSeconds();
     context->cancellation->Cancel();
     runner.join();
     if (!cancelled) return std::nullopt;
-    return std::chrono::duration<double>(end - begin).count();
+    return CancellationLatency{std::chrono::duration<double>(end - begin).count(), cpu_end - cpu_begin};
   }
 
   // Seconds that the query takes, cancelled after `most`.
   double Duration(const CancellationCase& each, double most) {
     const auto begin = std::chrono::steady_clock::now();
-    const std::optional<double> rest = Run(each, most);
+    const bool cancelled = Run(each, most).has_value();
     const double all = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-    return rest.has_value() ? most : all;
+    return cancelled ? most : all;
   }
 
  private:
+  static double CpuSeconds() {
+    timespec time{};
+    ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
+    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) * 1e-9;
+  }
   std::string SqlOf(const CancellationCase& each) const {
     std::string sql = each.sql;
     if (const size_t at = sql.find("FILES"); at != std::string::npos) sql.replace(at, 5, folder_.string());

@@ -347,6 +347,11 @@ void PipelineRun::Fail(std::exception_ptr error) {
 }
 
 void PipelineRun::Cancel() {
+  {
+    // Over already, though perhaps not yet told: the query may have more to run with the same context.
+    std::lock_guard lock(mutex_);
+    if (started_ && live_tasks_ == 0) return;
+  }
   context_->cancellation->Cancel();
   {
     std::lock_guard lock(mutex_);
