@@ -1,12 +1,51 @@
 // df.cache(): the rows of a plan, computed once.
 #include "execution/cached_table.h"
 
+#include <unistd.h>
+
+#include <map>
 #include <mutex>
 
 #include "execution/spill_file.h"
+#include "plan/byte_stream.h"
+#include "storage/data_source.h"
 
 namespace centella {
 namespace {
+
+// What travels for a cached table: a handle that only the process that holds the rows can follow.
+constexpr std::string_view kHandle = "cached rows";
+
+// The tables of this process by the number of their handle.
+class Handles {
+ public:
+  static Handles& Instance() {
+    static Handles handles;
+    return handles;
+  }
+  int64_t Add() {
+    std::lock_guard lock(mutex_);
+    return ++last_;
+  }
+  void Set(int64_t number, std::weak_ptr<const Table> table) {
+    std::lock_guard lock(mutex_);
+    tables_[number] = std::move(table);
+  }
+  void Remove(int64_t number) {
+    std::lock_guard lock(mutex_);
+    tables_.erase(number);
+  }
+  TablePtr Find(int64_t number) const {
+    std::lock_guard lock(mutex_);
+    const auto found = tables_.find(number);
+    return found == tables_.end() ? nullptr : found->second.lock();
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  int64_t last_ = 0;
+  std::map<int64_t, std::weak_ptr<const Table>> tables_;
+};
 
 struct CachedBatch {
   Batch batch;
@@ -16,8 +55,19 @@ struct CachedBatch {
   int64_t rows = 0;
 };
 
+// What one task reads: `rows` rows from row `offset` of batch `first` on. Cut by rows, not by batches, so that what is
+// computed for a morsel doesn't depend on the batch size.
+struct CachedMorsel {
+  int32_t partition = 0;
+  size_t first = 0;
+  int64_t offset = 0;
+  int64_t rows = 0;
+};
+constexpr int64_t kMorselRows = 128 << 10;
+
 struct CachedRows {
   std::vector<CachedBatch> batches;
+  std::vector<CachedMorsel> morsels;
   std::unique_ptr<SpillFile> spill_file;
   std::unique_ptr<MemoryReservation> reservation;
   std::vector<TypePtr> types;
@@ -27,21 +77,28 @@ struct CachedRows {
 
 class CachedReader final : public MorselReader {
  public:
-  CachedReader(std::shared_ptr<const CachedRows> rows, const CachedBatch& batch, std::vector<int> columns,
+  CachedReader(std::shared_ptr<const CachedRows> rows, const CachedMorsel& morsel, std::vector<int> columns,
                int64_t batch_size)
-      : rows_(std::move(rows)), columns_(std::move(columns)), batch_size_(batch_size),
-        batch_(batch.on_disk ? rows_->spill_file->Read(batch.slot, rows_->types) : batch.batch) {}
+      : rows_(std::move(rows)), columns_(std::move(columns)), batch_size_(batch_size), next_(morsel.first),
+        position_(morsel.offset), left_(morsel.rows) {}
   ReadState Next(Batch* batch, EventPtr*) override {
-    if (position_ >= batch_.rows) return ReadState::kFinished;
-    const int64_t n = std::min(batch_size_, batch_.rows - position_);
+    if (left_ == 0) return ReadState::kFinished;
+    while (current_ == nullptr || position_ >= current_->rows) {
+      if (current_ != nullptr) position_ = 0;
+      current_ = &rows_->batches[next_++];
+      if (current_->on_disk) from_disk_ = rows_->spill_file->Read(current_->slot, rows_->types);
+    }
+    const Batch& whole = current_->on_disk ? from_disk_ : current_->batch;
+    const int64_t n = std::min({batch_size_, current_->rows - position_, left_});
     batch->rows = n;
     batch->selection = nullptr;
     batch->columns.clear();
     for (int column : columns_) {
-      const VectorPtr& whole = batch_.columns[column];
-      batch->columns.push_back(n == batch_.rows ? whole : Slice(whole, position_, n));
+      const VectorPtr& values = whole.columns[column];
+      batch->columns.push_back(n == current_->rows ? values : Slice(values, position_, n));
     }
     position_ += n;
+    left_ -= n;
     return ReadState::kBatch;
   }
 
@@ -49,8 +106,10 @@ class CachedReader final : public MorselReader {
   std::shared_ptr<const CachedRows> rows_;
   std::vector<int> columns_;
   int64_t batch_size_;
-  Batch batch_;
-  int64_t position_ = 0;
+  const CachedBatch* current_ = nullptr;
+  Batch from_disk_;
+  size_t next_;
+  int64_t position_, left_;
 };
 
 class CachedScan final : public Scan {
@@ -61,16 +120,16 @@ class CachedScan final : public Scan {
   int32_t partitions() const override { return rows_->partitions; }
   std::vector<Morsel> Morsels() override {
     std::vector<Morsel> morsels;
-    for (size_t i = 0; i < rows_->batches.size(); ++i) {
+    for (size_t i = 0; i < rows_->morsels.size(); ++i) {
       const int64_t id = static_cast<int64_t>(i);
-      morsels.push_back({rows_->batches[i].place.partition, id, id, rows_->batches[i].rows});
+      morsels.push_back({rows_->morsels[i].partition, id, id, rows_->morsels[i].rows});
     }
     return morsels;
   }
   std::unique_ptr<MorselReader> Open(
       const Morsel& morsel, const QueryContextPtr& context,
       const std::vector<std::pair<int, std::shared_ptr<const RuntimeFilter>>>&) override {
-    return std::make_unique<CachedReader>(rows_, rows_->batches[morsel.id], request_.columns, context->batch_size);
+    return std::make_unique<CachedReader>(rows_, rows_->morsels[morsel.id], request_.columns, context->batch_size);
   }
 
  private:
@@ -82,6 +141,8 @@ class PlanCachedTable final : public CachedTable {
  public:
   PlanCachedTable(PlanPtr plan, QueryContextPtr context, std::shared_ptr<Engine> engine)
       : plan_(std::move(plan)), context_(std::move(context)), engine_(std::move(engine)), schema_(SchemaOf(plan_)) {}
+  ~PlanCachedTable() override { Handles::Instance().Remove(handle_); }
+  int64_t handle() const { return handle_; }
 
   std::string format() const override { return "memory"; }
   std::string description() const override { return "InMemoryRelation"; }
@@ -90,20 +151,24 @@ class PlanCachedTable final : public CachedTable {
     std::lock_guard lock(mutex_);
     return statistics_;
   }
-  std::unique_ptr<Scan> NewScan(const ScanRequest& request, const QueryContextPtr&) const override {
-    Fill();
+  std::unique_ptr<Scan> NewScan(const ScanRequest& request, const QueryContextPtr& context) const override {
+    Fill(*context->cancellation);
     std::lock_guard lock(mutex_);
     return std::make_unique<CachedScan>(rows_, request);
   }
   std::string Identity() const override {
-    RaiseUnsupported("sending a cached table to another process");
+    ByteWriter out;
+    out.Text(kHandle);
+    out.Signed(getpid());
+    out.Signed(handle_);
+    return out.Take();
   }
   bool filled() const override {
     std::lock_guard lock(mutex_);
     return rows_ != nullptr;
   }
 
-  void Fill() const override {
+  void Fill(Cancellation& cancellation) const override {
     std::lock_guard filling(filling_);
     if (filled()) return;
     auto rows = std::make_shared<CachedRows>();
@@ -112,6 +177,7 @@ class PlanCachedTable final : public CachedTable {
     // The settings of the session at the time of cache(); cancelling belongs to the query that fills.
     auto context = std::make_shared<QueryContext>(*context_);
     context->cancellation = std::make_shared<Cancellation>();
+    cancellation.OnCancel([inner = context->cancellation] { inner->Cancel(); });
     std::unique_ptr<ResultStream> stream = StartQuery(plan_, context, engine_);
     rows->partitions = stream->partitions();
     Batch batch;
@@ -138,6 +204,16 @@ class PlanCachedTable final : public CachedTable {
       cached.slot = rows.spill_file->Append(batch);
       cached.on_disk = true;
     }
+    for (int64_t offset = 0; offset < cached.rows;) {
+      if (rows.morsels.empty() || rows.morsels.back().partition != cached.place.partition ||
+          rows.morsels.back().rows == kMorselRows) {
+        rows.morsels.push_back({cached.place.partition, rows.batches.size(), offset, 0});
+      }
+      CachedMorsel& morsel = rows.morsels.back();
+      const int64_t taken = std::min(kMorselRows - morsel.rows, cached.rows - offset);
+      morsel.rows += taken;
+      offset += taken;
+    }
     rows.batches.push_back(std::move(cached));
   }
 
@@ -145,6 +221,7 @@ class PlanCachedTable final : public CachedTable {
   QueryContextPtr context_;
   std::shared_ptr<Engine> engine_;
   TypePtr schema_;
+  const int64_t handle_ = Handles::Instance().Add();
   mutable std::mutex filling_;
   mutable std::mutex mutex_;
   mutable std::shared_ptr<const CachedRows> rows_;
@@ -154,7 +231,18 @@ class PlanCachedTable final : public CachedTable {
 }  // namespace
 
 TablePtr MakeCachedTable(const PlanPtr& plan, QueryContextPtr context, std::shared_ptr<Engine> engine) {
-  return std::make_shared<PlanCachedTable>(plan, std::move(context), std::move(engine));
+  auto table = std::make_shared<PlanCachedTable>(plan, std::move(context), std::move(engine));
+  Handles::Instance().Set(table->handle(), table);
+  return table;
+}
+
+TablePtr ResolveTable(std::string_view identity, const QueryContextPtr& context) {
+  ByteReader in(identity);
+  if (in.Text() != kHandle) return TableFromIdentity(identity, context);
+  const bool here = in.Signed() == getpid();
+  TablePtr table = here ? Handles::Instance().Find(in.Signed()) : nullptr;
+  if (table == nullptr) RaiseUnsupported("reading a cached table outside the process that holds its rows");
+  return table;
 }
 
 }  // namespace centella

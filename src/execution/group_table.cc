@@ -57,7 +57,10 @@ void GroupTable::FindOrCreate(std::span<const VectorPtr> keys, const uint64_t* h
   std::iota(selection_.begin(), selection_.end(), 0);
   mismatches_.resize(n);
   slots_.resize(n);
-  for (int64_t i = 0; i < n; ++i) slots_[i] = SlotOf(hashes[i], mask_);
+  for (int64_t i = 0; i < n; ++i) {
+    slots_[i] = SlotOf(hashes[i], mask_);
+    __builtin_prefetch(&entries_[slots_[i]]);
+  }
   int64_t count = n;
   while (count > 0) {
     new_rows_.clear();
@@ -78,6 +81,7 @@ void GroupTable::FindOrCreate(std::span<const VectorPtr> keys, const uint64_t* h
         }
         if (SaltMatches(entry, hashes[i])) {
           rows[i] = EntryRow(entry);
+          __builtin_prefetch(rows[i]);
           selection_[candidates++] = i;
           break;
         }
@@ -127,7 +131,7 @@ std::byte* GroupTable::FindOrInsert(std::byte* row) {
 std::shared_ptr<RowStore> GroupTable::TakeStore() {
   std::shared_ptr<RowStore> store = std::move(store_);
   store_ = std::make_shared<RowStore>(layout_);
-  if (entries_.size() > (1 << 16)) {
+  if (entries_.size() > (1 << 18)) {
     entries_.clear();
     entries_.shrink_to_fit();
     mask_ = 0;

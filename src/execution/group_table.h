@@ -23,6 +23,11 @@ class GroupTable {
   // when the key is new.
   std::byte* FindOrInsert(std::byte* row);
 
+  // Sizes the table for `groups` groups in all, so that it doesn't grow step by step.
+  void Expect(int64_t groups) { Reserve(groups); }
+  // Brings the place where `hash` is looked up nearer.
+  void Prefetch(uint64_t hash) const { __builtin_prefetch(entries_.data() + (hash & mask_)); }
+
   int64_t groups() const { return groups_; }
   int64_t bytes() const { return store_->bytes() + static_cast<int64_t>(entries_.size() * sizeof(uint64_t)); }
   const std::shared_ptr<RowStore>& store() const { return store_; }

@@ -211,8 +211,9 @@ VectorPtr Sequence(const KernelArgs& call) {
     }
     int128_t count = step == 0 ? 1 : (to - from) / step + 1;
     if (count > 2147483632) {
-      Raise(Condition::COLLECTION_SIZE_LIMIT_EXCEEDED__FUNCTION,
-            {{"numberOfElements", std::to_string(static_cast<int64_t>(count))},
+      Raise(Condition::COLLECTION_SIZE_LIMIT_EXCEEDED__PARAMETER,
+            {{"parameter", "`count`"},
+             {"numberOfElements", std::to_string(static_cast<int64_t>(count))},
              {"functionName", "`sequence`"},
              {"maxRoundedArrayLength", "2147483632"}});
     }

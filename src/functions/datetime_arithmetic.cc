@@ -48,7 +48,8 @@ VectorPtr DateDifference(const KernelArgs& call) {
 
 int32_t CheckedDay(int64_t days) {
   if (days < INT32_MIN || days > INT32_MAX) {
-    Raise(Condition::DATETIME_OVERFLOW, {{"operation", "a date beyond the range of dates"}});
+    Raise(Condition::ARITHMETIC_OVERFLOW,
+          {{"message", "overflow"}, {"alternative", ""}, {"config", "\"spark.sql.ansi.enabled\""}});
   }
   return static_cast<int32_t>(days);
 }
@@ -226,7 +227,10 @@ VectorPtr SubtractTimes(const KernelArgs& call) {
 template <typename T, int sign>
 VectorPtr IntervalPlus(const KernelArgs& call) {
   return ValueRows<T, T, T>(call, [](T a, T b, T* out) {
-    if (sign > 0 ? __builtin_add_overflow(a, b, out) : __builtin_sub_overflow(a, b, out)) RaiseIntervalOverflow();
+    if (sign > 0 ? __builtin_add_overflow(a, b, out) : __builtin_sub_overflow(a, b, out)) {
+      Raise(Condition::INTERVAL_ARITHMETIC_OVERFLOW__WITH_SUGGESTION,
+            {{"functionName", sign > 0 ? "`try_add`" : "`try_subtract`"}});
+    }
     return true;
   });
 }

@@ -230,7 +230,8 @@ VectorPtr CurrentZone(const KernelArgs& call) {
 bool IntervalOverflow(const KernelArgs& call, bool always) {
   if (!always && call.mode != EvalMode::kAnsi) return false;
   if (call.mode == EvalMode::kTry) return false;
-  Raise(Condition::INTERVAL_ARITHMETIC_OVERFLOW__WITHOUT_SUGGESTION);
+  Raise(Condition::ARITHMETIC_OVERFLOW,
+        {{"message", "overflow"}, {"alternative", ""}, {"config", "\"spark.sql.ansi.enabled\""}});
 }
 
 // Arguments that aren't given are zero.

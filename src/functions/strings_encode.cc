@@ -8,6 +8,7 @@
 
 #include "functions/families.h"
 #include "functions/text_kernels.h"
+#include "functions/utf8.h"
 #include "types/decimal.h"
 #include "types/text.h"
 
@@ -242,7 +243,9 @@ VectorPtr Decode(const KernelArgs& call) {
     out.clear();
     char encoded[4];
     switch (charset) {
-      case Charset::kUtf8: return heap.Add(bytes);
+      case Charset::kUtf8:
+        if (!IsValidUtf8(bytes)) RaiseCoding(name.view(), "decode");
+        return heap.Add(bytes);
       case Charset::kAscii:
       case Charset::kLatin1:
         for (char c : bytes) {

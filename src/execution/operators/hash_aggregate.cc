@@ -4,8 +4,9 @@
 #include <algorithm>
 #include <mutex>
 #include <numeric>
+#include <utility>
 
-#include "execution/group_table.h"
+#include "execution/grouper.h"
 #include "execution/hashing.h"
 #include "execution/spill_file.h"
 
@@ -16,101 +17,108 @@ constexpr int kRadixBits = 6;
 constexpr int kRadixPartitions = 1 << kRadixBits;
 // Up to this many rows in all chunks, one morsel merges everything.
 constexpr int64_t kSmallRows = 32 << 10;
+// After so many rows of a morsel the sink looks whether grouping them ahead makes them fewer.
+constexpr int64_t kSampleRows = 16 << 10;
+// Rows that are handed on as they came are partitioned so many at a time.
+constexpr int64_t kBlockRows = 32 << 10;
 
 inline int RadixOf(uint64_t hash) { return static_cast<int>(hash >> (64 - kRadixBits)); }
 
-// Layout of a group's row: keys, then the states one after the other.
-struct GroupLayout {
-  std::shared_ptr<const RowLayout> rows;
-  std::vector<size_t> state_offsets;  // from the row's start
-};
-
-GroupLayout MakeLayout(const HashAggregateSpec& spec) {
-  GroupLayout layout;
-  size_t trailer = 0;
-  std::vector<size_t> offsets;
-  for (const AggregateSpec& aggregate : spec.aggregates) {
-    offsets.push_back(trailer);
-    trailer += (aggregate.function->state_size() + 7) / 8 * 8;
-  }
-  layout.rows = std::make_shared<RowLayout>(spec.key_types, 8, trailer);
-  for (size_t offset : offsets) layout.state_offsets.push_back(layout.rows->trailer_offset() + offset);
-  return layout;
+// Where each radix partition ends when rows with these hashes are ordered by partition, and that order.
+std::vector<int32_t> RadixOrder(const uint64_t* hashes, int64_t n, std::vector<int32_t>* order) {
+  std::vector<int32_t> ends(kRadixPartitions + 1, 0);
+  for (int64_t i = 0; i < n; ++i) ++ends[RadixOf(hashes[i]) + 1];
+  std::inclusive_scan(ends.begin(), ends.end(), ends.begin());
+  order->resize(n);
+  for (int64_t i = 0; i < n; ++i) (*order)[ends[RadixOf(hashes[i])]++] = static_cast<int32_t>(i);
+  ends.pop_back();
+  return ends;
 }
+
+// Input rows ordered by radix partition; the last column is the hash.
+struct RawBlock {
+  Batch batch;
+  std::vector<int32_t> ends;  // kRadixPartitions of them
+  Batch Part(int partition) const {
+    const int64_t begin = partition == 0 ? 0 : ends[partition - 1];
+    Batch part;
+    part.rows = ends[partition] - begin;
+    for (const VectorPtr& column : batch.columns) part.columns.push_back(Slice(column, begin, part.rows));
+    return part;
+  }
+};
 
 }  // namespace
 
-// Rows of one morsel's groups; destroys their states. On disk after Spill.
+// What the sink made of one morsel: groups, then rows that it handed on as they came. On disk after Spill.
 struct GroupChunk {
   Place place;
-  std::shared_ptr<RowStore> store;
+  std::shared_ptr<RowStore> store;           // null when there are no groups (any more)
   std::vector<std::byte*> rows;              // by radix partition, each in order of first appearance
   std::vector<int32_t> partition_ends;       // kRadixPartitions of them
-  std::vector<std::vector<SpillFile::Slot>> spilled;  // by radix partition
+  std::vector<RawBlock> raw;
+  std::vector<std::vector<SpillFile::Slot>> spilled, raw_spilled;  // by radix partition
   int64_t row_count = 0;
+
+  // What partition `partition` holds in memory and on disk.
+  int64_t RowsOf(int partition) const {
+    auto part = [partition](const std::vector<int32_t>& ends) {
+      return ends.empty() ? 0 : ends[partition] - (partition == 0 ? 0 : ends[partition - 1]);
+    };
+    int64_t rows = store == nullptr ? 0 : part(partition_ends);
+    for (const RawBlock& block : raw) rows += part(block.ends);
+    return rows;
+  }
+  int64_t SpilledBytesOf(int partition) const {
+    int64_t bytes = 0;
+    if (spilled.empty()) return 0;
+    for (const SpillFile::Slot& slot : spilled[partition]) bytes += slot.bytes;
+    for (const SpillFile::Slot& slot : raw_spilled[partition]) bytes += slot.bytes;
+    return bytes;
+  }
 };
 
 struct HashAggregate::Shared {
   Shared(HashAggregateSpec s, QueryContextPtr c)
-      : spec(std::move(s)), context(std::move(c)), layout(MakeLayout(spec)), reservation(context->memory.get()) {
+      : spec(std::move(s)), context(std::move(c)), states(spec), reservation(context->memory.get()) {
     for (const TypePtr& type : spec.key_types) spill_types.push_back(type);
     for (const AggregateSpec& a : spec.aggregates) spill_types.push_back(a.function->intermediate_type());
     spill_types.push_back(types::Long());  // hash
   }
   ~Shared() {
-    for (GroupChunk& chunk : chunks) DestroyStates(chunk.rows);
-  }
-
-  void DestroyStates(const std::vector<std::byte*>& rows) const {
-    for (size_t k = 0; k < spec.aggregates.size(); ++k) {
-      const AggregateFunction& function = *spec.aggregates[k].function;
-      if (!function.needs_destroy()) continue;
-      for (std::byte* row : rows) function.Destroy(row + layout.state_offsets[k]);
-    }
-  }
-  int64_t StateHeapBytes(const std::vector<std::byte*>& rows) const {
-    int64_t bytes = 0;
-    for (size_t k = 0; k < spec.aggregates.size(); ++k) {
-      const AggregateFunction& function = *spec.aggregates[k].function;
-      if (!function.needs_destroy()) continue;
-      for (std::byte* row : rows) bytes += function.HeapBytes(row + layout.state_offsets[k]);
-    }
-    return bytes;
-  }
-  void InitStates(std::byte* const* rows, int64_t n) const {
-    for (size_t k = 0; k < spec.aggregates.size(); ++k) {
-      const AggregateFunction& function = *spec.aggregates[k].function;
-      for (int64_t i = 0; i < n; ++i) function.Init(rows[i] + layout.state_offsets[k]);
-    }
+    for (GroupChunk& chunk : chunks) states.Destroy(chunk.rows);
   }
 
   void AddChunk(GroupChunk chunk);
   void SpillChunk(GroupChunk& chunk);
-  Batch ToSpillBatch(const RowStore& store, std::byte* const* rows, int64_t n) const;
+  Batch ToSpillBatch(std::byte* const* rows, int64_t n) const;
+  void SpillGroups(GroupChunk& chunk);
 
   const HashAggregateSpec spec;
   const QueryContextPtr context;
-  const GroupLayout layout;
-  std::vector<TypePtr> spill_types;
+  const GroupStates states;
+  std::vector<TypePtr> spill_types, raw_types;  // raw_types: known when the first raw rows are spilled
 
   std::mutex mutex;
   std::vector<GroupChunk> chunks;
   MemoryReservation reservation;
+  int64_t kept_bytes = 0;  // of what is in memory
   std::unique_ptr<SpillFile> spill_file;
   int64_t total_rows = 0;
-  int64_t spilled_rows = 0;
+  int32_t input_partitions = 0;
+  bool partial = false;  // the groups go out as they are: no rows make no group
 };
 
-Batch HashAggregate::Shared::ToSpillBatch(const RowStore&, std::byte* const* rows, int64_t n) const {
+Batch HashAggregate::Shared::ToSpillBatch(std::byte* const* rows, int64_t n) const {
   Batch batch;
   batch.rows = n;
   for (size_t column = 0; column < spec.key_types.size(); ++column) {
-    batch.columns.push_back(GatherColumn(*layout.rows, column, rows, n, nullptr));
+    batch.columns.push_back(GatherColumn(*states.layout(), column, rows, n, nullptr));
   }
-  std::vector<std::byte*> states(n);
+  std::vector<std::byte*> each(n);
   for (size_t k = 0; k < spec.aggregates.size(); ++k) {
-    for (int64_t i = 0; i < n; ++i) states[i] = rows[i] + layout.state_offsets[k];
-    batch.columns.push_back(spec.aggregates[k].function->Serialize(states.data(), n));
+    for (int64_t i = 0; i < n; ++i) each[i] = rows[i] + states.offset(k);
+    batch.columns.push_back(spec.aggregates[k].function->Serialize(each.data(), n));
   }
   MutableVectorPtr hashes = Vector::MakeFlat(types::Long(), n);
   for (int64_t i = 0; i < n; ++i) hashes->mutable_data<int64_t>()[i] = static_cast<int64_t>(RowHash(rows[i]));
@@ -118,102 +126,127 @@ Batch HashAggregate::Shared::ToSpillBatch(const RowStore&, std::byte* const* row
   return batch;
 }
 
-// Under the mutex.
-void HashAggregate::Shared::SpillChunk(GroupChunk& chunk) {
-  if (chunk.store == nullptr) return;
-  if (spill_file == nullptr) spill_file = std::make_unique<SpillFile>(context);
-  chunk.spilled.resize(kRadixPartitions);
+void HashAggregate::Shared::SpillGroups(GroupChunk& chunk) {
   int64_t begin = 0;
   for (int partition = 0; partition < kRadixPartitions; ++partition) {
     const int64_t end = chunk.partition_ends[partition];
     for (int64_t at = begin; at < end; at += kVectorSize) {
+      context->cancellation->ThrowIfCancelled();
       const int64_t n = std::min(kVectorSize, end - at);
-      chunk.spilled[partition].push_back(spill_file->Append(ToSpillBatch(*chunk.store, chunk.rows.data() + at, n)));
+      chunk.spilled[partition].push_back(spill_file->Append(ToSpillBatch(chunk.rows.data() + at, n)));
     }
     begin = end;
   }
-  spilled_rows += chunk.row_count;
-  DestroyStates(chunk.rows);
+  states.Destroy(chunk.rows);
   chunk.rows.clear();
   chunk.rows.shrink_to_fit();
   chunk.store.reset();
 }
 
+// Under the mutex.
+void HashAggregate::Shared::SpillChunk(GroupChunk& chunk) {
+  if (chunk.store == nullptr && chunk.raw.empty()) return;
+  if (spill_file == nullptr) spill_file = std::make_unique<SpillFile>(context);
+  chunk.spilled.resize(kRadixPartitions);
+  chunk.raw_spilled.resize(kRadixPartitions);
+  if (chunk.store != nullptr) SpillGroups(chunk);
+  for (const RawBlock& block : chunk.raw) {
+    if (raw_types.empty()) {
+      for (const VectorPtr& column : block.batch.columns) raw_types.push_back(column->type());
+    }
+    for (int partition = 0; partition < kRadixPartitions; ++partition) {
+      const Batch part = block.Part(partition);
+      if (part.rows > 0) chunk.raw_spilled[partition].push_back(spill_file->Append(part));
+    }
+  }
+  chunk.raw.clear();
+  chunk.raw.shrink_to_fit();
+}
+
 void HashAggregate::Shared::AddChunk(GroupChunk chunk) {
-  const int64_t bytes =
-      chunk.store->bytes() + static_cast<int64_t>(chunk.rows.size() * sizeof(void*)) + StateHeapBytes(chunk.rows);
+  int64_t bytes = static_cast<int64_t>(chunk.rows.size() * sizeof(void*)) + states.HeapBytes(chunk.rows);
+  if (chunk.store != nullptr) bytes += chunk.store->bytes();
+  for (const RawBlock& block : chunk.raw) bytes += block.batch.MemoryBytes();
   std::lock_guard lock(mutex);
   total_rows += chunk.row_count;
   chunks.push_back(std::move(chunk));
-  if (!context->force_spill && reservation.TryGrowTo(reservation.held() + bytes)) return;
+  if (!context->force_spill && reservation.TryGrowTo(kept_bytes + bytes)) {
+    kept_bytes += bytes;
+    return;
+  }
   for (GroupChunk& each : chunks) SpillChunk(each);
+  kept_bytes = 0;
   reservation.ShrinkTo(0);
 }
 
 namespace {
 
-// Remembers which group stands for each combination of dictionary codes, as long as the dictionaries stay the same.
-class DictionaryGroups {
- public:
-  // Whether the keys are all dictionaries or constants with few combinations; then `codes` gets each row's combination.
-  bool Prepare(const std::vector<VectorPtr>& keys, int64_t rows) {
-    int64_t combinations = 1;
-    for (const VectorPtr& key : keys) {
-      if (key->is_constant()) continue;
-      if (!key->is_dictionary() || key->validity() != nullptr) return false;
-      combinations *= key->base()->size();
-      if (combinations > kMaxCombinations) return false;
-    }
-    if (keys.empty() || combinations > 4 * rows) return false;
-    bool same = bases_.size() == keys.size();
-    for (size_t k = 0; same && k < keys.size(); ++k) same = bases_[k] == keys[k]->base();
-    if (!same) {
-      bases_.clear();
-      for (const VectorPtr& key : keys) bases_.push_back(key->base());
-      groups_.assign(combinations, nullptr);
-    }
-    codes_.assign(rows, 0);
-    for (const VectorPtr& key : keys) {
-      if (key->is_constant()) continue;
-      const int32_t* codes = key->codes();
-      const int32_t size = static_cast<int32_t>(key->base()->size());
-      for (int64_t i = 0; i < rows; ++i) codes_[i] = codes_[i] * size + codes[i];
-    }
-    return true;
-  }
-  void Forget() { bases_.clear(); }
-  const std::vector<int32_t>& codes() const { return codes_; }
-  std::vector<std::byte*>& groups() { return groups_; }
+constexpr int kSubSequenceBits = 20;
 
- private:
-  static constexpr int64_t kMaxCombinations = 16384;
-  std::vector<VectorPtr> bases_;
-  std::vector<std::byte*> groups_;
-  std::vector<int32_t> codes_;
-};
+// Partitions rows that are handed on as they came.
+RawBlock MakeRawBlock(Batch all, const std::vector<int>& key_columns) {
+  std::vector<VectorPtr> keys;
+  for (int key : key_columns) keys.push_back(all.columns[key]);
+  MutableVectorPtr hashes = Vector::MakeFlat(types::Long(), all.rows);
+  HashRows(keys, all.rows, hashes->mutable_data<uint64_t>());
+  RawBlock block;
+  std::vector<int32_t> order;
+  block.ends = RadixOrder(hashes->data<uint64_t>(), all.rows, &order);
+  all.columns.push_back(hashes);
+  for (const VectorPtr& column : all.columns) {
+    VectorPtr ordered = Gather(column, order.data(), all.rows);
+    // What lies outside of the vector may hang on buffers much larger than these rows.
+    if (!column->heaps().empty() || !column->children().empty()) ordered = CopyCompact(*ordered);
+    block.batch.columns.push_back(std::move(ordered));
+  }
+  block.batch.rows = all.rows;
+  return block;
+}
+
+// Part `sub_sequence` of what the morsel at `place` gave: groups (or null) and rows as they came.
+GroupChunk MakeChunk(Place place, int64_t sub_sequence, std::shared_ptr<RowStore> store, std::vector<RawBlock> raw) {
+  GroupChunk chunk;
+  chunk.place = {place.partition, (place.sequence << kSubSequenceBits) + sub_sequence};
+  chunk.raw = std::move(raw);
+  for (const RawBlock& block : chunk.raw) chunk.row_count += block.batch.rows;
+  if (store == nullptr || store->rows() == 0) return chunk;
+  chunk.store = std::move(store);
+  chunk.row_count += chunk.store->rows();
+  const std::vector<std::byte*> rows = chunk.store->RowPointers();
+  std::vector<uint64_t> hashes(rows.size());
+  for (size_t i = 0; i < rows.size(); ++i) hashes[i] = RowHash(rows[i]);
+  std::vector<int32_t> order;
+  chunk.partition_ends = RadixOrder(hashes.data(), static_cast<int64_t>(rows.size()), &order);
+  chunk.rows.resize(rows.size());
+  for (size_t i = 0; i < rows.size(); ++i) chunk.rows[i] = rows[order[i]];
+  return chunk;
+}
 
 class AggregateSinkState final : public SinkState {
  public:
   explicit AggregateSinkState(HashAggregate::Shared* shared)
-      : shared_(*shared), table_(shared->layout.rows, shared->spec.keys.size()), reservation_(shared->context->memory.get()) {}
-  ~AggregateSinkState() override { shared_.DestroyStates(table_.store()->RowPointers()); }
+      : shared_(*shared), grouper_(shared->spec, shared->states), reservation_(shared->context->memory.get()) {}
+  ~AggregateSinkState() override { shared_.states.Destroy(grouper_.table().store()->RowPointers()); }
 
   void BeginMorsel(const Morsel& morsel) override {
     place_ = {morsel.partition, morsel.sequence};
     sub_sequence_ = 0;
+    sampled_rows_ = sampled_groups_ = 0;
+    reduces_ = true;
   }
 
   SinkResult Consume(Batch& input, EventPtr*) override {
     Batch batch = Compact(std::move(input));
-    if (shared_.spec.keys.empty()) {
-      UpdateSingle(batch);
-    } else {
-      FindGroups(batch);
-      UpdateGroups(batch);
+    int64_t grouped = 0;
+    if (reduces_) grouped = GroupAhead(batch);
+    if (grouped < batch.rows) {
+      staged_.push_back(grouped == 0 ? std::move(batch) : SliceBatch(batch, grouped, batch.rows - grouped));
+      staged_rows_ += staged_.back().rows;
+      if (staged_rows_ >= kBlockRows) MakeBlock();
     }
-    if (shared_.context->force_spill || !reservation_.TryGrowTo(table_.bytes())) {
+    if (shared_.context->force_spill || !reservation_.TryGrowTo(bytes())) {
       Flush();
-      if (!shared_.context->force_spill) reservation_.ForceGrowTo(table_.bytes());
+      if (!shared_.context->force_spill) reservation_.ForceGrowTo(bytes());
     }
     return SinkResult::kNeedMore;
   }
@@ -224,143 +257,167 @@ class AggregateSinkState final : public SinkState {
   }
 
  private:
-  void UpdateSingle(const Batch& batch) {
-    if (table_.store()->rows() == 0) {
-      single_ = table_.store()->AllocateOne();
-      RowHash(single_) = 0;
-      shared_.InitStates(&single_, 1);
+  static Batch SliceBatch(const Batch& batch, int64_t begin, int64_t rows) {
+    Batch slice;
+    slice.rows = rows;
+    for (const VectorPtr& column : batch.columns) slice.columns.push_back(Slice(column, begin, rows));
+    return slice;
+  }
+  int64_t bytes() const { return grouper_.table().bytes() + block_bytes_; }
+
+  // Groups the rows of a batch, up to the one with which the sample is complete and says that it doesn't help; gives
+  // how many it grouped. The sample's end doesn't depend on the batches' size, so neither does the result.
+  int64_t GroupAhead(const Batch& batch) {
+    if (shared_.spec.keys.empty() || sampled_rows_ >= kSampleRows) {
+      grouper_.Add(batch, nullptr);
+      return batch.rows;
     }
-    for (size_t k = 0; k < shared_.spec.aggregates.size(); ++k) {
-      const AggregateSpec& aggregate = shared_.spec.aggregates[k];
-      int64_t rows = batch.rows;
-      std::vector<VectorPtr> args = Arguments(aggregate, batch, &rows);
-      if (rows > 0) aggregate.function->UpdateOne(args, rows, single_ + shared_.layout.state_offsets[k]);
-    }
+    const int64_t first = std::min(batch.rows, kSampleRows - sampled_rows_);
+    grouper_.Add(first == batch.rows ? batch : SliceBatch(batch, 0, first), nullptr);
+    sampled_rows_ += first;
+    sampled_groups_ += static_cast<int64_t>(grouper_.created().size());
+    if (sampled_rows_ == kSampleRows) reduces_ = sampled_groups_ * 4 < sampled_rows_ * 3;
+    if (!reduces_ || first == batch.rows) return first;
+    grouper_.Add(SliceBatch(batch, first, batch.rows - first), nullptr);
+    return batch.rows;
   }
 
-  void FindGroups(const Batch& batch) {
-    std::vector<VectorPtr> keys;
-    for (int key : shared_.spec.keys) keys.push_back(batch.columns[key]);
-    rows_.resize(batch.rows);
-    if (!dictionary_.Prepare(keys, batch.rows)) {
-      FindByHash(keys, batch.rows, rows_.data());
-      return;
+  // Partitions the staged rows.
+  void MakeBlock() {
+    if (staged_rows_ == 0) return;
+    Batch all;
+    all.rows = staged_rows_;
+    std::vector<VectorPtr> parts;
+    for (size_t c = 0; c < staged_[0].columns.size(); ++c) {
+      parts.clear();
+      for (const Batch& batch : staged_) parts.push_back(Flatten(batch.columns[c]));
+      all.columns.push_back(Concat(parts));
     }
-    // Look up each new combination once, in order of first appearance.
-    std::vector<std::byte*>& groups = dictionary_.groups();
-    const std::vector<int32_t>& codes = dictionary_.codes();
-    missing_.clear();
-    for (int64_t i = 0; i < batch.rows; ++i) {
-      if (groups[codes[i]] == nullptr) {
-        groups[codes[i]] = reinterpret_cast<std::byte*>(1);  // seen in this batch
-        missing_.push_back(static_cast<int32_t>(i));
-      }
-    }
-    if (!missing_.empty()) {
-      const int64_t n = static_cast<int64_t>(missing_.size());
-      std::vector<VectorPtr> some;
-      for (const VectorPtr& key : keys) some.push_back(Gather(key, missing_.data(), n));
-      std::vector<std::byte*> found(n);
-      FindByHash(some, n, found.data());
-      for (int64_t k = 0; k < n; ++k) groups[codes[missing_[k]]] = found[k];
-    }
-    for (int64_t i = 0; i < batch.rows; ++i) rows_[i] = groups[codes[i]];
+    RawBlock block = MakeRawBlock(std::move(all), shared_.spec.keys);
+    block_bytes_ += block.batch.MemoryBytes();
+    blocks_.push_back(std::move(block));
+    staged_.clear();
+    staged_rows_ = 0;
   }
 
-  void FindByHash(const std::vector<VectorPtr>& keys, int64_t n, std::byte** rows) {
-    hashes_.resize(n);
-    HashRows(keys, n, hashes_.data());
-    created_.clear();
-    table_.FindOrCreate(keys, hashes_.data(), n, rows, &created_);
-    if (created_.empty()) return;
-    states_.resize(created_.size());
-    for (size_t k = 0; k < created_.size(); ++k) states_[k] = rows[created_[k]];
-    shared_.InitStates(states_.data(), static_cast<int64_t>(created_.size()));
-  }
-
-  // The aggregate's arguments, reduced to the rows that pass its filter.
-  std::vector<VectorPtr> Arguments(const AggregateSpec& aggregate, const Batch& batch, int64_t* rows) {
-    std::vector<VectorPtr> args;
-    for (int arg : aggregate.args) args.push_back(batch.columns[arg]);
-    if (aggregate.filter >= 0) {
-      passing_.clear();
-      DecodedVector filter(*batch.columns[aggregate.filter]);
-      for (int64_t i = 0; i < batch.rows; ++i) {
-        if (!filter.IsNull(i) && filter.Value<uint8_t>(i) != 0) passing_.push_back(static_cast<int32_t>(i));
-      }
-      *rows = static_cast<int64_t>(passing_.size());
-      for (VectorPtr& arg : args) arg = Gather(arg, passing_.data(), *rows);
-    }
-    for (VectorPtr& arg : args) {
-      if (arg->is_dictionary()) arg = Flatten(arg);
-    }
-    return args;
-  }
-
-  void UpdateGroups(const Batch& batch) {
-    for (size_t k = 0; k < shared_.spec.aggregates.size(); ++k) {
-      const AggregateSpec& aggregate = shared_.spec.aggregates[k];
-      const size_t offset = shared_.layout.state_offsets[k];
-      int64_t rows = batch.rows;
-      std::vector<VectorPtr> args = Arguments(aggregate, batch, &rows);
-      states_.resize(rows);
-      if (aggregate.filter >= 0) {
-        for (int64_t i = 0; i < rows; ++i) states_[i] = rows_[passing_[i]] + offset;
-      } else {
-        for (int64_t i = 0; i < rows; ++i) states_[i] = rows_[i] + offset;
-      }
-      if (rows > 0) aggregate.function->Update(args, rows, states_.data());
-    }
-  }
-
-  // Leaves the morsel's groups so far as a chunk.
+  // Leaves what the morsel gave so far as a chunk.
   void Flush() {
-    dictionary_.Forget();
-    if (table_.store()->rows() == 0) return;
-    GroupChunk chunk;
-    chunk.place = {place_.partition, (place_.sequence << 20) + sub_sequence_++};
-    chunk.store = table_.TakeStore();
-    chunk.row_count = chunk.store->rows();
-    std::vector<std::byte*> rows = chunk.store->RowPointers();
-    std::vector<int32_t> counts(kRadixPartitions, 0);
-    for (std::byte* row : rows) ++counts[RadixOf(RowHash(row))];
-    chunk.partition_ends.resize(kRadixPartitions);
-    std::vector<int32_t> next(kRadixPartitions, 0);
-    std::exclusive_scan(counts.begin(), counts.end(), next.begin(), 0);
-    chunk.rows.resize(rows.size());
-    for (std::byte* row : rows) chunk.rows[next[RadixOf(RowHash(row))]++] = row;
-    std::copy(next.begin(), next.end(), chunk.partition_ends.begin());
+    MakeBlock();
+    const int64_t groups = grouper_.table().store()->rows();
+    if (groups == 0 && blocks_.empty()) return;
+    GroupChunk chunk =
+        MakeChunk(place_, sub_sequence_++, groups > 0 ? grouper_.Take() : nullptr, std::exchange(blocks_, {}));
+    block_bytes_ = 0;
     reservation_.ShrinkTo(0);
     shared_.AddChunk(std::move(chunk));
   }
 
   HashAggregate::Shared& shared_;
-  GroupTable table_;
+  Grouper grouper_;
   MemoryReservation reservation_;
-  DictionaryGroups dictionary_;
   Place place_;
   int64_t sub_sequence_ = 0;
-  std::byte* single_ = nullptr;
-  std::vector<std::byte*> rows_, states_;
-  std::vector<uint64_t> hashes_;
-  std::vector<int32_t> created_, passing_, missing_;
+  // Whether grouping a morsel's rows ahead of merging makes them fewer, as far as is known.
+  bool reduces_ = true;
+  int64_t sampled_rows_ = 0, sampled_groups_ = 0;
+  std::vector<Batch> staged_;
+  int64_t staged_rows_ = 0;
+  std::vector<RawBlock> blocks_;
+  int64_t block_bytes_ = 0;
 };
 
+// Takes what a partial source gave of a morsel: its groups as keys and states, and its rows as they came.
+class MergeSinkState final : public SinkState {
+ public:
+  explicit MergeSinkState(HashAggregate::Shared* shared) : shared_(*shared), reservation_(shared->context->memory.get()) {}
+  ~MergeSinkState() override {
+    if (store_ != nullptr) shared_.states.Destroy(store_->RowPointers());
+  }
+
+  void BeginMorsel(const Morsel& morsel) override {
+    place_ = {morsel.partition, morsel.sequence};
+    sub_sequence_ = 0;
+  }
+
+  SinkResult Consume(Batch& input, EventPtr*) override {
+    Batch batch = Compact(std::move(input));
+    const bool raw = batch.columns.back()->GetValue(0).boolean();
+    if (raw) {
+      batch.columns.pop_back();
+      const auto groups = static_cast<int64_t>(shared_.spec.keys.size() + shared_.spec.aggregates.size());
+      batch.columns.erase(batch.columns.begin(), batch.columns.begin() + groups);
+      for (VectorPtr& column : batch.columns) column = Flatten(column);
+      blocks_.push_back(MakeRawBlock(std::move(batch), shared_.spec.keys));
+      block_bytes_ += blocks_.back().batch.MemoryBytes();
+    } else {
+      if (!blocks_.empty()) Flush();
+      AddGroups(batch);
+    }
+    const int64_t bytes = block_bytes_ + (store_ == nullptr ? 0 : store_->bytes());
+    if (shared_.context->force_spill || !reservation_.TryGrowTo(bytes)) Flush();
+    return SinkResult::kNeedMore;
+  }
+
+  SinkResult EndMorsel(EventPtr*) override {
+    Flush();
+    return SinkResult::kNeedMore;
+  }
+
+ private:
+  void AddGroups(const Batch& batch) {
+    const size_t keys = shared_.spec.keys.size();
+    const RowLayout& layout = *shared_.states.layout();
+    if (store_ == nullptr) store_ = std::make_shared<RowStore>(shared_.states.layout());
+    std::vector<std::byte*> rows(batch.rows), states(batch.rows);
+    store_->Allocate(batch.rows, rows.data());
+    for (size_t c = 0; c < keys; ++c) {
+      ScatterColumn(layout, c, *batch.columns[c], rows.data(), batch.rows, &store_->heap());
+    }
+    std::vector<uint64_t> hashes(batch.rows, 0);
+    if (keys > 0) HashRows(std::span(batch.columns).first(keys), batch.rows, hashes.data());
+    for (int64_t i = 0; i < batch.rows; ++i) RowHash(rows[i]) = hashes[i];
+    shared_.states.Init(rows.data(), batch.rows);
+    for (size_t k = 0; k < shared_.spec.aggregates.size(); ++k) {
+      for (int64_t i = 0; i < batch.rows; ++i) states[i] = rows[i] + shared_.states.offset(k);
+      shared_.spec.aggregates[k].function->DeserializeMerge(Flatten(batch.columns[keys + k]), states.data());
+    }
+  }
+
+  void Flush() {
+    if (store_ == nullptr && blocks_.empty()) return;
+    GroupChunk chunk = MakeChunk(place_, sub_sequence_++, std::exchange(store_, nullptr), std::exchange(blocks_, {}));
+    block_bytes_ = 0;
+    reservation_.ShrinkTo(0);
+    shared_.AddChunk(std::move(chunk));
+  }
+
+  HashAggregate::Shared& shared_;
+  MemoryReservation reservation_;
+  std::shared_ptr<RowStore> store_;
+  std::vector<RawBlock> blocks_;
+  int64_t block_bytes_ = 0;
+  Place place_;
+  int64_t sub_sequence_ = 0;
+};
+
+// `State` is of one of the two kinds of input: rows, or what partial sources gave.
+template <typename State>
 class AggregateSink final : public Sink {
  public:
   explicit AggregateSink(std::shared_ptr<HashAggregate::Shared> shared) : shared_(std::move(shared)) {}
-  std::unique_ptr<SinkState> NewState() override { return std::make_unique<AggregateSinkState>(shared_.get()); }
+  void Start(const std::vector<Morsel>&, int32_t partitions) override { shared_->input_partitions += partitions; }
+  std::unique_ptr<SinkState> NewState() override { return std::make_unique<State>(shared_.get()); }
   void Combine(SinkState&) override {}
   void Finish() override {
     std::sort(shared_->chunks.begin(), shared_->chunks.end(),
               [](const GroupChunk& a, const GroupChunk& b) { return a.place < b.place; });
-    if (!shared_->spec.keys.empty() || shared_->total_rows > 0) return;
+    if (shared_->partial || !shared_->spec.keys.empty() || shared_->total_rows > 0) return;
     // No rows and no grouping: one group of nothing.
     GroupChunk chunk;
-    chunk.store = std::make_shared<RowStore>(shared_->layout.rows);
+    chunk.store = std::make_shared<RowStore>(shared_->states.layout());
     chunk.rows.push_back(chunk.store->AllocateOne());
     RowHash(chunk.rows[0]) = 0;
-    shared_->InitStates(chunk.rows.data(), 1);
+    shared_->states.Init(chunk.rows.data(), 1);
     chunk.partition_ends.assign(kRadixPartitions, 1);
     chunk.row_count = 1;
     shared_->AddChunk(std::move(chunk));
@@ -398,17 +455,25 @@ class MergeReader final : public MorselReader {
       partition_ = next_partition_++;
       PlanPasses();
     }
-    int64_t table_rows = 0;
-    GroupTable table(shared_->layout.rows, shared_->spec.keys.size());
+    grouper_ = std::make_unique<Grouper>(shared_->spec, shared_->states);
+    int64_t rows = 0;
+    for (const GroupChunk& chunk : shared_->chunks) rows += chunk.RowsOf(partition_);
+    grouper_->table().Expect(rows / passes_);
     for (GroupChunk& chunk : shared_->chunks) {
+      shared_->context->cancellation->ThrowIfCancelled();
       if (chunk.store != nullptr) {
         const int64_t begin = partition_ == 0 ? 0 : chunk.partition_ends[partition_ - 1];
-        MergeRows(&table, chunk.rows.data() + begin, chunk.partition_ends[partition_] - begin);
-      } else {
-        for (const SpillFile::Slot& slot : chunk.spilled[partition_]) MergeSpilled(&table, slot);
+        MergeRows(chunk.rows.data() + begin, chunk.partition_ends[partition_] - begin);
+      } else if (!chunk.spilled.empty()) {
+        for (const SpillFile::Slot& slot : chunk.spilled[partition_]) MergeSpilled(slot);
       }
-      table_rows = std::max(table_rows, table.groups());
+      for (const RawBlock& block : chunk.raw) AddRaw(block.Part(partition_));
+      if (chunk.raw_spilled.empty()) continue;
+      for (const SpillFile::Slot& slot : chunk.raw_spilled[partition_]) {
+        AddRaw(shared_->spill_file->Read(slot, shared_->raw_types));
+      }
     }
+    reservation_.ForceGrowTo(grouper_->table().bytes());
     ++pass_;
     return true;
   }
@@ -419,10 +484,7 @@ class MergeReader final : public MorselReader {
     passes_ = 1;
     if (shared_->spill_file == nullptr) return;
     int64_t bytes = 0;
-    for (const GroupChunk& chunk : shared_->chunks) {
-      if (chunk.store != nullptr) continue;
-      for (const SpillFile::Slot& slot : chunk.spilled[partition_]) bytes += slot.bytes;
-    }
+    for (const GroupChunk& chunk : shared_->chunks) bytes += chunk.SpilledBytesOf(partition_);
     const int64_t needed = bytes * 3;
     reservation_.ShrinkTo(0);
     while (passes_ < kMaxPasses && !reservation_.TryGrowTo(needed / passes_)) passes_ *= 2;
@@ -432,12 +494,33 @@ class MergeReader final : public MorselReader {
     return passes_ == 1 || static_cast<int>((hash >> 40) & (passes_ - 1)) == pass_;
   }
 
-  void MergeRows(GroupTable* table, std::byte** rows, int64_t n) {
+  // The rows of `batch` that belong to this pass; the last column is the hash.
+  bool KeepThisPass(Batch* batch) {
+    if (passes_ == 1) return batch->rows > 0;
+    const auto* hashes = batch->columns.back()->data<uint64_t>();
+    selected_.clear();
+    for (int64_t i = 0; i < batch->rows; ++i) {
+      if (InPass(hashes[i])) selected_.push_back(static_cast<int32_t>(i));
+    }
+    batch->rows = static_cast<int64_t>(selected_.size());
+    for (VectorPtr& column : batch->columns) column = Flatten(Gather(column, selected_.data(), batch->rows));
+    return batch->rows > 0;
+  }
+
+  void AddRaw(Batch batch) {
+    if (!KeepThisPass(&batch)) return;
+    grouper_->Add(batch, batch.columns.back()->data<uint64_t>());
+    groups_.insert(groups_.end(), grouper_->created().begin(), grouper_->created().end());
+  }
+
+  void MergeRows(std::byte** rows, int64_t n) {
     from_.clear();
     into_.clear();
     for (int64_t i = 0; i < n; ++i) {
+      if (i + 2 * kPrefetch < n) __builtin_prefetch(rows[i + 2 * kPrefetch]);
+      if (i + kPrefetch < n) grouper_->table().Prefetch(RowHash(rows[i + kPrefetch]));
       if (!InPass(RowHash(rows[i]))) continue;
-      std::byte* group = table->FindOrInsert(rows[i]);
+      std::byte* group = grouper_->table().FindOrInsert(rows[i]);
       if (group == rows[i]) {
         groups_.push_back(group);
       } else {
@@ -453,7 +536,7 @@ class MergeReader final : public MorselReader {
     from_states_.resize(n);
     into_states_.resize(n);
     for (size_t k = 0; k < shared_->spec.aggregates.size(); ++k) {
-      const size_t offset = shared_->layout.state_offsets[k];
+      const size_t offset = shared_->states.offset(k);
       for (int64_t i = 0; i < n; ++i) {
         from_states_[i] = from_[i] + offset;
         into_states_[i] = into_[i] + offset;
@@ -462,37 +545,33 @@ class MergeReader final : public MorselReader {
     }
   }
 
-  void MergeSpilled(GroupTable* table, const SpillFile::Slot& slot) {
+  void MergeSpilled(const SpillFile::Slot& slot) {
+    shared_->context->cancellation->ThrowIfCancelled();
     Batch batch = shared_->spill_file->Read(slot, shared_->spill_types);
-    const int64_t* hashes = batch.columns.back()->data<int64_t>();
-    selected_.clear();
-    for (int64_t i = 0; i < batch.rows; ++i) {
-      if (InPass(static_cast<uint64_t>(hashes[i]))) selected_.push_back(static_cast<int32_t>(i));
-    }
-    if (selected_.empty()) return;
-    const int64_t n = static_cast<int64_t>(selected_.size());
-    for (VectorPtr& column : batch.columns) column = Flatten(Gather(column, selected_.data(), n));
-    hashes = batch.columns.back()->data<int64_t>();
+    if (!KeepThisPass(&batch)) return;
+    for (VectorPtr& column : batch.columns) column = Flatten(column);
+    const auto* hashes = batch.columns.back()->data<uint64_t>();
+    const int64_t n = batch.rows;
     const size_t keys = shared_->spec.keys.size();
-    if (own_ == nullptr) own_ = std::make_shared<RowStore>(shared_->layout.rows);
+    RowStore& store = *grouper_->table().store();
     std::vector<std::byte*> rows(n);
-    own_->Allocate(n, rows.data());
+    store.Allocate(n, rows.data());
     for (size_t c = 0; c < keys; ++c) {
-      ScatterColumn(*shared_->layout.rows, c, *batch.columns[c], rows.data(), n, &own_->heap());
+      ScatterColumn(*shared_->states.layout(), c, *batch.columns[c], rows.data(), n, &store.heap());
     }
-    shared_->InitStates(rows.data(), n);
+    shared_->states.Init(rows.data(), n);
     std::vector<std::byte*> into(n);
     for (int64_t i = 0; i < n; ++i) {
-      RowHash(rows[i]) = static_cast<uint64_t>(hashes[i]);
-      into[i] = table->FindOrInsert(rows[i]);
+      RowHash(rows[i]) = hashes[i];
+      into[i] = grouper_->table().FindOrInsert(rows[i]);
       if (into[i] == rows[i]) groups_.push_back(rows[i]);
     }
     into_states_.resize(n);
     for (size_t k = 0; k < shared_->spec.aggregates.size(); ++k) {
-      for (int64_t i = 0; i < n; ++i) into_states_[i] = into[i] + shared_->layout.state_offsets[k];
+      for (int64_t i = 0; i < n; ++i) into_states_[i] = into[i] + shared_->states.offset(k);
       shared_->spec.aggregates[k].function->DeserializeMerge(batch.columns[keys + k], into_states_.data());
     }
-    reservation_.ForceGrowTo(own_->bytes());
+    reservation_.ForceGrowTo(grouper_->table().bytes());
   }
 
   void Emit(Batch* batch) {
@@ -502,31 +581,32 @@ class MergeReader final : public MorselReader {
     batch->rows = n;
     batch->columns.clear();
     batch->selection = nullptr;
-    // The strings lie in the chunks' stores, which `shared_` keeps, or in our own.
+    // The strings lie in the chunks' stores, which `shared_` keeps, or in the grouper's.
     const BufferPtr anchor = Buffer::Wrap(
-        nullptr, 0, std::make_shared<std::pair<std::shared_ptr<void>, std::shared_ptr<void>>>(shared_, own_));
+        nullptr, 0, std::make_shared<std::pair<std::shared_ptr<void>, std::shared_ptr<void>>>(shared_, grouper_->table().store()));
     for (size_t c = 0; c < shared_->spec.keys.size(); ++c) {
-      batch->columns.push_back(GatherColumn(*shared_->layout.rows, c, rows, n, anchor));
+      batch->columns.push_back(GatherColumn(*shared_->states.layout(), c, rows, n, anchor));
     }
     into_states_.resize(n);
     for (size_t k = 0; k < shared_->spec.aggregates.size(); ++k) {
-      for (int64_t i = 0; i < n; ++i) into_states_[i] = rows[i] + shared_->layout.state_offsets[k];
+      for (int64_t i = 0; i < n; ++i) into_states_[i] = rows[i] + shared_->states.offset(k);
       batch->columns.push_back(shared_->spec.aggregates[k].function->Finish(into_states_.data(), n));
     }
   }
 
   void ReleaseOwn() {
-    if (own_ != nullptr) shared_->DestroyStates(own_->RowPointers());
-    own_.reset();
+    if (grouper_ != nullptr) shared_->states.Destroy(grouper_->table().store()->RowPointers());
+    grouper_.reset();
     reservation_.ShrinkTo(0);
   }
 
   static constexpr int kMaxPasses = 64;
+  static constexpr int64_t kPrefetch = 8;
   std::shared_ptr<HashAggregate::Shared> shared_;
   int next_partition_, last_partition_, partition_ = 0;
   int pass_ = 0, passes_ = 0;
   MemoryReservation reservation_;
-  std::shared_ptr<RowStore> own_;  // rows read back from disk
+  std::unique_ptr<Grouper> grouper_;  // owns the rows that aren't the chunks'
   std::vector<std::byte*> groups_;
   size_t position_ = 0;
   std::vector<std::byte*> from_, into_, from_states_, into_states_;
@@ -556,12 +636,109 @@ class AggregateSource final : public Source {
   std::shared_ptr<HashAggregate::Shared> shared_;
 };
 
+// What one morsel left, chunk by chunk: groups, then rows as they came.
+class PartialReader final : public MorselReader {
+ public:
+  PartialReader(std::shared_ptr<HashAggregate::Shared> shared, size_t first, size_t last)
+      : shared_(std::move(shared)), chunk_(first), last_(last) {}
+  ReadState Next(Batch* batch, EventPtr*) override {
+    for (; chunk_ < last_; ++chunk_, groups_at_ = raw_at_ = 0) {
+      const GroupChunk& chunk = shared_->chunks[chunk_];
+      if (NextGroups(chunk, batch) || NextRaw(chunk, batch)) return ReadState::kBatch;
+    }
+    return ReadState::kFinished;
+  }
+
+ private:
+  // Slot `number` of all partitions'; null beyond them.
+  static const SpillFile::Slot* SlotAt(const std::vector<std::vector<SpillFile::Slot>>& partitions, int64_t number) {
+    for (const std::vector<SpillFile::Slot>& slots : partitions) {
+      if (number < static_cast<int64_t>(slots.size())) return &slots[number];
+      number -= static_cast<int64_t>(slots.size());
+    }
+    return nullptr;
+  }
+
+  bool NextGroups(const GroupChunk& chunk, Batch* batch) {
+    if (chunk.store != nullptr) {
+      const int64_t n = std::min<int64_t>(kVectorSize, static_cast<int64_t>(chunk.rows.size()) - groups_at_);
+      if (n == 0) return false;
+      *batch = shared_->ToSpillBatch(chunk.rows.data() + groups_at_, n);
+      groups_at_ += n;
+    } else {
+      const SpillFile::Slot* slot = SlotAt(chunk.spilled, groups_at_++);
+      if (slot == nullptr) return false;
+      *batch = shared_->spill_file->Read(*slot, shared_->spill_types);
+    }
+    batch->columns.pop_back();  // the hash
+    for (const TypePtr& type : shared_->spec.input_types) batch->columns.push_back(Vector::MakeNull(type, batch->rows));
+    batch->columns.push_back(Vector::MakeConstant(Value::Boolean(false), batch->rows));
+    return true;
+  }
+
+  bool NextRaw(const GroupChunk& chunk, Batch* batch) {
+    Batch raw;
+    if (!chunk.raw_spilled.empty()) {
+      const SpillFile::Slot* slot = SlotAt(chunk.raw_spilled, raw_at_++);
+      if (slot == nullptr) return false;
+      raw = shared_->spill_file->Read(*slot, shared_->raw_types);
+    } else {
+      if (raw_at_ == static_cast<int64_t>(chunk.raw.size())) return false;
+      raw = chunk.raw[raw_at_++].batch;
+    }
+    *batch = Batch();
+    batch->rows = raw.rows;
+    for (size_t c = 0; c + 1 < shared_->spill_types.size(); ++c) {
+      batch->columns.push_back(Vector::MakeNull(shared_->spill_types[c], raw.rows));
+    }
+    batch->columns.insert(batch->columns.end(), raw.columns.begin(), raw.columns.end() - 1);
+    batch->columns.push_back(Vector::MakeConstant(Value::Boolean(true), raw.rows));
+    return true;
+  }
+
+  std::shared_ptr<HashAggregate::Shared> shared_;
+  size_t chunk_, last_;
+  int64_t groups_at_ = 0, raw_at_ = 0;
+};
+
+class PartialSource final : public Source {
+ public:
+  explicit PartialSource(std::shared_ptr<HashAggregate::Shared> shared) : shared_(std::move(shared)) {}
+  int32_t partitions() const override { return std::max(1, shared_->input_partitions); }
+  std::vector<Morsel> Morsels() override {
+    std::vector<Morsel> morsels;
+    Place last{-1, -1};
+    for (size_t i = 0; i < shared_->chunks.size(); ++i) {
+      const GroupChunk& chunk = shared_->chunks[i];
+      const Place place{chunk.place.partition, chunk.place.sequence >> kSubSequenceBits};
+      if (place == last) continue;
+      last = place;
+      morsels.push_back({place.partition, place.sequence, static_cast<int64_t>(firsts_.size()), chunk.row_count});
+      firsts_.push_back(i);
+    }
+    firsts_.push_back(shared_->chunks.size());
+    return morsels;
+  }
+  std::unique_ptr<MorselReader> Open(const Morsel& morsel) override {
+    return std::make_unique<PartialReader>(shared_, firsts_.at(morsel.id), firsts_.at(morsel.id + 1));
+  }
+
+ private:
+  std::shared_ptr<HashAggregate::Shared> shared_;
+  std::vector<size_t> firsts_;  // chunk with which each morsel begins, and the end
+};
+
 }  // namespace
 
 HashAggregate::HashAggregate(HashAggregateSpec spec, QueryContextPtr context)
     : shared_(std::make_shared<Shared>(std::move(spec), std::move(context))) {}
 HashAggregate::~HashAggregate() = default;
-std::shared_ptr<Sink> HashAggregate::sink() { return std::make_shared<AggregateSink>(shared_); }
+std::shared_ptr<Sink> HashAggregate::sink() { return std::make_shared<AggregateSink<AggregateSinkState>>(shared_); }
+std::shared_ptr<Sink> HashAggregate::merge_sink() { return std::make_shared<AggregateSink<MergeSinkState>>(shared_); }
 std::shared_ptr<Source> HashAggregate::source() { return std::make_shared<AggregateSource>(shared_); }
+std::shared_ptr<Source> HashAggregate::partial_source() {
+  shared_->partial = true;
+  return std::make_shared<PartialSource>(shared_);
+}
 
 }  // namespace centella

@@ -6,29 +6,12 @@
 #include <cstring>
 
 #include "execution/hashing.h"
+#include "execution/operators/join_table.h"
 
 namespace centella {
 namespace {
 
 constexpr int64_t kMaxBitmapBits = int64_t{1} << 26;  // 8 MiB
-
-bool IsInteger(PhysicalType type) {
-  return type == PhysicalType::kInt8 || type == PhysicalType::kInt16 || type == PhysicalType::kInt32 ||
-         type == PhysicalType::kInt64;
-}
-
-int64_t LoadInteger(PhysicalType type, const std::byte* at) {
-  switch (type) {
-    case PhysicalType::kInt8:
-      return *reinterpret_cast<const int8_t*>(at);
-    case PhysicalType::kInt16:
-      return *reinterpret_cast<const int16_t*>(at);
-    case PhysicalType::kInt32:
-      return *reinterpret_cast<const int32_t*>(at);
-    default:
-      return *reinterpret_cast<const int64_t*>(at);
-  }
-}
 
 template <typename F>
 void ForEachInteger(const Vector& flat, F&& f) {
@@ -57,12 +40,14 @@ uint64_t BloomMask(uint64_t hash) {
 }  // namespace
 
 void JoinRuntimeFilter::Build(const RowLayout& layout, size_t column,
-                              const std::vector<const std::vector<std::byte*>*>& chunks, int64_t rows) {
+                              const std::vector<const std::vector<std::byte*>*>& chunks, int64_t rows,
+                              bool only_key, const Cancellation& cancellation) {
   const PhysicalType type = layout.types()[column]->physical();
   const size_t offset = layout.column_offset(column);
   integers_ = IsInteger(type);
   if (integers_) {
     for (const auto* chunk : chunks) {
+      cancellation.ThrowIfCancelled();
       for (const std::byte* row : *chunk) {
         if (layout.IsNull(row, column)) continue;
         const int64_t value = LoadInteger(type, row + offset);
@@ -76,6 +61,7 @@ void JoinRuntimeFilter::Build(const RowLayout& layout, size_t column,
         range <= static_cast<uint64_t>(rows) * 64 + 4096) {
       bitmap_.assign((range + 63) / 64, 0);
       for (const auto* chunk : chunks) {
+        cancellation.ThrowIfCancelled();
         for (const std::byte* row : *chunk) {
           if (layout.IsNull(row, column)) continue;
           const uint64_t bit = static_cast<uint64_t>(LoadInteger(type, row + offset) - min_);
@@ -87,16 +73,23 @@ void JoinRuntimeFilter::Build(const RowLayout& layout, size_t column,
     }
   }
   bloom_.assign(std::bit_ceil(static_cast<uint64_t>(std::max<int64_t>(rows / 5, 64))), 0);
+  auto add = [this](uint64_t hash) { bloom_[(hash >> 20) & (bloom_.size() - 1)] |= BloomMask(hash); };
   std::vector<const std::byte*> pointers;
   std::vector<uint64_t> hashes;
   for (const auto* chunk : chunks) {
+    if (only_key) {
+      for (const std::byte* row : *chunk) add(RowHash(row));
+      empty_ = empty_ && chunk->empty();
+      continue;
+    }
     for (size_t at = 0; at < chunk->size(); at += kVectorSize) {
+      cancellation.ThrowIfCancelled();
       const int64_t n = std::min<int64_t>(kVectorSize, chunk->size() - at);
       pointers.assign(chunk->begin() + at, chunk->begin() + at + n);
       const VectorPtr values = GatherColumn(layout, column, pointers.data(), n, nullptr);
       hashes.resize(n);
       HashRows({&values, 1}, n, hashes.data());
-      for (uint64_t hash : hashes) bloom_[(hash >> 20) & (bloom_.size() - 1)] |= BloomMask(hash);
+      for (uint64_t hash : hashes) add(hash);
       empty_ = false;
     }
   }

@@ -2,8 +2,7 @@
 #include "execution/operators/join_probe.h"
 
 #include <algorithm>
-
-#include "execution/hashing.h"
+#include <numeric>
 
 namespace centella {
 namespace {
@@ -49,6 +48,15 @@ void SetRowTreatment(const HashJoinSpec& spec, JoinProbePlan* plan) {
 
 }  // namespace
 
+void BuildFacts::Add(const BuildFacts& other) {
+  rows += other.rows;
+  has_null_key = has_null_key || other.has_null_key;
+  if (!other.has_range) return;
+  least = has_range ? std::min(least, other.least) : other.least;
+  greatest = has_range ? std::max(greatest, other.greatest) : other.greatest;
+  has_range = true;
+}
+
 JoinProbePlan MakeJoinProbePlan(const HashJoinSpec& spec) {
   JoinProbePlan plan;
   plan.build_left = spec.build_left;
@@ -89,9 +97,9 @@ JoinProbePlan MakeJoinProbePlan(const HashJoinSpec& spec) {
 JoinProbeCursor::JoinProbeCursor(const JoinProbePlan& plan, const JoinTable& table, const BuildFacts& facts,
                                  BufferPtr anchor, const QueryContext& context, int32_t partition)
     : plan_(plan), table_(table), facts_(facts), anchor_(std::move(anchor)), context_(context) {
-  first_only_ = plan.residual == nullptr && !plan.keeps_build_rows &&
-                (plan.probe_rows == ProbeRows::kMatched || plan.probe_rows == ProbeRows::kUnmatched ||
-                 plan.probe_rows == ProbeRows::kExistence);
+  first_only_ = plan.existence_only();
+  simple_ = plan.residual == nullptr && !plan.keeps_build_rows && (first_only_ || !table.has_duplicates());
+  by_slot_ = simple_ && !first_only_ && table.has_slot_columns();
   if (plan.residual != nullptr) residual_ = std::make_unique<ExpressionExecutor>(plan.residual, partition);
 }
 
@@ -99,13 +107,88 @@ void JoinProbeCursor::Start(Batch batch) {
   input_ = std::move(batch);
   row_ = 0;
   in_row_ = false;
-  have_output_ = false;
   std::vector<VectorPtr> keys;
   for (int key : plan_.probe_keys) keys.push_back(input_.columns[key]);
-  std::vector<uint64_t> hashes(input_.rows);
-  HashRows(keys, input_.rows, hashes.data());
-  heads_.assign(input_.rows, nullptr);
-  table_.Find(keys, hashes.data(), input_.rows, heads_.data());
+  if (table_.existence_only()) {
+    exists_.resize(input_.rows);
+    table_.Exists(keys[0], input_.rows, exists_.data());
+    return;
+  }
+  if (by_slot_) {
+    slots_.resize(input_.rows);
+    table_.FindSlots(keys[0], input_.rows, slots_.data());
+    return;
+  }
+  heads_.resize(input_.rows);
+  table_.Find(keys, input_.rows, heads_.data(), &scratch_);
+  if (!first_only_) return;
+  exists_.resize(input_.rows);
+  for (int64_t i = 0; i < input_.rows; ++i) exists_[i] = heads_[i] != nullptr;
+}
+
+// NOT IN is unknown when the list has a NULL or the value is one; then no row of an anti join is kept.
+void JoinProbeCursor::KeepExisting(bool wanted) {
+  const bool null_aware = !wanted && plan_.null_aware_anti && facts_.rows > 0;
+  if (null_aware && facts_.has_null_key) return;
+  out_rows_.resize(input_.rows);
+  int64_t kept = 0;
+  for (int64_t i = 0; i < input_.rows; ++i) {
+    out_rows_[kept] = static_cast<int32_t>(i);
+    kept += exists_[i] == static_cast<uint8_t>(wanted);
+  }
+  out_rows_.resize(kept);
+  if (!null_aware) return;
+  std::erase_if(out_rows_, [this](int32_t row) {
+    return std::any_of(plan_.probe_keys.begin(), plan_.probe_keys.end(),
+                       [&](int key) { return input_.columns[key]->IsNull(row); });
+  });
+}
+
+void JoinProbeCursor::DecideSimple() {
+  const int64_t n = input_.rows;
+  out_rows_.clear();
+  out_build_.clear();
+  switch (plan_.probe_rows) {
+    case ProbeRows::kNone:
+      return;
+    case ProbeRows::kMatched:
+      return KeepExisting(true);
+    case ProbeRows::kUnmatched:
+      return KeepExisting(false);
+    case ProbeRows::kExistence:
+      out_exists_ = exists_;
+      out_rows_.resize(n);
+      std::iota(out_rows_.begin(), out_rows_.end(), 0);
+      return;
+    case ProbeRows::kPairsOrNull:
+      by_slot_ ? void(out_slots_ = slots_) : void(out_build_ = heads_);
+      out_rows_.resize(n);
+      std::iota(out_rows_.begin(), out_rows_.end(), 0);
+      return;
+    case ProbeRows::kPairs:
+      break;
+  }
+  out_rows_.resize(n);
+  int64_t kept = 0;
+  if (by_slot_) {
+    out_slots_.resize(n);
+    for (int64_t i = 0; i < n; ++i) {
+      out_rows_[kept] = static_cast<int32_t>(i);
+      out_slots_[kept] = slots_[i];
+      kept += slots_[i] >= 0;
+    }
+    out_rows_.resize(kept);
+    out_slots_.resize(kept);
+    return;
+  }
+  out_build_.resize(n);
+  for (int64_t i = 0; i < n; ++i) {
+    out_rows_[kept] = static_cast<int32_t>(i);
+    out_build_[kept] = heads_[i];
+    kept += heads_[i] != nullptr;
+  }
+  out_rows_.resize(kept);
+  out_build_.resize(kept);
 }
 
 void JoinProbeCursor::CollectPairs() {
@@ -198,8 +281,7 @@ void JoinProbeCursor::Decide() {
       case ProbeRows::kUnmatched: {
         bool keep = !matched;
         if (plan_.null_aware_anti && keep && facts_.rows > 0) {
-          // NOT IN: unknown when the list has a NULL or the value is one.
-          keep = !facts_.has_null_key;
+          keep = !facts_.has_null_key;  // as in KeepExisting
           for (int key : plan_.probe_keys) keep = keep && !input_.columns[key]->IsNull(pair_rows_[i]);
         }
         if (keep) out_rows_.push_back(pair_rows_[i]);
@@ -223,7 +305,9 @@ bool JoinProbeCursor::EmitChosen(Batch* batch) {
   const bool all_rows = n == input_.rows && out_rows_.front() == 0 && out_rows_.back() == n - 1 &&
                         std::adjacent_find(out_rows_.begin(), out_rows_.end()) == out_rows_.end();
   for (const JoinProbePlan::Output& output : plan_.output) {
-    if (output.from_build) {
+    if (output.from_build && by_slot_) {
+      batch->columns.push_back(Gather(table_.slot_column(output.index), out_slots_.data(), n));
+    } else if (output.from_build) {
       batch->columns.push_back(GatherColumn(*plan_.layout, output.index, out_build_.data(), n, anchor_));
     } else if (all_rows) {
       batch->columns.push_back(input_.columns[output.index]);
@@ -240,13 +324,20 @@ bool JoinProbeCursor::EmitChosen(Batch* batch) {
 }
 
 bool JoinProbeCursor::Next(Batch* batch) {
-  while (row_ < input_.rows || in_row_) {
-    CollectPairs();
-    TestResidual();
-    Decide();
-    if (EmitChosen(batch)) return true;
+  if (simple_) {
+    if (row_ == input_.rows) return false;
+    row_ = input_.rows;
+    DecideSimple();
+    return EmitChosen(batch);
   }
-  return false;
+  if (row_ >= input_.rows && !in_row_) return false;
+  CollectPairs();
+  TestResidual();
+  Decide();
+  // Perhaps an empty batch: one probe row may have millions of partners that the residual drops, and between two batches
+  // the driver looks for a cancellation.
+  if (!EmitChosen(batch)) *batch = Batch();
+  return true;
 }
 
 bool UnmatchedBuildRows::Next(Batch* batch) {

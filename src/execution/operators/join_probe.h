@@ -9,9 +9,14 @@
 
 namespace centella {
 
+// What is known of the build side when it is complete.
 struct BuildFacts {
   int64_t rows = 0;
   bool has_null_key = false;
+  // Range of the first key, when it's an integer and any row has one.
+  bool has_range = false;
+  int64_t least = 0, greatest = 0;
+  void Add(const BuildFacts& other);
 };
 
 // A HashJoinSpec turned to probe and build sides.
@@ -37,10 +42,15 @@ struct JoinProbePlan {
   bool keeps_build_rows = false;
   bool emit_matched_build_rows = false;  // semi joins that build on the kept side; else the unmatched ones
   bool null_aware_anti = false;
+  // Of the build rows only their existence counts.
+  bool existence_only() const {
+    return residual == nullptr && !keeps_build_rows && probe_rows != ProbeRows::kPairs &&
+           probe_rows != ProbeRows::kPairsOrNull;
+  }
 };
 JoinProbePlan MakeJoinProbePlan(const HashJoinSpec& spec);
 
-// One probe batch at a time: Start, then Next until false.
+// One probe batch at a time: Start, then Next until false; it may give empty batches.
 class JoinProbeCursor {
  public:
   JoinProbeCursor(const JoinProbePlan& plan, const JoinTable& table, const BuildFacts& facts, BufferPtr anchor,
@@ -49,6 +59,9 @@ class JoinProbeCursor {
   bool Next(Batch* batch);
 
  private:
+  // Where each row has at most one partner that counts, all of a batch is decided at once.
+  void DecideSimple();
+  void KeepExisting(bool wanted);
   // A candidate: probe row with a build row (null: none), and whether it is the row's last.
   void CollectPairs();
   void TestResidual();
@@ -63,6 +76,11 @@ class JoinProbeCursor {
   std::unique_ptr<ExpressionExecutor> residual_;
   Batch input_;
   std::vector<std::byte*> heads_;
+  std::vector<uint8_t> exists_;
+  std::vector<int32_t> slots_, out_slots_;  // of a table with slot columns, instead of build rows
+  bool by_slot_ = false;
+  JoinTable::Scratch scratch_;
+  bool simple_ = false;
   int64_t row_ = 0;              // next probe row
   std::byte* chain_ = nullptr;   // rest of the current row's chain
   bool in_row_ = false;
@@ -76,7 +94,6 @@ class JoinProbeCursor {
   std::vector<int32_t> out_rows_;
   std::vector<std::byte*> out_build_;
   std::vector<uint8_t> out_exists_;
-  bool have_output_ = false;
 };
 
 // The build rows that the join type keeps, once probing is over.

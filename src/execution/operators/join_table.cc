@@ -5,15 +5,145 @@
 #include <bit>
 #include <numeric>
 
+#include "execution/hashing.h"
+
 namespace centella {
+namespace {
+
+// Beyond this many slots a row a table by value would be mostly empty.
+constexpr int64_t kSlotsPerRow = 4;
+constexpr int64_t kSlotsAlways = 1 << 16;
+constexpr int64_t kLargeTable = 1 << 20;
+// A bit a slot is cheap.
+constexpr int64_t kBitsPerRow = 64;
+
+// Calls f(row, value) for each row that isn't null of a column of integers.
+template <typename T, typename F>
+void EachOf(const Vector& vector, int64_t n, F&& f) {
+  if (vector.is_flat() && vector.validity() == nullptr) {
+    const T* data = vector.data<T>();
+    for (int64_t i = 0; i < n; ++i) f(i, static_cast<int64_t>(data[i]));
+    return;
+  }
+  DecodedVector decoded(vector);
+  for (int64_t i = 0; i < n; ++i) {
+    if (!decoded.IsNull(i)) f(i, static_cast<int64_t>(decoded.Value<T>(i)));
+  }
+}
+
+template <typename F>
+void EachInteger(const Vector& vector, int64_t n, F&& f) {
+  switch (vector.physical()) {
+    case PhysicalType::kInt8:
+      return EachOf<int8_t>(vector, n, f);
+    case PhysicalType::kInt16:
+      return EachOf<int16_t>(vector, n, f);
+    case PhysicalType::kInt32:
+      return EachOf<int32_t>(vector, n, f);
+    default:
+      return EachOf<int64_t>(vector, n, f);
+  }
+}
+
+}  // namespace
+
+int64_t LoadInteger(PhysicalType type, const std::byte* at) {
+  switch (type) {
+    case PhysicalType::kInt8:
+      return *reinterpret_cast<const int8_t*>(at);
+    case PhysicalType::kInt16:
+      return *reinterpret_cast<const int16_t*>(at);
+    case PhysicalType::kInt32:
+      return *reinterpret_cast<const int32_t*>(at);
+    default:
+      return *reinterpret_cast<const int64_t*>(at);
+  }
+}
+
+bool IsInteger(PhysicalType type) {
+  return type == PhysicalType::kInt8 || type == PhysicalType::kInt16 || type == PhysicalType::kInt32 ||
+         type == PhysicalType::kInt64;
+}
+
+bool IntegerRange(const Vector& vector, int64_t n, int64_t* least, int64_t* greatest) {
+  bool any = false;
+  int64_t low = 0, high = 0;
+  EachInteger(vector, n, [&](int64_t, int64_t value) {
+    low = any ? std::min(low, value) : value;
+    high = any ? std::max(high, value) : value;
+    any = true;
+  });
+  *least = low;
+  *greatest = high;
+  return any;
+}
+
+bool JoinTable::ReserveByValue(int64_t least, int64_t greatest, int64_t rows, bool existence_only) {
+  const uint64_t distance = static_cast<uint64_t>(greatest) - static_cast<uint64_t>(least);
+  const int64_t most = std::max(kSlotsAlways, rows * (existence_only ? kBitsPerRow : kSlotsPerRow));
+  if (distance >= static_cast<uint64_t>(most)) return false;
+  least_ = least;
+  range_ = distance + 1;
+  existence_only_ = existence_only;
+  if (existence_only) {
+    present_.assign((range_ + 63) / 64, 0);
+  } else {
+    by_value_.assign(range_, nullptr);
+  }
+  return true;
+}
+
+void JoinTable::InsertByValue(std::byte* row) {
+  const PhysicalType type = layout_->types()[0]->physical();
+  const uint64_t slot = static_cast<uint64_t>(LoadInteger(type, row + layout_->column_offset(0)) - least_);
+  if (existence_only_) {
+    // Threads insert different keys, but these share words.
+    __atomic_fetch_or(&present_[slot >> 6], uint64_t{1} << (slot & 63), __ATOMIC_RELAXED);
+    return;
+  }
+  if (by_value_[slot] != nullptr) duplicates_.store(true, std::memory_order_relaxed);
+  JoinNext(row) = by_value_[slot];
+  by_value_[slot] = row;
+}
+
+void JoinTable::Exists(const VectorPtr& key, int64_t n, uint8_t* found) const {
+  std::fill_n(found, n, uint8_t{0});
+  EachInteger(*key, n, [&](int64_t i, int64_t value) {
+    const uint64_t slot = static_cast<uint64_t>(value) - static_cast<uint64_t>(least_);
+    found[i] = slot < range_ && ((present_[slot >> 6] >> (slot & 63)) & 1);
+  });
+}
+
+bool JoinTable::ArrangeBySlot(const BufferPtr& anchor) {
+  if (by_value_.empty() || has_duplicates() || range_ > static_cast<uint64_t>(INT32_MAX)) return false;
+  present_.assign((range_ + 63) / 64, 0);
+  for (uint64_t slot = 0; slot < range_; ++slot) {
+    present_[slot >> 6] |= static_cast<uint64_t>(by_value_[slot] != nullptr) << (slot & 63);
+  }
+  for (size_t c = 0; c < layout_->types().size(); ++c) {
+    slot_columns_.push_back(GatherColumn(*layout_, c, by_value_.data(), static_cast<int64_t>(range_), anchor));
+  }
+  return true;
+}
+
+void JoinTable::FindSlots(const VectorPtr& key, int64_t n, int32_t* slots) const {
+  std::fill_n(slots, n, -1);
+  EachInteger(*key, n, [&](int64_t i, int64_t value) {
+    const uint64_t slot = static_cast<uint64_t>(value) - static_cast<uint64_t>(least_);
+    if (slot < range_ && ((present_[slot >> 6] >> (slot & 63)) & 1)) slots[i] = static_cast<int32_t>(slot);
+  });
+}
 
 void JoinTable::Reserve(int64_t rows, int skip_bits) {
-  // At most half full on average; a slice may be fuller, never full: see Insert.
-  const uint64_t size = std::bit_ceil(static_cast<uint64_t>(std::max<int64_t>(rows * 2, kJoinPartitions * 16)));
+  // At most half full on average. A table of few rows is one slice, filled by one thread: small slices would differ much in
+  // how full they are.
+  // Slices of large tables are evenly filled, and can be fuller.
+  const int64_t wanted = rows < kLargeTable ? rows * 2 : rows + rows / 2;
+  const uint64_t size = std::bit_ceil(static_cast<uint64_t>(std::max<int64_t>(wanted, kJoinPartitions * 16)));
   entries_.assign(size, 0);
   shift_ = 64 - std::countr_zero(size);
   skip_bits_ = skip_bits;
-  slice_mask_ = skip_bits > 0 ? size - 1 : size / kJoinPartitions - 1;
+  slice_mask_ = skip_bits > 0 || rows < kRowsForSlices ? size - 1 : size / kJoinPartitions - 1;
 }
 
 bool JoinTable::HasUnsafeNull(const std::byte* row) const {
@@ -26,6 +156,7 @@ bool JoinTable::HasUnsafeNull(const std::byte* row) const {
 void JoinTable::Insert(std::byte* row) {
   JoinNext(row) = nullptr;
   if (HasUnsafeNull(row)) return;
+  if (range_ != 0) return InsertByValue(row);
   const uint64_t hash = RowHash(row);
   const uint64_t salt = hash << 48;
   uint64_t slot = FirstSlot(hash);
@@ -39,6 +170,7 @@ void JoinTable::Insert(std::byte* row) {
     auto* head = reinterpret_cast<std::byte*>(entry & kPointerMask);
     if (RowHash(head) == hash && RowsEqual(*layout_, key_columns_, head, row)) {
       JoinNext(row) = head;
+      duplicates_.store(true, std::memory_order_relaxed);
       entries_[slot] = salt | reinterpret_cast<uint64_t>(row);
       return;
     }
@@ -47,9 +179,21 @@ void JoinTable::Insert(std::byte* row) {
   RaiseInternal(__FILE__, __LINE__, "a slice of a join's hash table is full");
 }
 
-void JoinTable::Find(std::span<const VectorPtr> keys, const uint64_t* hashes, int64_t n, std::byte** heads) const {
-  std::vector<int32_t> selection(n), mismatches(n);
-  std::vector<uint64_t> slots(n);
+void JoinTable::Find(std::span<const VectorPtr> keys, int64_t n, std::byte** heads, Scratch* scratch) const {
+  if (range_ != 0) {
+    std::fill_n(heads, n, nullptr);
+    EachInteger(*keys[0], n, [&](int64_t i, int64_t value) {
+      const uint64_t slot = static_cast<uint64_t>(value) - static_cast<uint64_t>(least_);
+      if (slot < range_) heads[i] = by_value_[slot];
+    });
+    return;
+  }
+  auto& [selection, mismatches, slots, hashes] = *scratch;
+  selection.resize(n);
+  mismatches.resize(n);
+  slots.resize(n);
+  hashes.resize(n);
+  HashRows(keys, n, hashes.data());
   for (int64_t i = 0; i < n; ++i) {
     slots[i] = FirstSlot(hashes[i]);
     __builtin_prefetch(&entries_[slots[i]]);

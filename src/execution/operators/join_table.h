@@ -2,9 +2,11 @@
 //
 // Entries hold 16 bits of the hash and the address of the first row of a key; further rows of the key hang on `next`
 // in the order they came. The slot comes from the hash's top bits, so that each radix partition owns a range of slots and
-// the table is filled by several threads without locks.
+// the table is filled by several threads without locks. A single integer key from a narrow range needs no hash: its
+// distance from the least key is the slot, and where only existence counts a bit says it all.
 #pragma once
 
+#include <atomic>
 #include <cstring>
 #include <memory>
 #include <span>
@@ -27,26 +29,55 @@ inline void SetJoinMatched(std::byte* row) {
   __atomic_store_n(reinterpret_cast<uint8_t*>(row + 16), uint8_t{1}, __ATOMIC_RELAXED);
 }
 
+// Integers of up to 64 bits, and one of them in a row.
+bool IsInteger(PhysicalType type);
+int64_t LoadInteger(PhysicalType type, const std::byte* at);
+// Least and greatest of a column of integers; false when all of the `n` values are null.
+bool IntegerRange(const Vector& vector, int64_t n, int64_t* least, int64_t* greatest);
+
 class JoinTable {
  public:
+  static constexpr int64_t kRowsForSlices = 1 << 16;
   // Keys are the first `key_columns` columns.
   JoinTable(std::shared_ptr<const RowLayout> layout, size_t key_columns, std::vector<bool> null_safe)
       : layout_(std::move(layout)), key_columns_(key_columns), null_safe_(std::move(null_safe)) {}
 
-  // Sizes the table for `rows` rows; then Insert each partition's rows (threads may take different partitions).
+  // Sizes the table for `rows` rows; then Insert each partition's rows (threads may take different partitions when there are
+  // at least kRowsForSlices).
   // `skip_bits`: how many of the hash's top bits all rows share (a table of one spilled partition).
   void Reserve(int64_t rows, int skip_bits = 0);
+  // Instead of Reserve: the only key is an integer, not null-safe, between `least` and `greatest`. True when the range is
+  // narrow enough for `rows` rows; else nothing has changed. `existence_only`: heads are not asked for, only Exists.
+  bool ReserveByValue(int64_t least, int64_t greatest, int64_t rows, bool existence_only);
   // Rows of one radix partition in reverse order (the last first), so that chains come out in order. Rows with a null
   // in a key that isn't null-safe are left out.
   void Insert(std::byte* row);
 
-  // heads[i] = first build row with row i's key, or null. `hashes` are of the keys.
-  void Find(std::span<const VectorPtr> keys, const uint64_t* hashes, int64_t n, std::byte** heads) const;
+  // What Find and Exists use again from call to call.
+  struct Scratch {
+    std::vector<int32_t> selection, mismatches;
+    std::vector<uint64_t> slots, hashes;
+  };
+  // heads[i] = first build row with row i's key, or null.
+  void Find(std::span<const VectorPtr> keys, int64_t n, std::byte** heads, Scratch* scratch) const;
+  // Whether there is a build row with row i's key, as 0 or 1; only of a table that knows nothing else.
+  void Exists(const VectorPtr& key, int64_t n, uint8_t* found) const;
+  bool existence_only() const { return existence_only_; }
+  // Of a filled table by value without duplicates: puts the stored columns in the order of the keys' slots, so that a probe
+  // takes values from columns and touches no row. `anchor` keeps the strings' bytes. False when the table isn't such a one.
+  bool ArrangeBySlot(const BufferPtr& anchor);
+  bool has_slot_columns() const { return !slot_columns_.empty(); }
+  const VectorPtr& slot_column(size_t column) const { return slot_columns_[column]; }
+  // slots[i] = where row i's key is in the slot columns, or -1.
+  void FindSlots(const VectorPtr& key, int64_t n, int32_t* slots) const;
+  // Whether a key may have several rows.
+  bool has_duplicates() const { return duplicates_.load(std::memory_order_relaxed); }
   const RowLayout& layout() const { return *layout_; }
-  int64_t bytes() const { return static_cast<int64_t>(entries_.size() * 8); }
+  int64_t bytes() const { return static_cast<int64_t>((entries_.size() + by_value_.size() + present_.size()) * 8); }
 
  private:
   static constexpr uint64_t kPointerMask = (uint64_t{1} << 48) - 1;
+  void InsertByValue(std::byte* row);
   bool HasUnsafeNull(const std::byte* row) const;
   uint64_t NextSlot(uint64_t slot) const { return (slot & ~slice_mask_) | ((slot + 1) & slice_mask_); }
 
@@ -55,6 +86,14 @@ class JoinTable {
   std::vector<bool> null_safe_;
   std::vector<uint64_t> entries_;
   uint64_t FirstSlot(uint64_t hash) const { return (hash << skip_bits_) >> shift_; }
+  // By value: the first row of each key from least_ on, or a bit for each.
+  std::vector<std::byte*> by_value_;
+  std::vector<uint64_t> present_;
+  bool existence_only_ = false;
+  std::vector<VectorPtr> slot_columns_;
+  int64_t least_ = 0;
+  uint64_t range_ = 0;
+  std::atomic<bool> duplicates_{false};
   int shift_ = 0;
   int skip_bits_ = 0;
   uint64_t slice_mask_ = 0;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <mutex>
+#include <optional>
 #include <queue>
 
 #include "execution/spill_file.h"
@@ -30,6 +31,7 @@ struct MergePart {
 };
 
 constexpr int64_t kPartRows = 1 << 16;
+constexpr int64_t kMostParts = 256;
 constexpr int64_t kSpillRows = 1024;
 
 }  // namespace
@@ -52,6 +54,7 @@ struct SortOperator::Shared {
   std::vector<MergePart> parts;
   std::unique_ptr<SpillFile> spill_file;
   MemoryReservation reservation;
+  int64_t kept_bytes = 0;  // of what is in memory
 };
 
 void SortOperator::Shared::SpillRun(Run& run) {
@@ -59,6 +62,7 @@ void SortOperator::Shared::SpillRun(Run& run) {
   if (spill_file == nullptr) spill_file = std::make_unique<SpillFile>(context);
   const Batch& batch = run.rows->batch();
   for (int64_t at = 0; at < run.count; at += kSpillRows) {
+    context->cancellation->ThrowIfCancelled();
     const int64_t n = std::min(kSpillRows, run.count - at);
     Batch piece;
     piece.rows = n;
@@ -72,9 +76,11 @@ void SortOperator::Shared::AddRun(Run run) {
   const int64_t bytes = run.rows->MemoryBytes();
   std::lock_guard lock(mutex);
   runs.push_back(std::move(run));
-  const bool fits = !context->force_spill && reservation.TryGrowTo(reservation.held() + bytes);
+  const bool fits = !context->force_spill && reservation.TryGrowTo(kept_bytes + bytes);
+  kept_bytes += bytes;
   if (fits && !spilled()) return;
   for (Run& each : runs) SpillRun(each);
+  kept_bytes = 0;
   reservation.ShrinkTo(0);
 }
 
@@ -99,8 +105,9 @@ void SortOperator::Shared::PlanPartition(int32_t partition, size_t first, size_t
   if (rows == 0) return;
   std::vector<std::pair<size_t, int64_t>> splitters;
   if (!spilled() && last - first > 1 && spec.limit < 0) {
+    const int64_t part_rows = std::max(kPartRows, rows / kMostParts);
     for (size_t r = first; r < last; ++r) {
-      for (int64_t at = kPartRows / 2; at < runs[r].count; at += kPartRows) splitters.emplace_back(r, at);
+      for (int64_t at = part_rows / 2; at < runs[r].count; at += part_rows) splitters.emplace_back(r, at);
     }
     auto less = [this](const auto& a, const auto& b) {
       const int order = SortableRows::Compare(*runs[a.first].rows, a.second, *runs[b.first].rows, b.second, spec.keys);
@@ -110,6 +117,7 @@ void SortOperator::Shared::PlanPartition(int32_t partition, size_t first, size_t
   }
   std::vector<int64_t> begins(last - first, 0);
   for (size_t s = 0; s <= splitters.size(); ++s) {
+    context->cancellation->ThrowIfCancelled();
     MergePart part;
     part.partition = partition;
     for (size_t r = first; r < last; ++r) {
@@ -140,10 +148,15 @@ class SortState final : public SinkState {
  public:
   explicit SortState(SortOperator::Shared* shared) : shared_(*shared), reservation_(shared->context->memory.get()) {}
 
-  void BeginMorsel(const Morsel& morsel) override { place_ = {morsel.partition, morsel.sequence << 20}; }
+  void BeginMorsel(const Morsel& morsel) override {
+    place_ = {morsel.partition, morsel.sequence << 20};
+    if (shared_.spec.per_partition) last_.reset();
+  }
 
   SinkResult Consume(Batch& input, EventPtr*) override {
     Batch batch = Compact(std::move(input));
+    if (last_.has_value()) DropBeyondLast(&batch);
+    if (batch.rows == 0) return SinkResult::kNeedMore;
     bytes_ += batch.MemoryBytes();
     rows_ += batch.rows;
     batches_.push_back(std::move(batch));
@@ -161,20 +174,39 @@ class SortState final : public SinkState {
  private:
   static constexpr int64_t kMaxRunRows = 1 << 24;
 
+  // Drops the rows of a batch that come after the last of `limit` rows that are known.
+  void DropBeyondLast(Batch* batch) {
+    const SortKey& key = shared_.spec.keys[0];
+    const std::vector<uint64_t> prefixes = FirstKeyPrefixes(*Flatten(batch->columns[key.column]), key);
+    auto kept = std::make_shared<Selection>();
+    for (int64_t i = 0; i < batch->rows; ++i) {
+      if (prefixes[i] <= *last_) kept->push_back(static_cast<int32_t>(i));
+    }
+    if (static_cast<int64_t>(kept->size()) == batch->rows) return;
+    batch->selection = std::move(kept);
+    *batch = Compact(std::move(*batch));
+  }
+
   Batch TakeSorted() {
     Batch all;
     all.rows = rows_;
     for (size_t c = 0; c < shared_.spec.types.size(); ++c) {
       std::vector<VectorPtr> pieces;
       for (const Batch& batch : batches_) pieces.push_back(batch.columns[c]);
+      shared_.context->cancellation->ThrowIfCancelled();
       all.columns.push_back(Flatten(Concat(pieces)));
     }
     batches_.clear();
     const SortableRows unsorted(all, shared_.spec.keys);
-    const std::vector<int32_t> order = unsorted.SortedOrder(shared_.spec.keys, shared_.spec.limit);
+    const std::vector<int32_t> order = unsorted.SortedOrder(shared_.spec.keys, shared_.spec.limit, *shared_.context->cancellation);
     all.rows = static_cast<int64_t>(order.size());
-    // Copies, so that no run pins the input's heaps.
-    for (VectorPtr& column : all.columns) column = CopyCompact(*Gather(column, order.data(), all.rows));
+    for (VectorPtr& column : all.columns) {
+      shared_.context->cancellation->ThrowIfCancelled();
+      // A copy where the run would pin the input's heaps.
+      const bool owns = column->heaps().empty() && column->children().empty();
+      column = Gather(column, order.data(), all.rows);
+      if (!owns) column = CopyCompact(*column);
+    }
     return all;
   }
 
@@ -182,6 +214,8 @@ class SortState final : public SinkState {
   void Reduce() {
     Batch best = TakeSorted();
     rows_ = best.rows;
+    const SortKey& key = shared_.spec.keys[0];
+    if (rows_ > 0) last_ = FirstKeyPrefixes(*Slice(best.columns[key.column], rows_ - 1, 1), key)[0];
     bytes_ = best.MemoryBytes();
     batches_.push_back(std::move(best));
   }
@@ -203,6 +237,9 @@ class SortState final : public SinkState {
   Place place_;
   std::vector<Batch> batches_;
   int64_t rows_ = 0, bytes_ = 0;
+  // With a limit: what the first key of the last of `limit` rows begins with. Holds from morsel to morsel: rows beyond it
+  // are never among the first.
+  std::optional<uint64_t> last_;
 };
 
 class SortSink final : public Sink {
@@ -214,6 +251,44 @@ class SortSink final : public Sink {
 
  private:
   std::shared_ptr<SortOperator::Shared> shared_;
+};
+
+// Sorts what one part has of runs in memory: faster than taking row by row from many runs.
+class PartReader final : public MorselReader {
+ public:
+  PartReader(const SortOperator::Shared& shared, const MergePart& part) : batch_size_(shared.context->batch_size) {
+    for (const RunRange& range : part.ranges) rows_ += range.end - range.begin;
+    Batch all;
+    all.rows = rows_;
+    for (size_t c = 0; c < shared.spec.types.size(); ++c) {
+      std::vector<VectorPtr> slices;
+      for (const RunRange& range : part.ranges) {
+        slices.push_back(Slice(shared.runs[range.run].rows->batch().columns[c], range.begin, range.end - range.begin));
+      }
+      all.columns.push_back(Concat(slices));
+    }
+    // One after the other they are in the order of their places, so that ties stay so.
+    const SortableRows sortable(std::move(all), shared.spec.keys);
+    order_ = sortable.SortedOrder(shared.spec.keys, -1, *shared.context->cancellation);
+    columns_ = sortable.batch().columns;
+  }
+
+  ReadState Next(Batch* batch, EventPtr*) override {
+    if (position_ == rows_) return ReadState::kFinished;
+    const int64_t n = std::min(batch_size_, rows_ - position_);
+    batch->rows = n;
+    batch->selection = nullptr;
+    batch->columns.clear();
+    for (const VectorPtr& column : columns_) batch->columns.push_back(Gather(column, order_.data() + position_, n));
+    position_ += n;
+    return ReadState::kBatch;
+  }
+
+ private:
+  int64_t batch_size_;
+  int64_t rows_ = 0, position_ = 0;
+  std::vector<VectorPtr> columns_;
+  std::vector<int32_t> order_;
 };
 
 // Merges one part's ranges row by row.
@@ -356,7 +431,11 @@ class SortSource final : public Source {
     return morsels;
   }
   std::unique_ptr<MorselReader> Open(const Morsel& morsel) override {
-    return std::make_unique<MergeReader>(shared_, shared_->parts[morsel.id]);
+    const MergePart& part = shared_->parts[morsel.id];
+    if (!shared_->spilled() && shared_->spec.limit < 0 && part.ranges.size() > 1) {
+      return std::make_unique<PartReader>(*shared_, part);
+    }
+    return std::make_unique<MergeReader>(shared_, part);
   }
 
  private:

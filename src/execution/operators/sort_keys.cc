@@ -2,6 +2,7 @@
 #include "execution/operators/sort_keys.h"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cmath>
 #include <cstring>
@@ -38,7 +39,10 @@ int64_t EncodedBytes(PhysicalType type) {
 
 template <typename U>
 void StoreBigEndian(uint8_t* at, U value) {
-  for (size_t i = 0; i < sizeof(U); ++i) at[i] = static_cast<uint8_t>(value >> (8 * (sizeof(U) - 1 - i)));
+  if constexpr (sizeof(U) == 8) value = __builtin_bswap64(value);
+  if constexpr (sizeof(U) == 4) value = __builtin_bswap32(value);
+  if constexpr (sizeof(U) == 2) value = __builtin_bswap16(value);
+  std::memcpy(at, &value, sizeof(U));
 }
 
 template <typename T>
@@ -64,22 +68,29 @@ void EncodeValue(const T& value, uint8_t* at) {
 }
 
 // Null byte, then the value's bytes, inverted for descending order.
-template <typename T>
-void EncodeColumn(const Vector& column, const SortKey& key, int64_t bytes, int64_t stride, uint8_t* out) {
+template <typename T, bool descending>
+void EncodeDirected(const Vector& column, const SortKey& key, int64_t stride, uint8_t* out) {
+  constexpr int64_t kBytes = std::is_same_v<T, StringView> ? kStringPrefix : static_cast<int64_t>(sizeof(T));
   const T* data = column.data<T>();
+  const uint8_t* validity = column.validity();
   const uint8_t null_byte = key.nulls_first ? 0 : 2;
   for (int64_t i = 0; i < column.size(); ++i, out += stride) {
-    if (column.validity() != nullptr && !BitIsSet(column.validity(), i)) {
+    if (validity != nullptr && !BitIsSet(validity, i)) {
       out[0] = null_byte;
-      std::memset(out + 1, 0, bytes);
+      std::memset(out + 1, 0, kBytes);
       continue;
     }
     out[0] = 1;
     EncodeValue(data[i], out + 1);
-    if (!key.ascending) {
-      for (int64_t b = 1; b <= bytes; ++b) out[b] = static_cast<uint8_t>(~out[b]);
+    if constexpr (descending) {
+      for (int64_t b = 1; b <= kBytes; ++b) out[b] = static_cast<uint8_t>(~out[b]);
     }
   }
+}
+
+template <typename T>
+void EncodeColumn(const Vector& column, const SortKey& key, int64_t stride, uint8_t* out) {
+  key.ascending ? EncodeDirected<T, false>(column, key, stride, out) : EncodeDirected<T, true>(column, key, stride, out);
 }
 
 void EncodeNullsOnly(const Vector& column, const SortKey& key, int64_t stride, uint8_t* out) {
@@ -87,25 +98,24 @@ void EncodeNullsOnly(const Vector& column, const SortKey& key, int64_t stride, u
 }
 
 void Encode(const Vector& column, const SortKey& key, int64_t stride, uint8_t* out) {
-  const int64_t bytes = EncodedBytes(column.physical());
   switch (column.physical()) {
     case PhysicalType::kBool:
     case PhysicalType::kInt8:
-      return EncodeColumn<int8_t>(column, key, bytes, stride, out);
+      return EncodeColumn<int8_t>(column, key, stride, out);
     case PhysicalType::kInt16:
-      return EncodeColumn<int16_t>(column, key, bytes, stride, out);
+      return EncodeColumn<int16_t>(column, key, stride, out);
     case PhysicalType::kInt32:
-      return EncodeColumn<int32_t>(column, key, bytes, stride, out);
+      return EncodeColumn<int32_t>(column, key, stride, out);
     case PhysicalType::kInt64:
-      return EncodeColumn<int64_t>(column, key, bytes, stride, out);
+      return EncodeColumn<int64_t>(column, key, stride, out);
     case PhysicalType::kInt128:
-      return EncodeColumn<int128_t>(column, key, bytes, stride, out);
+      return EncodeColumn<int128_t>(column, key, stride, out);
     case PhysicalType::kFloat:
-      return EncodeColumn<float>(column, key, bytes, stride, out);
+      return EncodeColumn<float>(column, key, stride, out);
     case PhysicalType::kDouble:
-      return EncodeColumn<double>(column, key, bytes, stride, out);
+      return EncodeColumn<double>(column, key, stride, out);
     case PhysicalType::kString:
-      return EncodeColumn<StringView>(column, key, bytes, stride, out);
+      return EncodeColumn<StringView>(column, key, stride, out);
     default:
       return EncodeNullsOnly(column, key, stride, out);
   }
@@ -195,18 +205,20 @@ SortableRows::SortableRows(Batch batch, const std::vector<SortKey>& keys) : batc
       inexact = true;
     }
     inexact_.push_back(inexact);
+    if (all_exact_) exact_width_ = width_;
     all_exact_ = all_exact_ && !inexact;
   }
-  // Padded so that Prefix may read 8 bytes.
+  // Padded so that Prefix may read 8 bytes anywhere.
   encoded_.assign(batch_.rows * width_ + 8, 0);
   for (size_t k = 0; k < keys.size(); ++k) Encode(*key_columns_[k], keys[k], width_, encoded_.data() + key_offsets_[k]);
 }
 
-uint64_t SortableRows::Prefix(int64_t i) const {
+uint64_t SortableRows::Prefix(int64_t i, int64_t offset) const {
   uint64_t bytes;
-  std::memcpy(&bytes, encoded_.data() + i * width_, 8);
+  std::memcpy(&bytes, encoded_.data() + i * width_ + offset, 8);
   bytes = __builtin_bswap64(bytes);
-  return width_ >= 8 ? bytes : (width_ == 0 ? 0 : bytes >> (64 - 8 * width_));
+  const int64_t left = exact_width_ - offset;
+  return left >= 8 ? bytes : (left <= 0 ? 0 : bytes >> (64 - 8 * left));
 }
 
 int SortableRows::Compare(const SortableRows& a, int64_t i, const SortableRows& b, int64_t j,
@@ -228,31 +240,97 @@ int SortableRows::Compare(const SortableRows& a, int64_t i, const SortableRows& 
   return std::memcmp(x + begin, y + begin, a.width_ - begin);
 }
 
-std::vector<int32_t> SortableRows::SortedOrder(const std::vector<SortKey>& keys, int64_t limit) const {
-  struct Entry {
-    uint64_t prefix;
-    int32_t row;
-  };
-  std::vector<Entry> entries(batch_.rows);
-  for (int64_t i = 0; i < batch_.rows; ++i) entries[i] = {Prefix(i), static_cast<int32_t>(i)};
-  const bool prefix_decides = all_exact_ && width_ <= 8;
-  auto less = [&](const Entry& a, const Entry& b) {
-    if (a.prefix != b.prefix) return a.prefix < b.prefix;
-    if (!prefix_decides) {
-      const int order = Compare(*this, a.row, *this, b.row, keys);
-      if (order != 0) return order < 0;
-    }
-    return a.row < b.row;
-  };
-  int64_t wanted = batch_.rows;
-  if (limit >= 0 && limit < wanted) {
-    wanted = limit;
-    std::nth_element(entries.begin(), entries.begin() + wanted, entries.end(), less);
+namespace {
+
+// Sorts by prefix, stably: least significant digit first, a byte at a time, leaving out bytes in which all agree.
+void RadixSort(SortEntry* begin, SortEntry* end, std::vector<SortEntry>* scratch) {
+  constexpr int kDigits = 8;
+  const size_t n = static_cast<size_t>(end - begin);
+  std::array<std::array<uint32_t, 256>, kDigits> counts = {};
+  for (const SortEntry* entry = begin; entry != end; ++entry) {
+    for (int d = 0; d < kDigits; ++d) ++counts[d][(entry->prefix >> (8 * d)) & 255];
   }
-  std::sort(entries.begin(), entries.begin() + wanted, less);
-  std::vector<int32_t> order(wanted);
-  for (int64_t i = 0; i < wanted; ++i) order[i] = entries[i].row;
+  if (scratch->size() < n) scratch->resize(n);
+  SortEntry* from = begin;
+  SortEntry* to = scratch->data();
+  for (int d = 0; d < kDigits; ++d) {
+    std::array<uint32_t, 256>& count = counts[d];
+    if (count[(from->prefix >> (8 * d)) & 255] == n) continue;
+    std::exclusive_scan(count.begin(), count.end(), count.begin(), 0u);
+    for (size_t i = 0; i < n; ++i) to[count[(from[i].prefix >> (8 * d)) & 255]++] = from[i];
+    std::swap(from, to);
+  }
+  if (from != begin) std::copy_n(from, n, begin);
+}
+
+constexpr size_t kRadixSortRows = 256;  // fewer are sorted faster by comparing
+
+}  // namespace
+
+// Sorts entries [begin, end), which agree in the first `offset` bytes of their keys, by the next eight; those that still tie
+// by the eight after them, and so on, as far as bytes decide; then by comparing.
+void SortableRows::SortFrom(SortEntry* begin, SortEntry* end, int64_t offset, const std::vector<SortKey>& keys,
+                            std::vector<SortEntry>* scratch, CancellationPoint* comparisons) const {
+  if (end - begin < 2) return;
+  if (offset >= exact_width_) {
+    const bool decided = all_exact_;
+    std::sort(begin, end, [&](const SortEntry& a, const SortEntry& b) {
+      comparisons->Pass();
+      const int order = decided ? 0 : Compare(*this, a.row, *this, b.row, keys);
+      return order != 0 ? order < 0 : a.row < b.row;
+    });
+    return;
+  }
+  for (SortEntry* entry = begin; entry != end; ++entry) entry->prefix = Prefix(entry->row, offset);
+  if (end - begin < static_cast<int64_t>(kRadixSortRows)) {
+    std::sort(begin, end, [](const SortEntry& a, const SortEntry& b) {
+      return a.prefix != b.prefix ? a.prefix < b.prefix : a.row < b.row;
+    });
+  } else {
+    RadixSort(begin, end, scratch);
+  }
+  for (SortEntry* tie = begin; tie != end;) {
+    SortEntry* after = tie + 1;
+    while (after != end && after->prefix == tie->prefix) ++after;
+    SortFrom(tie, after, offset + 8, keys, scratch, comparisons);
+    tie = after;
+  }
+}
+
+std::vector<int32_t> SortableRows::SortedOrder(const std::vector<SortKey>& keys, int64_t limit,
+                                               const Cancellation& cancellation) const {
+  CancellationPoint comparisons(cancellation);
+  std::vector<SortEntry> entries(batch_.rows), scratch;
+  for (int64_t i = 0; i < batch_.rows; ++i) entries[i] = {Prefix(i, 0), static_cast<int32_t>(i)};
+  if (limit >= 0 && limit < batch_.rows) {
+    std::nth_element(entries.begin(), entries.begin() + limit, entries.end(),
+                     [&](const SortEntry& a, const SortEntry& b) {
+                       if (a.prefix != b.prefix) return a.prefix < b.prefix;
+                       comparisons.Pass();
+                       const int order = Compare(*this, a.row, *this, b.row, keys);
+                       return order != 0 ? order < 0 : a.row < b.row;
+                     });
+    entries.resize(limit);
+    // Radix sorting keeps ties in the order that it finds them in.
+    std::sort(entries.begin(), entries.end(), [](const SortEntry& a, const SortEntry& b) { return a.row < b.row; });
+  }
+  SortFrom(entries.data(), entries.data() + entries.size(), 0, keys, &scratch, &comparisons);
+  std::vector<int32_t> order(entries.size());
+  for (size_t i = 0; i < entries.size(); ++i) order[i] = entries[i].row;
   return order;
+}
+
+std::vector<uint64_t> FirstKeyPrefixes(const Vector& column, const SortKey& key) {
+  const int64_t width = 1 + EncodedBytes(column.physical());
+  std::vector<uint8_t> encoded(column.size() * width + 8, 0);
+  Encode(column, key, width, encoded.data());
+  std::vector<uint64_t> prefixes(column.size());
+  for (int64_t i = 0; i < column.size(); ++i) {
+    std::memcpy(&prefixes[i], encoded.data() + i * width, 8);
+    prefixes[i] = __builtin_bswap64(prefixes[i]);
+    if (width < 8) prefixes[i] >>= 64 - 8 * width;
+  }
+  return prefixes;
 }
 
 }  // namespace centella
