@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""Plans cut into fragments run in two processes: the 22 TPC-H queries, and the golden SQL cases.
+"""Plans cut into fragments run in two processes: the 22 TPC-H queries, those of queries.sql, and the golden SQL cases.
 
 The tool beside this file runs each query's fragments in two processes, then the whole query in one, and says whether both gave
 the same rows in the same order to the bit. TPC-H's answers are compared with those that real Spark gave, too, and both
 processes must have read and sent rows. The golden cases' local rows are divided as if they were read: every type crosses.
 
-usage: fragments_test.py [--tool PATH] [--only tpch|golden] [--threads N]; the last line is `N passed, N failed`.
+usage: fragments_test.py [--tool PATH] [--only tpch|queries|golden] [--threads N]; the last line is `N passed, N failed`.
 """
 
 import argparse
@@ -35,12 +35,18 @@ def run_tool(arguments, files, flags=()):
     return [json.loads(line) for line in done.stdout.decode(errors="replace").splitlines()]
 
 
-def tpch(arguments, folder):
-    """Yields (name, problem or None)."""
+def views_file(folder):
+    """A file that makes TPC-H's tables at scale factor 0.1 temporary views."""
     data = check.data_folder("0.1")
     views = folder / "views.sql"
     views.write_text("".join(f"CREATE TEMPORARY VIEW {table} USING parquet OPTIONS (path '{data / table}.parquet');\n"
                              for table in check.TABLES))
+    return views
+
+
+def tpch(arguments, folder):
+    """Yields (name, problem or None), as the other suites do."""
+    views = views_file(folder)
     queries = []
     for number in range(1, 23):
         queries.append(folder / f"q{number:02}.sql")
@@ -67,6 +73,15 @@ def problem_of(result):
     if not result["same"]:
         return f"two processes differ from one; errors: {result['error']} and {result['error_whole']}"
     return f"it failed: {result['error']['message']}" if result["error"] else None
+
+
+def queries(arguments, folder):
+    """queries.sql: what shows a difference in order, in places or in the last bit. The last of them fails."""
+    results = run_tool(arguments, [views_file(folder), HERE / "queries.sql"], ["--conf", "spark.sql.session.timeZone=UTC"])
+    for number, result in enumerate(results, 1):
+        failed = number == len(results)
+        problem = None if failed and result.get("same") and result["error"] else problem_of(result)
+        yield f"queries {number}", problem
 
 
 def golden_cases(arguments, folder):
@@ -100,10 +115,10 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     preset = os.environ.get("PRESET", "release")
     parser.add_argument("--tool", default=str(ROOT / "build" / preset / "tests" / "fragments_tool"))
-    parser.add_argument("--only", choices=["tpch", "golden"])
+    parser.add_argument("--only", choices=["tpch", "queries", "golden"])
     parser.add_argument("--threads", type=int, default=1, help="of each process")
     arguments = parser.parse_args()
-    suites = {"tpch": tpch, "golden": golden_cases}
+    suites = {"tpch": tpch, "queries": queries, "golden": golden_cases}
     passed = failed = 0
     with tempfile.TemporaryDirectory(prefix="centella-fragments-") as folder:
         for name, suite in suites.items():

@@ -43,6 +43,8 @@ struct HashJoin::Shared {
   }
 
   void AddChunk(BuildChunk chunk);
+  // Before the first probe, where build columns are asked for and memory allows.
+  void ArrangeBySlot();
   void SpillChunk(BuildChunk& chunk);
   bool spilled() const { return spill_file != nullptr; }
 
@@ -62,7 +64,17 @@ struct HashJoin::Shared {
   std::vector<std::vector<SpilledProbe>> probe_spilled;  // by partition
   std::vector<std::shared_ptr<JoinRuntimeFilter>> filters;
   BufferPtr anchor;  // keeps all stores
+  std::once_flag arranged;
 };
+
+void HashJoin::Shared::ArrangeBySlot() {
+  const bool asked = std::any_of(plan.output.begin(), plan.output.end(), [](const auto& each) { return each.from_build; });
+  if (!asked || plan.keeps_build_rows || plan.residual != nullptr) return;
+  // At most four slots a row, each the width of its row without the header.
+  const int64_t bytes = table.bytes() * static_cast<int64_t>(plan.layout->row_bytes() - kJoinHeaderBytes) / 8;
+  if (!reservation.TryGrowTo(reservation.held() + bytes)) return;
+  if (!table.ArrangeBySlot(anchor)) reservation.ShrinkTo(reservation.held() - bytes);
+}
 
 // Under the mutex.
 void HashJoin::Shared::SpillChunk(BuildChunk& chunk) {
@@ -240,6 +252,7 @@ class ProbeTransform final : public Transform {
   explicit ProbeTransform(std::shared_ptr<HashJoin::Shared> shared) : shared_(std::move(shared)) {}
   std::unique_ptr<TransformState> NewState(const Morsel& morsel) const override {
     if (shared_->spilled()) return std::make_unique<SpillingState>(shared_.get(), morsel);
+    std::call_once(shared_->arranged, [this] { shared_->ArrangeBySlot(); });
     return std::make_unique<State>(shared_.get(), morsel);
   }
 
