@@ -3,7 +3,7 @@
 #include <unordered_set>
 
 #include "functions/compare.h"
-#include "functions/families.h"
+#include "functions/registry.h"
 #include "functions/lists.h"
 #include "functions/row_bytes.h"
 

@@ -1,5 +1,5 @@
 // Window functions proper: ranking, lag and lead, nth_value. Aggregates serve as windows through their states.
-#include "functions/families.h"
+#include "functions/registry.h"
 
 namespace centella {
 namespace {
