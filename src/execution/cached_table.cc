@@ -1,12 +1,51 @@
 // df.cache(): the rows of a plan, computed once.
 #include "execution/cached_table.h"
 
+#include <unistd.h>
+
+#include <map>
 #include <mutex>
 
 #include "execution/spill_file.h"
+#include "plan/byte_stream.h"
+#include "storage/data_source.h"
 
 namespace centella {
 namespace {
+
+// What travels for a cached table: a handle that only the process that holds the rows can follow.
+constexpr std::string_view kHandle = "cached rows";
+
+// The tables of this process by the number of their handle.
+class Handles {
+ public:
+  static Handles& Instance() {
+    static Handles handles;
+    return handles;
+  }
+  int64_t Add() {
+    std::lock_guard lock(mutex_);
+    return ++last_;
+  }
+  void Set(int64_t number, std::weak_ptr<const Table> table) {
+    std::lock_guard lock(mutex_);
+    tables_[number] = std::move(table);
+  }
+  void Remove(int64_t number) {
+    std::lock_guard lock(mutex_);
+    tables_.erase(number);
+  }
+  TablePtr Find(int64_t number) const {
+    std::lock_guard lock(mutex_);
+    const auto found = tables_.find(number);
+    return found == tables_.end() ? nullptr : found->second.lock();
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  int64_t last_ = 0;
+  std::map<int64_t, std::weak_ptr<const Table>> tables_;
+};
 
 struct CachedBatch {
   Batch batch;
@@ -102,6 +141,8 @@ class PlanCachedTable final : public CachedTable {
  public:
   PlanCachedTable(PlanPtr plan, QueryContextPtr context, std::shared_ptr<Engine> engine)
       : plan_(std::move(plan)), context_(std::move(context)), engine_(std::move(engine)), schema_(SchemaOf(plan_)) {}
+  ~PlanCachedTable() override { Handles::Instance().Remove(handle_); }
+  int64_t handle() const { return handle_; }
 
   std::string format() const override { return "memory"; }
   std::string description() const override { return "InMemoryRelation"; }
@@ -110,20 +151,24 @@ class PlanCachedTable final : public CachedTable {
     std::lock_guard lock(mutex_);
     return statistics_;
   }
-  std::unique_ptr<Scan> NewScan(const ScanRequest& request, const QueryContextPtr&) const override {
-    Fill();
+  std::unique_ptr<Scan> NewScan(const ScanRequest& request, const QueryContextPtr& context) const override {
+    Fill(*context->cancellation);
     std::lock_guard lock(mutex_);
     return std::make_unique<CachedScan>(rows_, request);
   }
   std::string Identity() const override {
-    RaiseUnsupported("sending a cached table to another process");
+    ByteWriter out;
+    out.Text(kHandle);
+    out.Signed(getpid());
+    out.Signed(handle_);
+    return out.Take();
   }
   bool filled() const override {
     std::lock_guard lock(mutex_);
     return rows_ != nullptr;
   }
 
-  void Fill() const override {
+  void Fill(Cancellation& cancellation) const override {
     std::lock_guard filling(filling_);
     if (filled()) return;
     auto rows = std::make_shared<CachedRows>();
@@ -132,6 +177,7 @@ class PlanCachedTable final : public CachedTable {
     // The settings of the session at the time of cache(); cancelling belongs to the query that fills.
     auto context = std::make_shared<QueryContext>(*context_);
     context->cancellation = std::make_shared<Cancellation>();
+    cancellation.OnCancel([inner = context->cancellation] { inner->Cancel(); });
     std::unique_ptr<ResultStream> stream = StartQuery(plan_, context, engine_);
     rows->partitions = stream->partitions();
     Batch batch;
@@ -175,6 +221,7 @@ class PlanCachedTable final : public CachedTable {
   QueryContextPtr context_;
   std::shared_ptr<Engine> engine_;
   TypePtr schema_;
+  const int64_t handle_ = Handles::Instance().Add();
   mutable std::mutex filling_;
   mutable std::mutex mutex_;
   mutable std::shared_ptr<const CachedRows> rows_;
@@ -184,7 +231,18 @@ class PlanCachedTable final : public CachedTable {
 }  // namespace
 
 TablePtr MakeCachedTable(const PlanPtr& plan, QueryContextPtr context, std::shared_ptr<Engine> engine) {
-  return std::make_shared<PlanCachedTable>(plan, std::move(context), std::move(engine));
+  auto table = std::make_shared<PlanCachedTable>(plan, std::move(context), std::move(engine));
+  Handles::Instance().Set(table->handle(), table);
+  return table;
+}
+
+TablePtr ResolveTable(std::string_view identity, const QueryContextPtr& context) {
+  ByteReader in(identity);
+  if (in.Text() != kHandle) return TableFromIdentity(identity, context);
+  const bool here = in.Signed() == getpid();
+  TablePtr table = here ? Handles::Instance().Find(in.Signed()) : nullptr;
+  if (table == nullptr) RaiseUnsupported("reading a cached table outside the process that holds its rows");
+  return table;
 }
 
 }  // namespace centella

@@ -26,7 +26,8 @@ GroupStates::GroupStates(const HashAggregateSpec& spec) {
 }
 
 void GroupStates::Init(std::byte* const* rows, int64_t n) const {
-  // A new state owns nothing yet (registry.h), so its bytes can be copied.
+  if (fresh_.empty()) return;
+  // A new state owns nothing yet, so its bytes can be copied.
   for (int64_t i = 0; i < n; ++i) std::memcpy(rows[i] + layout_->trailer_offset(), fresh_.data(), fresh_.size());
 }
 

@@ -91,7 +91,9 @@ std::string Line(const PhysicalPtr& plan) {
       return "Generate " + ColumnNameOf(To<PhysicalGenerate>(plan).generator);
     case PhysicalKind::kAggregate: {
       const auto& aggregate = To<PhysicalAggregate>(plan);
-      return "HashAggregate(keys=" + List(aggregate.grouping) + ", functions=" + List(aggregate.aggregates) + ")";
+      const char* phases[] = {"", "Partial", "Final"};
+      return phases[static_cast<int>(aggregate.phase)] + ("HashAggregate(keys=" + List(aggregate.grouping)) +
+             ", functions=" + List(aggregate.aggregates) + ")";
     }
     case PhysicalKind::kJoin:
       return JoinLine(To<PhysicalJoin>(plan));
@@ -111,6 +113,8 @@ std::string Line(const PhysicalPtr& plan) {
       return "Spool #" + std::to_string(To<PhysicalSpool>(plan).id);
     case PhysicalKind::kSpoolRead:
       return "ReadSpool #" + std::to_string(To<PhysicalSpoolRead>(plan).id);
+    case PhysicalKind::kInput:
+      return "ReadFragment " + std::to_string(To<PhysicalInput>(plan).fragment);
   }
   return "";
 }

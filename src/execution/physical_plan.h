@@ -15,7 +15,7 @@ namespace centella {
 
 enum class PhysicalKind : uint8_t {
   kValues, kRange, kScan, kFilter, kProject, kExpand, kGenerate, kAggregate, kJoin, kSort, kLimit, kWindow, kUnion,
-  kExchange, kCoalesce, kSpool, kSpoolRead,
+  kExchange, kCoalesce, kSpool, kSpoolRead, kInput,
 };
 
 struct PhysicalPlan {
@@ -36,7 +36,6 @@ struct PhysicalPlan {
 
   TypePtr schema;  // struct of the output columns
   std::vector<std::shared_ptr<const PhysicalPlan>> children;
-  int64_t estimated_rows = -1;
 };
 using PhysicalPtr = std::shared_ptr<const PhysicalPlan>;
 
@@ -100,13 +99,19 @@ struct PhysicalGenerate final : NodeOf<PhysicalGenerate, PhysicalPlan, PhysicalK
   }
 };
 
-// Output: grouping columns, then one per AggregateCall.
+// A grouping at once, or cut in two: kPartial groups each morsel by itself and gives states, kFinal merges those.
+enum class AggregatePhase : uint8_t { kWhole, kPartial, kFinal };
+
+// Output: grouping columns, then one result per AggregateCall. Of kPartial: what HashAggregate::partial_source gives; of
+// kFinal the child gives that, while the expressions are still those over the partial phase's input.
 struct PhysicalAggregate final : NodeOf<PhysicalAggregate, PhysicalPlan, PhysicalKind::kAggregate> {
   std::vector<ExprPtr> grouping;
   std::vector<ExprPtr> aggregates;
+  AggregatePhase phase = AggregatePhase::kWhole;
   void VisitFields(FieldVisitor& v) override {
     v.Field("grouping", grouping);
     v.Field("aggregates", aggregates);
+    v.EnumField("phase", phase);
   }
 };
 
@@ -195,6 +200,16 @@ struct PhysicalSpool final : NodeOf<PhysicalSpool, PhysicalPlan, PhysicalKind::k
 struct PhysicalSpoolRead final : NodeOf<PhysicalSpoolRead, PhysicalPlan, PhysicalKind::kSpoolRead> {
   int64_t id = 0;
   void VisitFields(FieldVisitor& v) override { v.Field("id", id); }
+};
+
+// The rows of another fragment of the plan (execution/fragment.h), in its order; `partitions` are that one's.
+struct PhysicalInput final : NodeOf<PhysicalInput, PhysicalPlan, PhysicalKind::kInput> {
+  int64_t fragment = 0;
+  int64_t partitions = 1;
+  void VisitFields(FieldVisitor& v) override {
+    v.Field("fragment", fragment);
+    v.Field("partitions", partitions);
+  }
 };
 
 // Logical to physical. `plan` is resolved and optimised.

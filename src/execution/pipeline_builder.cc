@@ -4,7 +4,8 @@
 #include <algorithm>
 #include <map>
 
-#include "execution/operators/distinct_aggregate.h"
+#include "execution/bind_aggregate.h"
+#include "execution/input_columns.h"
 #include "execution/operators/exchange.h"
 #include "execution/operators/hash_aggregate.h"
 #include "execution/operators/hash_join.h"
@@ -32,53 +33,9 @@ struct Built {
   std::vector<size_t> scan_pipelines;
 };
 
-ExprPtr ColumnAt(int64_t ordinal, const StructField& field) {
-  auto column = std::make_shared<Column>();
-  column->ordinal = ordinal;
-  column->name = field.name;
-  column->type = field.type;
-  column->nullable = field.nullable;
-  return column;
-}
-
-// Collects the expressions that an operator needs as columns of its input: plain columns stay where they are, others
-// are computed by a projection that is put before the operator.
-class InputColumns {
- public:
-  explicit InputColumns(const PhysicalPlan& child) {
-    for (size_t i = 0; i < child.columns().size(); ++i) {
-      expressions_.push_back(ColumnAt(static_cast<int64_t>(i), child.columns()[i]));
-    }
-    plain_ = expressions_.size();
-  }
-  // Starts without the child's columns: only what is asked for is passed on.
-  InputColumns() = default;
-  int Add(const ExprPtr& expression) {
-    if (const Column* column = As<Column>(expression); column != nullptr && plain_ > 0) {
-      return static_cast<int>(column->ordinal);
-    }
-    for (size_t i = plain_; i < expressions_.size(); ++i) {
-      if (SameExpression(expressions_[i], expression)) return static_cast<int>(i);
-    }
-    expressions_.push_back(expression);
-    return static_cast<int>(expressions_.size() - 1);
-  }
-  bool needs_projection() const { return expressions_.size() > plain_; }
-  const std::vector<ExprPtr>& expressions() const { return expressions_; }
-  std::vector<TypePtr> types() const {
-    std::vector<TypePtr> types;
-    for (const ExprPtr& expression : expressions_) types.push_back(expression->type);
-    return types;
-  }
-
- private:
-  std::vector<ExprPtr> expressions_;
-  size_t plain_ = 0;
-};
-
 class Builder {
  public:
-  explicit Builder(QueryContextPtr context) : context_(std::move(context)) {}
+  Builder(QueryContextPtr context, const FragmentPart& part) : context_(std::move(context)), part_(part) {}
 
   Built Build(const PhysicalPtr& plan) {
     switch (plan->kind()) {
@@ -118,6 +75,8 @@ class Builder {
         return BuildSpool(To<PhysicalSpool>(plan));
       case PhysicalKind::kSpoolRead:
         return BuildSpoolRead(To<PhysicalSpoolRead>(plan));
+      case PhysicalKind::kInput:
+        return BuildInput(To<PhysicalInput>(plan));
     }
     RaiseInternal(__FILE__, __LINE__, "unknown physical operator");
   }
@@ -179,13 +138,27 @@ class Builder {
     built->scan_columns.clear();
   }
 
+  // A source of rows that are everywhere: of a fragment with several instances this one takes its share.
+  std::shared_ptr<Source> Share(std::shared_ptr<Source> source) const {
+    if (part_.instances == 1) return source;
+    return MakeSharedOutSource(std::move(source), part_.instance, part_.instances, part_.whole_partitions);
+  }
+
   Built BuildValues(const PhysicalValues& values) {
-    return FromSource(MakeBatchSource(values.batches, static_cast<int32_t>(values.partitions), context_->batch_size));
+    const auto partitions = static_cast<int32_t>(values.partitions);
+    return FromSource(Share(MakeBatchSource(values.batches, partitions, context_->batch_size)));
   }
 
   Built BuildRange(const PhysicalRange& range) {
-    return FromSource(MakeRangeSource(range.start, range.end, range.step, static_cast<int32_t>(range.partitions),
-                                      context_->batch_size));
+    return FromSource(Share(MakeRangeSource(range.start, range.end, range.step, static_cast<int32_t>(range.partitions),
+                                            context_->batch_size)));
+  }
+
+  Built BuildInput(const PhysicalInput& input) {
+    const auto found = part_.inputs.find(input.fragment);
+    // Without rows when only the number of partitions is asked for.
+    if (found == part_.inputs.end()) return FromSource(MakeBatchSource({}, static_cast<int32_t>(input.partitions), 1));
+    return FromSource(found->second->source());
   }
 
   Built BuildScan(const PhysicalScan& scan) {
@@ -202,7 +175,7 @@ class Builder {
       if (!exact[i]) rest.push_back(request.filters[i]);
     }
     auto source = std::make_shared<ScanSource>(opened, context_);
-    Built built = FromSource(source);
+    Built built = FromSource(Share(source));
     built.scan = source;
     for (size_t i = 0; i < scan.fields.size(); ++i) built.scan_columns.push_back(static_cast<int>(i));
     if (!rest.empty()) Append(&built, MakeFilter(Compile({Conjunction(rest)})));
@@ -256,37 +229,22 @@ class Builder {
     return built;
   }
 
-  std::shared_ptr<const AggregateFunction> BindAggregate(const AggregateCall& call) {
-    const FunctionDecl* decl = FunctionRegistry::Builtin().Find(call.function);
-    CENTELLA_CHECK(decl != nullptr, "unknown aggregate " + call.function);
-    std::vector<TypePtr> arg_types;
-    for (const ExprPtr& arg : call.args) arg_types.push_back(arg->type);
-    const Overload* overload = FindExactOverload(*decl, arg_types);
-    CENTELLA_CHECK(overload != nullptr && overload->aggregate, "no aggregate kernel for " + call.function);
-    std::shared_ptr<const AggregateFunction> function =
-        overload->aggregate(AggregateArgs{*context_, call.mode, arg_types, call.type, call.ignore_nulls});
-    if (call.distinct) function = MakeDistinctAggregate(std::move(function), arg_types);
-    return function;
+  // What partial aggregations made.
+  Built BuildMerge(const PhysicalAggregate& aggregate) {
+    InputColumns input;
+    HashAggregateSpec spec = SpecOfAggregate(aggregate, context_, &input);
+    HashAggregate operation(std::move(spec), context_);
+    const size_t pipeline = End("merge", Build(aggregate.children[0]), operation.merge_sink());
+    return FromSource(operation.source(), {pipeline});
   }
 
   Built BuildAggregate(const PhysicalAggregate& aggregate) {
+    if (aggregate.phase == AggregatePhase::kFinal) return BuildMerge(aggregate);
     Built built = Build(aggregate.children[0]);
     // Only what the operator reads goes into it.
     InputColumns input;
-    HashAggregateSpec spec;
-    for (const ExprPtr& key : aggregate.grouping) {
-      spec.keys.push_back(input.Add(key));
-      spec.key_types.push_back(key->type);
-    }
+    HashAggregateSpec spec = SpecOfAggregate(aggregate, context_, &input);
     bool partition_order = false;
-    for (const ExprPtr& expression : aggregate.aggregates) {
-      const AggregateCall& call = To<AggregateCall>(expression);
-      AggregateSpec each;
-      each.function = BindAggregate(call);
-      for (const ExprPtr& arg : call.args) each.args.push_back(input.Add(arg));
-      if (call.filter != nullptr) each.filter = input.Add(call.filter);
-      spec.aggregates.push_back(std::move(each));
-    }
     for (const ExprPtr& expression : input.expressions()) {
       partition_order = partition_order || NeedsPartitionOrder(expression);
     }
@@ -299,6 +257,7 @@ class Builder {
     }
     HashAggregate operation(std::move(spec), context_);
     const size_t pipeline = End("aggregate", std::move(built), operation.sink());
+    if (aggregate.phase == AggregatePhase::kPartial) return FromSource(operation.partial_source(), {pipeline});
     groups.stages.push_back({operation.source(), {}, false});
     groups.depends_on.push_back(pipeline);
     groups.scan_pipelines.push_back(pipeline);
@@ -469,7 +428,7 @@ class Builder {
   }
 
   Built BuildLimit(const PhysicalLimit& limit) {
-    LimitOperator operation(limit.limit, limit.offset, limit.tail, context_);
+    LimitOperator operation(limit.limit, limit.offset, limit.tail, limit.types(), context_);
     const size_t pipeline = End("limit", Build(limit.children[0]), operation.sink());
     return FromSource(operation.source(), {pipeline});
   }
@@ -499,7 +458,7 @@ class Builder {
     spec.upper = window.upper;
     spec.ignore_nulls = window.ignore_nulls;
     if (const AggregateCall* call = As<AggregateCall>(window.function)) {
-      spec.aggregate = BindAggregate(*call);
+      spec.aggregate = BindAggregate(*call, context_);
       for (const ExprPtr& arg : call->args) spec.args.push_back(input->Add(arg));
       if (call->filter != nullptr) spec.filter = input->Add(call->filter);
     } else {
@@ -626,6 +585,7 @@ class Builder {
   }
 
   QueryContextPtr context_;
+  const FragmentPart& part_;
   std::vector<Pipeline> pipelines_;
   std::map<int64_t, std::pair<std::shared_ptr<Exchange>, size_t>> spools_;
 };
@@ -633,8 +593,8 @@ class Builder {
 }  // namespace
 
 std::vector<Pipeline> BuildPipelines(const PhysicalPtr& plan, std::shared_ptr<Sink> sink, bool partition_order,
-                                     const QueryContextPtr& context, int32_t* partitions) {
-  Builder builder(context);
+                                     const QueryContextPtr& context, int32_t* partitions, const FragmentPart& part) {
+  Builder builder(context, part);
   Built built = builder.Build(plan);
   if (partitions != nullptr) *partitions = Builder::Partitions(built);
   if (partition_order) {

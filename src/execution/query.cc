@@ -2,8 +2,10 @@
 #include "execution/query.h"
 
 #include "execution/cached_table.h"
+#include "execution/fragment.h"
 #include "execution/operators/result_queue.h"
 #include "execution/operators/write_sink.h"
+#include "execution/physical_nodes.h"
 #include "execution/pipeline.h"
 #include "execution/pipeline_builder.h"
 #include "plan/transform.h"
@@ -31,20 +33,37 @@ Scheduler* SchedulerOf(const std::shared_ptr<Engine>& engine) {
   return static_cast<EngineImpl&>(*engine).scheduler();
 }
 
+// The plan as another process would get it (spark.centella.plan.roundTrip, a test setting): it has to be the same.
+PhysicalPtr RoundTrip(const PhysicalPtr& plan, const QueryContextPtr& context) {
+  const std::string bytes = SerializePhysicalPlan(plan);
+  PhysicalPtr again = DeserializePhysicalPlan(
+      bytes, [&](std::string_view identity) { return ResolveTable(identity, context); });
+  CENTELLA_CHECK(PhysicalDebugString(again) == PhysicalDebugString(plan), "a physical plan prints otherwise once read back");
+  CENTELLA_CHECK(SamePhysicalPlan(again, plan), "a physical plan isn't the same once read back");
+  CENTELLA_CHECK(SerializePhysicalPlan(again) == bytes, "a physical plan has other bytes once read back");
+  return again;
+}
+
+PhysicalPtr PlanToRun(const PlanPtr& plan, const QueryContextPtr& context) {
+  PhysicalPtr physical = MakePhysicalPlan(plan, context);
+  return context->config.GetBool("spark.centella.plan.roundTrip") ? RoundTrip(physical, context) : physical;
+}
+
 // Cached tables that the plan reads are filled first, in this thread: workers must stay free for the filling.
-void FillCachedTables(const PhysicalPtr& plan) {
+void FillCachedTables(const PhysicalPtr& plan, Cancellation& cancellation) {
   if (const PhysicalScan* scan = As<PhysicalScan>(plan)) {
-    if (const auto* cached = dynamic_cast<const CachedTable*>(scan->table.get())) cached->Fill();
+    if (const auto* cached = dynamic_cast<const CachedTable*>(scan->table.get())) cached->Fill(cancellation);
   }
-  for (const PhysicalPtr& child : plan->children) FillCachedTables(child);
+  for (const PhysicalPtr& child : plan->children) FillCachedTables(child, cancellation);
 }
 
 class QueueResultStream final : public ResultStream {
  public:
-  QueueResultStream(const PhysicalPtr& plan, QueryContextPtr context, std::shared_ptr<Engine> engine)
-      : engine_(std::move(engine)), queue_(std::make_shared<ResultQueue>(kResultBufferBytes)) {
-    FillCachedTables(plan);
-    std::vector<Pipeline> pipelines = BuildPipelines(plan, queue_->sink(), false, context, &partitions_);
+  QueueResultStream(const PhysicalPtr& plan, const FragmentPart& part, QueryContextPtr context,
+                    std::shared_ptr<Engine> engine)
+      : engine_(std::move(engine)), queue_(std::make_shared<ResultQueue>(kResultBufferBytes, context->memory.get())) {
+    FillCachedTables(plan, *context->cancellation);
+    std::vector<Pipeline> pipelines = BuildPipelines(plan, queue_->sink(), false, context, &partitions_, part);
     run_ = std::make_shared<PipelineRun>(std::move(pipelines), std::move(context), SchedulerOf(engine_));
     run_->OnFinished([queue = queue_, run = std::weak_ptr<PipelineRun>(run_)] {
       const std::shared_ptr<PipelineRun> alive = run.lock();
@@ -53,16 +72,22 @@ class QueueResultStream final : public ResultStream {
     run_->Start();
   }
   ~QueueResultStream() override {
-    if (!run_->finished()) run_->Cancel();
+    // After the last batch there is nothing to cancel, though the run's last task may not have gone yet; the statement may
+    // have more to run.
+    if (!exhausted_ && !run_->finished()) run_->Cancel();
     try {
       run_->Wait();
     } catch (...) {  // NOLINT: whoever destroys the stream doesn't want its error
     }
   }
-  bool Next(Batch* batch) override { return queue_->Next(batch); }
+  bool Next(Batch* batch) override {
+    exhausted_ = !queue_->Next(batch);
+    return !exhausted_;
+  }
   int32_t partitions() const override { return partitions_; }
 
  private:
+  bool exhausted_ = false;
   std::shared_ptr<Engine> engine_;
   std::shared_ptr<ResultQueue> queue_;
   std::shared_ptr<PipelineRun> run_;
@@ -77,8 +102,13 @@ std::shared_ptr<Engine> Engine::Make(int threads, int64_t memory_bytes) {
 
 std::unique_ptr<ResultStream> StartQuery(const PlanPtr& plan, QueryContextPtr context,
                                          const std::shared_ptr<Engine>& engine) {
-  const PhysicalPtr physical = MakePhysicalPlan(plan, context);
-  return std::make_unique<QueueResultStream>(physical, std::move(context), engine);
+  const PhysicalPtr physical = PlanToRun(plan, context);
+  return std::make_unique<QueueResultStream>(physical, FragmentPart(), std::move(context), engine);
+}
+
+std::unique_ptr<ResultStream> StartFragment(const PhysicalPtr& plan, const FragmentPart& part, QueryContextPtr context,
+                                            const std::shared_ptr<Engine>& engine) {
+  return std::make_unique<QueueResultStream>(plan, part, std::move(context), engine);
 }
 
 std::vector<Batch> RunQuery(const PlanPtr& plan, QueryContextPtr context, const std::shared_ptr<Engine>& engine) {
@@ -100,10 +130,11 @@ void RunWrite(const WriteFiles& write, QueryContextPtr context, const std::share
   std::shared_ptr<WriteJob> job = FindDataSource(write.format).Write(request, context);
   if (!job->needed()) return;
   try {
-    const PhysicalPtr plan = MakePhysicalPlan(write.child, context);
-    FillCachedTables(plan);
-    auto run = std::make_shared<PipelineRun>(BuildPipelines(plan, MakeWriteSink(job, !write.partition_by.empty()), true, context, nullptr), context,
-                                             SchedulerOf(engine));
+    const PhysicalPtr plan = PlanToRun(write.child, context);
+    FillCachedTables(plan, *context->cancellation);
+    std::vector<Pipeline> pipelines =
+        BuildPipelines(plan, MakeWriteSink(job, !write.partition_by.empty()), true, context, nullptr);
+    auto run = std::make_shared<PipelineRun>(std::move(pipelines), context, SchedulerOf(engine));
     run->Start();
     run->Wait();
     job->Commit();
@@ -113,14 +144,17 @@ void RunWrite(const WriteFiles& write, QueryContextPtr context, const std::share
   }
 }
 
+int32_t PartitionsOfFragment(const PhysicalPtr& plan, const QueryContextPtr& context) {
+  FillCachedTables(plan, *context->cancellation);
+  int32_t partitions = 1;
+  auto queue = std::make_shared<ResultQueue>(kResultBufferBytes, context->memory.get());
+  BuildPipelines(plan, queue->sink(), false, context, &partitions);
+  return partitions;
+}
+
 int32_t PartitionsOf(const PlanPtr& plan, QueryContextPtr context, const std::shared_ptr<Engine>& engine) {
   (void)engine;
-  const PhysicalPtr physical = MakePhysicalPlan(plan, context);
-  FillCachedTables(physical);
-  int32_t partitions = 1;
-  auto queue = std::make_shared<ResultQueue>(kResultBufferBytes);
-  BuildPipelines(physical, queue->sink(), false, context, &partitions);
-  return partitions;
+  return PartitionsOfFragment(PlanToRun(plan, context), context);
 }
 
 std::string ExplainPhysical(const PlanPtr& plan, QueryContextPtr context) {

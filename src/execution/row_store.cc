@@ -5,7 +5,7 @@
 #include <cmath>
 #include <cstring>
 
-#include "vector/serialize.h"
+#include "functions/row_bytes.h"
 
 namespace centella {
 namespace {
@@ -46,16 +46,34 @@ inline void MarkNull(std::byte* row, size_t null_offset, size_t column) {
   row[null_offset + (column >> 3)] |= static_cast<std::byte>(1u << (column & 7));
 }
 
-// One value as the bytes of a one-row batch: the slow road of nested types.
-std::string SerializeRow(const Vector& vector, int64_t row) {
-  const int32_t index = static_cast<int32_t>(row);
-  Batch batch;
-  batch.rows = 1;
-  // Sharing is fine: serialising copies.
-  batch.columns.push_back(Flatten(Gather(std::shared_ptr<const Vector>(std::shared_ptr<void>(), &vector), &index, 1)));
+// One value as bytes, the same whatever its encoding: the slow road of nested types.
+std::string EncodedValue(const Vector& vector, int64_t row) {
   std::string bytes;
-  SerializeBatch(batch, &bytes);
+  EncodeRow(vector, row, bytes);
   return bytes;
+}
+
+VectorPtr DecodedValues(const TypePtr& type, std::span<const std::string_view> values) {
+  ColumnBuilder builder(type);
+  for (std::string_view bytes : values) {
+    if (bytes.empty()) {
+      builder.AppendNull();
+    } else {
+      builder.AppendEncoded(bytes);
+    }
+  }
+  return builder.Finish();
+}
+
+// Whether two encoded values are equal as grouping sees it: 0.0 and -0.0 are, and all NaNs.
+bool SameEncoded(const TypePtr& type, std::string_view a, std::string_view b) {
+  if (a == b) return true;
+  const std::string_view both[] = {a, b};
+  const VectorPtr values = DecodedValues(type, both);
+  std::string left, right;
+  EncodeRow(*values, 0, left, true);
+  EncodeRow(*values, 1, right, true);
+  return left == right;
 }
 
 template <typename T>
@@ -112,17 +130,12 @@ VectorPtr GatherTyped(const RowLayout& layout, size_t column, const std::byte* c
 }
 
 VectorPtr GatherNested(const RowLayout& layout, size_t column, const std::byte* const* rows, int64_t n) {
-  std::vector<VectorPtr> parts;
+  std::vector<std::string_view> values(n);  // empty: null
   for (int64_t i = 0; i < n; ++i) {
-    if (rows[i] == nullptr || layout.IsNull(rows[i], column)) {
-      parts.push_back(Vector::MakeNull(layout.types()[column], 1));
-    } else {
-      const StringView bytes = Load<StringView>(rows[i] + layout.column_offset(column));
-      std::string_view rest = bytes.view();
-      parts.push_back(DeserializeBatch({layout.types()[column]}, &rest).columns[0]);
-    }
+    if (rows[i] == nullptr || layout.IsNull(rows[i], column)) continue;
+    values[i] = reinterpret_cast<const StringView*>(rows[i] + layout.column_offset(column))->view();
   }
-  return Flatten(Concat(parts));
+  return DecodedValues(layout.types()[column], values);
 }
 
 template <typename T>
@@ -184,8 +197,8 @@ int64_t MatchNested(const RowLayout& layout, size_t column, const Vector& vector
     const bool null = vector.IsNull(i);
     bool same = null && row_null && null_equals_null;
     if (!null && !row_null) {
-      std::string_view bytes = reinterpret_cast<const StringView*>(rows[i] + layout.column_offset(column))->view();
-      same = DeserializeBatch({layout.types()[column]}, &bytes).columns[0]->GetValue(0) == vector.GetValue(i);
+      const std::string_view bytes = reinterpret_cast<const StringView*>(rows[i] + layout.column_offset(column))->view();
+      same = SameEncoded(layout.types()[column], bytes, EncodedValue(vector, i));
     }
     if (same) {
       selection[kept++] = i;
@@ -279,8 +292,8 @@ bool RowsEqual(const RowLayout& layout, size_t columns, const std::byte* a, cons
         same = std::memcmp(a + offset, b + offset, 16) == 0;
         break;
       default:
-        // Nested values compare by their serialised form, which is the same for the same value.
-        same = Load<StringView>(a + offset) == Load<StringView>(b + offset);
+        same = SameEncoded(layout.types()[column], reinterpret_cast<const StringView*>(a + offset)->view(),
+                           reinterpret_cast<const StringView*>(b + offset)->view());
         break;
     }
     if (!same) return false;
@@ -331,7 +344,7 @@ void ScatterColumn(const RowLayout& layout, size_t column, const Vector& vector,
       MarkNull(rows[i], layout.null_offset(), column);
       Store(rows[i] + layout.column_offset(column), StringView());
     } else {
-      Store(rows[i] + layout.column_offset(column), heap->Add(SerializeRow(vector, i)));
+      Store(rows[i] + layout.column_offset(column), heap->Add(EncodedValue(vector, i)));
     }
   }
 }

@@ -114,6 +114,10 @@ class Printer final : public FieldVisitor {
     outer.swap(children_);  // now `outer` holds this node's children, and plans of subqueries
     for (const PlanPtr& child : outer) Print(child, level + 1);
   }
+  void PrintFields(const FieldList& fields) {
+    first_ = true;
+    fields(*this);
+  }
   std::string Take() { return std::move(text_); }
   const std::vector<PlanPtr>& children() const { return children_; }
 
@@ -145,6 +149,12 @@ class Printer final : public FieldVisitor {
 std::string DebugString(const PlanPtr& plan) {
   Printer printer;
   printer.Print(plan, 0);
+  return printer.Take();
+}
+
+std::string FieldsString(const FieldList& fields) {
+  Printer printer;
+  printer.PrintFields(fields);
   return printer.Take();
 }
 

@@ -5,8 +5,10 @@
 #include <variant>
 
 #include "plan/depth_guard.h"
+#include "plan/serialize.h"
 #include "plan/table.h"
 #include "plan/transform.h"
+#include "vector/serialize.h"
 
 namespace centella {
 namespace {
@@ -67,21 +69,26 @@ class Comparer {
     if (a == b) return true;
     if (a == nullptr || b == nullptr || a->kind() != b->kind()) return false;
     DepthGuard guard;
-    return SameFields(*a, *b);
+    return SameNode(*a, *b);
   }
-
- private:
-  template <typename Node>
-  bool SameFields(const Node& a, const Node& b) {
+  bool Same(const FieldList& a, const FieldList& b) {
     std::vector<Part> left, right;
     PartCollector left_collector(&left), right_collector(&right);
-    const_cast<Node&>(a).VisitAll(left_collector);
-    const_cast<Node&>(b).VisitAll(right_collector);
+    a(left_collector);
+    b(right_collector);
     if (left.size() != right.size()) return false;
     for (size_t i = 0; i < left.size(); ++i) {
       if (!SamePart(left[i], right[i])) return false;
     }
     return true;
+  }
+
+ private:
+  template <typename Node>
+  bool SameNode(const Node& a, const Node& b) {
+    // Comparing only reads.
+    return Same([&](FieldVisitor& v) { const_cast<Node&>(a).VisitAll(v); },
+                [&](FieldVisitor& v) { const_cast<Node&>(b).VisitAll(v); });
   }
   bool SamePart(const Part& a, const Part& b);
   bool SameLambda(const Lambda& a, const Lambda& b);
@@ -102,11 +109,18 @@ class Comparer {
   bool SameValue(const std::vector<Batch>* a, const std::vector<Batch>* b) {
     if (a->size() != b->size()) return false;
     for (size_t i = 0; i < a->size(); ++i) {
-      const Batch& left = (*a)[i];
-      const Batch& right = (*b)[i];
-      if (left.rows != right.rows || left.columns != right.columns || left.selection != right.selection) return false;
+      if (!SameBatch((*a)[i], (*b)[i])) return false;
     }
     return true;
+  }
+  // The same vectors, or vectors that are written alike.
+  static bool SameBatch(const Batch& a, const Batch& b) {
+    if (a.live_rows() != b.live_rows() || a.columns.size() != b.columns.size() || a.place != b.place) return false;
+    if (a.columns == b.columns && a.selection == b.selection) return true;
+    std::string left, right;
+    SerializeBatch(a, &left);
+    SerializeBatch(b, &right);
+    return left == right;
   }
   template <typename T>
   bool SameValue(const T* a, const T* b) {
@@ -124,7 +138,7 @@ bool Comparer::Same(const ExprPtr& a, const ExprPtr& b) {
   if (const auto* left = As<LambdaVariable>(a)) return SameVariable(*left, To<LambdaVariable>(b));
   DepthGuard guard;
   if (const auto* left = As<Lambda>(a)) return SameLambda(*left, To<Lambda>(b));
-  return SameFields(*a, *b);
+  return SameNode(*a, *b);
 }
 
 bool Comparer::SamePart(const Part& a, const Part& b) {
@@ -161,5 +175,6 @@ bool Comparer::SameVariable(const LambdaVariable& a, const LambdaVariable& b) co
 
 bool SameExpression(const ExprPtr& a, const ExprPtr& b) { return Comparer().Same(a, b); }
 bool SamePlan(const PlanPtr& a, const PlanPtr& b) { return Comparer().Same(a, b); }
+bool SameFields(const FieldList& a, const FieldList& b) { return Comparer().Same(a, b); }
 
 }  // namespace centella

@@ -3,13 +3,13 @@
 
 #include <algorithm>
 
+#include "execution/cached_table.h"
 #include "optimizer/optimizer.h"
 #include "plan/serialize.h"
 #include "plan/transform.h"
 #include "session/analysis_scope.h"
 #include "session/commands.h"
 #include "session/session.h"
-#include "storage/data_source.h"
 
 namespace centella {
 
@@ -30,7 +30,24 @@ QueryContextPtr Session::NewContext(std::string operation_id, std::shared_ptr<Ca
   return context;
 }
 
-PlanPtr Session::Resolve(const PlanPtr& plan, const QueryContextPtr& context) {
+namespace {
+
+// With spark.centella.plan.roundTrip (a test setting): the plan as another process would get it, which has to be the same.
+PlanPtr RoundTrip(const PlanPtr& plan, const QueryContextPtr& context) {
+  if (!context->config.GetBool("spark.centella.plan.roundTrip")) return plan;
+  const std::string bytes = SerializePlan(plan);
+  PlanPtr again =
+      DeserializePlan(bytes, [&](std::string_view identity) { return ResolveTable(identity, context); });
+  CENTELLA_CHECK(DebugString(again) == DebugString(plan), "a plan prints otherwise once read back");
+  CENTELLA_CHECK(SamePlan(again, plan), "a plan isn't the same once read back");
+  CENTELLA_CHECK(SerializePlan(again) == bytes, "a plan has other bytes once read back");
+  return again;
+}
+
+}  // namespace
+
+PlanPtr Session::Resolve(const PlanPtr& unresolved, const QueryContextPtr& context) {
+  const PlanPtr plan = RoundTrip(unresolved, context);
   // Outermost commands only: what stands below one is its own business.
   const PlanFunction run = [&](const PlanPtr& node) -> PlanPtr {
     if (IsCommand(*node)) {
@@ -42,7 +59,7 @@ PlanPtr Session::Resolve(const PlanPtr& plan, const QueryContextPtr& context) {
     }
     return MapChildren(node, run);
   };
-  return Analyze(run(plan), AnalysisScope(*this, context));
+  return RoundTrip(Analyze(run(plan), AnalysisScope(*this, context)), context);
 }
 
 namespace {
@@ -79,12 +96,7 @@ std::vector<ObservedMetrics> Session::ObservedMetricsOf(const PlanPtr& resolved,
 }
 
 PlanPtr Session::Prepare(const PlanPtr& resolved, const QueryContextPtr& context) const {
-  PlanPtr plan = Optimize(WithoutMetrics(cache_->Replace(resolved)), context);
-  if (context->config.GetBool("spark.centella.plan.roundTrip")) {
-    plan = DeserializePlan(SerializePlan(plan),
-                           [&](std::string_view identity) { return TableFromIdentity(identity, context); });
-  }
-  return plan;
+  return RoundTrip(Optimize(WithoutMetrics(cache_->Replace(resolved)), context), context);
 }
 
 std::unique_ptr<ResultStream> Session::Start(const PlanPtr& resolved, const QueryContextPtr& context) const {

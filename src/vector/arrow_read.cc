@@ -215,6 +215,11 @@ VectorPtr FromArrowArray(const ArrayPtr& array, const TypePtr& type) {
     case arrow::Type::BINARY: check(wants_string); return ReadStrings<arrow::BinaryArray>(*array, type);
     case arrow::Type::LARGE_BINARY: check(wants_string); return ReadStrings<arrow::LargeBinaryArray>(*array, type);
     case arrow::Type::FIXED_SIZE_BINARY:
+      // Values as they lie in our vectors: fragments send what Arrow has no type for so.
+      if (const int64_t width = ValueWidth(type->physical()); !wants_string && width != 0) {
+        check(static_cast<const arrow::FixedSizeBinaryType&>(*array->type()).byte_width() == width);
+        return Vector::WrapFlat(type, array->length(), ReadValues(*array, width), ReadValidity(*array));
+      }
       check(wants_string);
       return ReadStrings<arrow::FixedSizeBinaryArray>(*array, type);
     case arrow::Type::STRING_VIEW: check(wants_string); return CopyStrings<arrow::StringViewArray>(*array, type);

@@ -23,7 +23,7 @@ FORBIDDEN_NAMES = re.compile(r"(^|[_.-])(utils?|helpers?|common|misc)($|[_.-])")
 SOURCE_SUFFIXES = (".h", ".cc", ".def", ".py", ".sh")
 # Where headers of the libraries that we keep at arm's length may be included, and only in .cc files.
 FOREIGN_INCLUDES = {
-    re.compile(r"^(arrow|parquet)/"): (r"^src/(storage|connectors|python|server)/", r"^src/vector/arrow_", r"^src/cli/versions\.cc$"),
+    re.compile(r"^(arrow|parquet)/"): (r"^src/(storage|connectors|python|cluster|server)/", r"^src/vector/arrow_", r"^src/cli/versions\.cc$"),
     re.compile(r"^(grpc|grpcpp|google/(protobuf|rpc)|spark/connect)/|\.pb\.h$"): (r"^src/(session|server)/", r"^src/cli/versions\.cc$"),
 }
 

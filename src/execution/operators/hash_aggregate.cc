@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <mutex>
 #include <numeric>
+#include <utility>
 
 #include "execution/grouper.h"
 #include "execution/hashing.h"
@@ -101,9 +102,11 @@ struct HashAggregate::Shared {
   std::mutex mutex;
   std::vector<GroupChunk> chunks;
   MemoryReservation reservation;
+  int64_t kept_bytes = 0;  // of what is in memory
   std::unique_ptr<SpillFile> spill_file;
   int64_t total_rows = 0;
-  
+  int32_t input_partitions = 0;
+  bool partial = false;  // the groups go out as they are: no rows make no group
 };
 
 Batch HashAggregate::Shared::ToSpillBatch(std::byte* const* rows, int64_t n) const {
@@ -128,6 +131,7 @@ void HashAggregate::Shared::SpillGroups(GroupChunk& chunk) {
   for (int partition = 0; partition < kRadixPartitions; ++partition) {
     const int64_t end = chunk.partition_ends[partition];
     for (int64_t at = begin; at < end; at += kVectorSize) {
+      context->cancellation->ThrowIfCancelled();
       const int64_t n = std::min(kVectorSize, end - at);
       chunk.spilled[partition].push_back(spill_file->Append(ToSpillBatch(chunk.rows.data() + at, n)));
     }
@@ -166,12 +170,57 @@ void HashAggregate::Shared::AddChunk(GroupChunk chunk) {
   std::lock_guard lock(mutex);
   total_rows += chunk.row_count;
   chunks.push_back(std::move(chunk));
-  if (!context->force_spill && reservation.TryGrowTo(reservation.held() + bytes)) return;
+  if (!context->force_spill && reservation.TryGrowTo(kept_bytes + bytes)) {
+    kept_bytes += bytes;
+    return;
+  }
   for (GroupChunk& each : chunks) SpillChunk(each);
+  kept_bytes = 0;
   reservation.ShrinkTo(0);
 }
 
 namespace {
+
+constexpr int kSubSequenceBits = 20;
+
+// Partitions rows that are handed on as they came.
+RawBlock MakeRawBlock(Batch all, const std::vector<int>& key_columns) {
+  std::vector<VectorPtr> keys;
+  for (int key : key_columns) keys.push_back(all.columns[key]);
+  MutableVectorPtr hashes = Vector::MakeFlat(types::Long(), all.rows);
+  HashRows(keys, all.rows, hashes->mutable_data<uint64_t>());
+  RawBlock block;
+  std::vector<int32_t> order;
+  block.ends = RadixOrder(hashes->data<uint64_t>(), all.rows, &order);
+  all.columns.push_back(hashes);
+  for (const VectorPtr& column : all.columns) {
+    VectorPtr ordered = Gather(column, order.data(), all.rows);
+    // What lies outside of the vector may hang on buffers much larger than these rows.
+    if (!column->heaps().empty() || !column->children().empty()) ordered = CopyCompact(*ordered);
+    block.batch.columns.push_back(std::move(ordered));
+  }
+  block.batch.rows = all.rows;
+  return block;
+}
+
+// Part `sub_sequence` of what the morsel at `place` gave: groups (or null) and rows as they came.
+GroupChunk MakeChunk(Place place, int64_t sub_sequence, std::shared_ptr<RowStore> store, std::vector<RawBlock> raw) {
+  GroupChunk chunk;
+  chunk.place = {place.partition, (place.sequence << kSubSequenceBits) + sub_sequence};
+  chunk.raw = std::move(raw);
+  for (const RawBlock& block : chunk.raw) chunk.row_count += block.batch.rows;
+  if (store == nullptr || store->rows() == 0) return chunk;
+  chunk.store = std::move(store);
+  chunk.row_count += chunk.store->rows();
+  const std::vector<std::byte*> rows = chunk.store->RowPointers();
+  std::vector<uint64_t> hashes(rows.size());
+  for (size_t i = 0; i < rows.size(); ++i) hashes[i] = RowHash(rows[i]);
+  std::vector<int32_t> order;
+  chunk.partition_ends = RadixOrder(hashes.data(), static_cast<int64_t>(rows.size()), &order);
+  chunk.rows.resize(rows.size());
+  for (size_t i = 0; i < rows.size(); ++i) chunk.rows[i] = rows[order[i]];
+  return chunk;
+}
 
 class AggregateSinkState final : public SinkState {
  public:
@@ -244,20 +293,7 @@ class AggregateSinkState final : public SinkState {
       for (const Batch& batch : staged_) parts.push_back(Flatten(batch.columns[c]));
       all.columns.push_back(Concat(parts));
     }
-    std::vector<VectorPtr> keys;
-    for (int key : shared_.spec.keys) keys.push_back(all.columns[key]);
-    MutableVectorPtr hashes = Vector::MakeFlat(types::Long(), all.rows);
-    HashRows(keys, all.rows, hashes->mutable_data<uint64_t>());
-    RawBlock block;
-    block.ends = RadixOrder(hashes->data<uint64_t>(), all.rows, &order_);
-    all.columns.push_back(hashes);
-    for (const VectorPtr& column : all.columns) {
-      VectorPtr ordered = Gather(column, order_.data(), all.rows);
-      // What lies outside of the vector may hang on buffers much larger than these rows.
-      if (!column->heaps().empty() || !column->children().empty()) ordered = CopyCompact(*ordered);
-      block.batch.columns.push_back(std::move(ordered));
-    }
-    block.batch.rows = all.rows;
+    RawBlock block = MakeRawBlock(std::move(all), shared_.spec.keys);
     block_bytes_ += block.batch.MemoryBytes();
     blocks_.push_back(std::move(block));
     staged_.clear();
@@ -269,22 +305,9 @@ class AggregateSinkState final : public SinkState {
     MakeBlock();
     const int64_t groups = grouper_.table().store()->rows();
     if (groups == 0 && blocks_.empty()) return;
-    GroupChunk chunk;
-    chunk.place = {place_.partition, (place_.sequence << 20) + sub_sequence_++};
-    chunk.row_count = groups;
-    for (const RawBlock& block : blocks_) chunk.row_count += block.batch.rows;
-    chunk.raw = std::move(blocks_);
-    blocks_.clear();
+    GroupChunk chunk =
+        MakeChunk(place_, sub_sequence_++, groups > 0 ? grouper_.Take() : nullptr, std::exchange(blocks_, {}));
     block_bytes_ = 0;
-    if (groups > 0) {
-      chunk.store = grouper_.Take();
-      const std::vector<std::byte*> rows = chunk.store->RowPointers();
-      std::vector<uint64_t> hashes(rows.size());
-      for (size_t i = 0; i < rows.size(); ++i) hashes[i] = RowHash(rows[i]);
-      chunk.partition_ends = RadixOrder(hashes.data(), groups, &order_);
-      chunk.rows.resize(rows.size());
-      for (size_t i = 0; i < rows.size(); ++i) chunk.rows[i] = rows[order_[i]];
-    }
     reservation_.ShrinkTo(0);
     shared_.AddChunk(std::move(chunk));
   }
@@ -301,18 +324,94 @@ class AggregateSinkState final : public SinkState {
   int64_t staged_rows_ = 0;
   std::vector<RawBlock> blocks_;
   int64_t block_bytes_ = 0;
-  std::vector<int32_t> order_;
 };
 
+// Takes what a partial source gave of a morsel: its groups as keys and states, and its rows as they came.
+class MergeSinkState final : public SinkState {
+ public:
+  explicit MergeSinkState(HashAggregate::Shared* shared) : shared_(*shared), reservation_(shared->context->memory.get()) {}
+  ~MergeSinkState() override {
+    if (store_ != nullptr) shared_.states.Destroy(store_->RowPointers());
+  }
+
+  void BeginMorsel(const Morsel& morsel) override {
+    place_ = {morsel.partition, morsel.sequence};
+    sub_sequence_ = 0;
+  }
+
+  SinkResult Consume(Batch& input, EventPtr*) override {
+    Batch batch = Compact(std::move(input));
+    const bool raw = batch.columns.back()->GetValue(0).boolean();
+    if (raw) {
+      batch.columns.pop_back();
+      const auto groups = static_cast<int64_t>(shared_.spec.keys.size() + shared_.spec.aggregates.size());
+      batch.columns.erase(batch.columns.begin(), batch.columns.begin() + groups);
+      for (VectorPtr& column : batch.columns) column = Flatten(column);
+      blocks_.push_back(MakeRawBlock(std::move(batch), shared_.spec.keys));
+      block_bytes_ += blocks_.back().batch.MemoryBytes();
+    } else {
+      if (!blocks_.empty()) Flush();
+      AddGroups(batch);
+    }
+    const int64_t bytes = block_bytes_ + (store_ == nullptr ? 0 : store_->bytes());
+    if (shared_.context->force_spill || !reservation_.TryGrowTo(bytes)) Flush();
+    return SinkResult::kNeedMore;
+  }
+
+  SinkResult EndMorsel(EventPtr*) override {
+    Flush();
+    return SinkResult::kNeedMore;
+  }
+
+ private:
+  void AddGroups(const Batch& batch) {
+    const size_t keys = shared_.spec.keys.size();
+    const RowLayout& layout = *shared_.states.layout();
+    if (store_ == nullptr) store_ = std::make_shared<RowStore>(shared_.states.layout());
+    std::vector<std::byte*> rows(batch.rows), states(batch.rows);
+    store_->Allocate(batch.rows, rows.data());
+    for (size_t c = 0; c < keys; ++c) {
+      ScatterColumn(layout, c, *batch.columns[c], rows.data(), batch.rows, &store_->heap());
+    }
+    std::vector<uint64_t> hashes(batch.rows, 0);
+    if (keys > 0) HashRows(std::span(batch.columns).first(keys), batch.rows, hashes.data());
+    for (int64_t i = 0; i < batch.rows; ++i) RowHash(rows[i]) = hashes[i];
+    shared_.states.Init(rows.data(), batch.rows);
+    for (size_t k = 0; k < shared_.spec.aggregates.size(); ++k) {
+      for (int64_t i = 0; i < batch.rows; ++i) states[i] = rows[i] + shared_.states.offset(k);
+      shared_.spec.aggregates[k].function->DeserializeMerge(Flatten(batch.columns[keys + k]), states.data());
+    }
+  }
+
+  void Flush() {
+    if (store_ == nullptr && blocks_.empty()) return;
+    GroupChunk chunk = MakeChunk(place_, sub_sequence_++, std::exchange(store_, nullptr), std::exchange(blocks_, {}));
+    block_bytes_ = 0;
+    reservation_.ShrinkTo(0);
+    shared_.AddChunk(std::move(chunk));
+  }
+
+  HashAggregate::Shared& shared_;
+  MemoryReservation reservation_;
+  std::shared_ptr<RowStore> store_;
+  std::vector<RawBlock> blocks_;
+  int64_t block_bytes_ = 0;
+  Place place_;
+  int64_t sub_sequence_ = 0;
+};
+
+// `State` is of one of the two kinds of input: rows, or what partial sources gave.
+template <typename State>
 class AggregateSink final : public Sink {
  public:
   explicit AggregateSink(std::shared_ptr<HashAggregate::Shared> shared) : shared_(std::move(shared)) {}
-  std::unique_ptr<SinkState> NewState() override { return std::make_unique<AggregateSinkState>(shared_.get()); }
+  void Start(const std::vector<Morsel>&, int32_t partitions) override { shared_->input_partitions += partitions; }
+  std::unique_ptr<SinkState> NewState() override { return std::make_unique<State>(shared_.get()); }
   void Combine(SinkState&) override {}
   void Finish() override {
     std::sort(shared_->chunks.begin(), shared_->chunks.end(),
               [](const GroupChunk& a, const GroupChunk& b) { return a.place < b.place; });
-    if (!shared_->spec.keys.empty() || shared_->total_rows > 0) return;
+    if (shared_->partial || !shared_->spec.keys.empty() || shared_->total_rows > 0) return;
     // No rows and no grouping: one group of nothing.
     GroupChunk chunk;
     chunk.store = std::make_shared<RowStore>(shared_->states.layout());
@@ -447,6 +546,7 @@ class MergeReader final : public MorselReader {
   }
 
   void MergeSpilled(const SpillFile::Slot& slot) {
+    shared_->context->cancellation->ThrowIfCancelled();
     Batch batch = shared_->spill_file->Read(slot, shared_->spill_types);
     if (!KeepThisPass(&batch)) return;
     for (VectorPtr& column : batch.columns) column = Flatten(column);
@@ -536,12 +636,109 @@ class AggregateSource final : public Source {
   std::shared_ptr<HashAggregate::Shared> shared_;
 };
 
+// What one morsel left, chunk by chunk: groups, then rows as they came.
+class PartialReader final : public MorselReader {
+ public:
+  PartialReader(std::shared_ptr<HashAggregate::Shared> shared, size_t first, size_t last)
+      : shared_(std::move(shared)), chunk_(first), last_(last) {}
+  ReadState Next(Batch* batch, EventPtr*) override {
+    for (; chunk_ < last_; ++chunk_, groups_at_ = raw_at_ = 0) {
+      const GroupChunk& chunk = shared_->chunks[chunk_];
+      if (NextGroups(chunk, batch) || NextRaw(chunk, batch)) return ReadState::kBatch;
+    }
+    return ReadState::kFinished;
+  }
+
+ private:
+  // Slot `number` of all partitions'; null beyond them.
+  static const SpillFile::Slot* SlotAt(const std::vector<std::vector<SpillFile::Slot>>& partitions, int64_t number) {
+    for (const std::vector<SpillFile::Slot>& slots : partitions) {
+      if (number < static_cast<int64_t>(slots.size())) return &slots[number];
+      number -= static_cast<int64_t>(slots.size());
+    }
+    return nullptr;
+  }
+
+  bool NextGroups(const GroupChunk& chunk, Batch* batch) {
+    if (chunk.store != nullptr) {
+      const int64_t n = std::min<int64_t>(kVectorSize, static_cast<int64_t>(chunk.rows.size()) - groups_at_);
+      if (n == 0) return false;
+      *batch = shared_->ToSpillBatch(chunk.rows.data() + groups_at_, n);
+      groups_at_ += n;
+    } else {
+      const SpillFile::Slot* slot = SlotAt(chunk.spilled, groups_at_++);
+      if (slot == nullptr) return false;
+      *batch = shared_->spill_file->Read(*slot, shared_->spill_types);
+    }
+    batch->columns.pop_back();  // the hash
+    for (const TypePtr& type : shared_->spec.input_types) batch->columns.push_back(Vector::MakeNull(type, batch->rows));
+    batch->columns.push_back(Vector::MakeConstant(Value::Boolean(false), batch->rows));
+    return true;
+  }
+
+  bool NextRaw(const GroupChunk& chunk, Batch* batch) {
+    Batch raw;
+    if (!chunk.raw_spilled.empty()) {
+      const SpillFile::Slot* slot = SlotAt(chunk.raw_spilled, raw_at_++);
+      if (slot == nullptr) return false;
+      raw = shared_->spill_file->Read(*slot, shared_->raw_types);
+    } else {
+      if (raw_at_ == static_cast<int64_t>(chunk.raw.size())) return false;
+      raw = chunk.raw[raw_at_++].batch;
+    }
+    *batch = Batch();
+    batch->rows = raw.rows;
+    for (size_t c = 0; c + 1 < shared_->spill_types.size(); ++c) {
+      batch->columns.push_back(Vector::MakeNull(shared_->spill_types[c], raw.rows));
+    }
+    batch->columns.insert(batch->columns.end(), raw.columns.begin(), raw.columns.end() - 1);
+    batch->columns.push_back(Vector::MakeConstant(Value::Boolean(true), raw.rows));
+    return true;
+  }
+
+  std::shared_ptr<HashAggregate::Shared> shared_;
+  size_t chunk_, last_;
+  int64_t groups_at_ = 0, raw_at_ = 0;
+};
+
+class PartialSource final : public Source {
+ public:
+  explicit PartialSource(std::shared_ptr<HashAggregate::Shared> shared) : shared_(std::move(shared)) {}
+  int32_t partitions() const override { return std::max(1, shared_->input_partitions); }
+  std::vector<Morsel> Morsels() override {
+    std::vector<Morsel> morsels;
+    Place last{-1, -1};
+    for (size_t i = 0; i < shared_->chunks.size(); ++i) {
+      const GroupChunk& chunk = shared_->chunks[i];
+      const Place place{chunk.place.partition, chunk.place.sequence >> kSubSequenceBits};
+      if (place == last) continue;
+      last = place;
+      morsels.push_back({place.partition, place.sequence, static_cast<int64_t>(firsts_.size()), chunk.row_count});
+      firsts_.push_back(i);
+    }
+    firsts_.push_back(shared_->chunks.size());
+    return morsels;
+  }
+  std::unique_ptr<MorselReader> Open(const Morsel& morsel) override {
+    return std::make_unique<PartialReader>(shared_, firsts_.at(morsel.id), firsts_.at(morsel.id + 1));
+  }
+
+ private:
+  std::shared_ptr<HashAggregate::Shared> shared_;
+  std::vector<size_t> firsts_;  // chunk with which each morsel begins, and the end
+};
+
 }  // namespace
 
 HashAggregate::HashAggregate(HashAggregateSpec spec, QueryContextPtr context)
     : shared_(std::make_shared<Shared>(std::move(spec), std::move(context))) {}
 HashAggregate::~HashAggregate() = default;
-std::shared_ptr<Sink> HashAggregate::sink() { return std::make_shared<AggregateSink>(shared_); }
+std::shared_ptr<Sink> HashAggregate::sink() { return std::make_shared<AggregateSink<AggregateSinkState>>(shared_); }
+std::shared_ptr<Sink> HashAggregate::merge_sink() { return std::make_shared<AggregateSink<MergeSinkState>>(shared_); }
 std::shared_ptr<Source> HashAggregate::source() { return std::make_shared<AggregateSource>(shared_); }
+std::shared_ptr<Source> HashAggregate::partial_source() {
+  shared_->partial = true;
+  return std::make_shared<PartialSource>(shared_);
+}
 
 }  // namespace centella

@@ -24,6 +24,7 @@ struct HashAggregateSpec {
   std::vector<int> keys;  // columns of the input batch
   std::vector<TypePtr> key_types;
   std::vector<AggregateSpec> aggregates;
+  std::vector<TypePtr> input_types;  // of the input's columns; for merge_sink and partial_source only
 };
 
 // What sink and source share; output columns are the keys, then the results. Without keys there is always one row.
@@ -32,8 +33,13 @@ class HashAggregate {
   HashAggregate(HashAggregateSpec spec, QueryContextPtr context);
   ~HashAggregate();
   std::shared_ptr<Sink> sink();
+  // Instead of `sink`: takes what partial sources gave, and merges it as if its rows had come here.
+  std::shared_ptr<Sink> merge_sink();
   // To be opened after the sink has finished.
   std::shared_ptr<Source> source();
+  // Instead of `source`: what each morsel left, at its place. Columns: keys and states of groups, then the input's columns of
+  // rows that were handed on as they came, and whether a row is one of those (the others' columns are null).
+  std::shared_ptr<Source> partial_source();
 
   struct Shared;
 

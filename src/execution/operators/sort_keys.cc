@@ -205,18 +205,20 @@ SortableRows::SortableRows(Batch batch, const std::vector<SortKey>& keys) : batc
       inexact = true;
     }
     inexact_.push_back(inexact);
+    if (all_exact_) exact_width_ = width_;
     all_exact_ = all_exact_ && !inexact;
   }
-  // Padded so that Prefix may read 8 bytes.
+  // Padded so that Prefix may read 8 bytes anywhere.
   encoded_.assign(batch_.rows * width_ + 8, 0);
   for (size_t k = 0; k < keys.size(); ++k) Encode(*key_columns_[k], keys[k], width_, encoded_.data() + key_offsets_[k]);
 }
 
-uint64_t SortableRows::Prefix(int64_t i) const {
+uint64_t SortableRows::Prefix(int64_t i, int64_t offset) const {
   uint64_t bytes;
-  std::memcpy(&bytes, encoded_.data() + i * width_, 8);
+  std::memcpy(&bytes, encoded_.data() + i * width_ + offset, 8);
   bytes = __builtin_bswap64(bytes);
-  return width_ >= 8 ? bytes : (width_ == 0 ? 0 : bytes >> (64 - 8 * width_));
+  const int64_t left = exact_width_ - offset;
+  return left >= 8 ? bytes : (left <= 0 ? 0 : bytes >> (64 - 8 * left));
 }
 
 int SortableRows::Compare(const SortableRows& a, int64_t i, const SortableRows& b, int64_t j,
@@ -240,63 +242,79 @@ int SortableRows::Compare(const SortableRows& a, int64_t i, const SortableRows& 
 
 namespace {
 
-// A row with the first bytes of its key.
-struct SortEntry {
-  uint64_t prefix;
-  int32_t row;
-};
-
 // Sorts by prefix, stably: least significant digit first, a byte at a time, leaving out bytes in which all agree.
-void RadixSort(std::vector<SortEntry>* entries) {
+void RadixSort(SortEntry* begin, SortEntry* end, std::vector<SortEntry>* scratch) {
   constexpr int kDigits = 8;
-  const size_t n = entries->size();
-  std::vector<std::array<uint32_t, 256>> counts(kDigits);
-  for (auto& digit : counts) digit.fill(0);
-  for (const SortEntry& entry : *entries) {
-    for (int d = 0; d < kDigits; ++d) ++counts[d][(entry.prefix >> (8 * d)) & 255];
+  const size_t n = static_cast<size_t>(end - begin);
+  std::array<std::array<uint32_t, 256>, kDigits> counts = {};
+  for (const SortEntry* entry = begin; entry != end; ++entry) {
+    for (int d = 0; d < kDigits; ++d) ++counts[d][(entry->prefix >> (8 * d)) & 255];
   }
-  std::vector<SortEntry> other(n);
+  if (scratch->size() < n) scratch->resize(n);
+  SortEntry* from = begin;
+  SortEntry* to = scratch->data();
   for (int d = 0; d < kDigits; ++d) {
     std::array<uint32_t, 256>& count = counts[d];
-    if (count[((*entries)[0].prefix >> (8 * d)) & 255] == n) continue;
+    if (count[(from->prefix >> (8 * d)) & 255] == n) continue;
     std::exclusive_scan(count.begin(), count.end(), count.begin(), 0u);
-    for (const SortEntry& entry : *entries) other[count[(entry.prefix >> (8 * d)) & 255]++] = entry;
-    entries->swap(other);
+    for (size_t i = 0; i < n; ++i) to[count[(from[i].prefix >> (8 * d)) & 255]++] = from[i];
+    std::swap(from, to);
   }
+  if (from != begin) std::copy_n(from, n, begin);
 }
 
 constexpr size_t kRadixSortRows = 256;  // fewer are sorted faster by comparing
 
 }  // namespace
 
-std::vector<int32_t> SortableRows::SortedOrder(const std::vector<SortKey>& keys, int64_t limit) const {
-  std::vector<SortEntry> entries(batch_.rows);
-  for (int64_t i = 0; i < batch_.rows; ++i) entries[i] = {Prefix(i), static_cast<int32_t>(i)};
-  const bool prefix_decides = all_exact_ && width_ <= 8;
-  auto less_where_prefixes_tie = [&](const SortEntry& a, const SortEntry& b) {
-    const int order = prefix_decides ? 0 : Compare(*this, a.row, *this, b.row, keys);
-    return order != 0 ? order < 0 : a.row < b.row;
-  };
-  auto less = [&](const SortEntry& a, const SortEntry& b) {
-    return a.prefix != b.prefix ? a.prefix < b.prefix : less_where_prefixes_tie(a, b);
-  };
-  if (limit >= 0 && limit < batch_.rows) {
-    std::nth_element(entries.begin(), entries.begin() + limit, entries.end(), less);
-    entries.resize(limit);
+// Sorts entries [begin, end), which agree in the first `offset` bytes of their keys, by the next eight; those that still tie
+// by the eight after them, and so on, as far as bytes decide; then by comparing.
+void SortableRows::SortFrom(SortEntry* begin, SortEntry* end, int64_t offset, const std::vector<SortKey>& keys,
+                            std::vector<SortEntry>* scratch, CancellationPoint* comparisons) const {
+  if (end - begin < 2) return;
+  if (offset >= exact_width_) {
+    const bool decided = all_exact_;
+    std::sort(begin, end, [&](const SortEntry& a, const SortEntry& b) {
+      comparisons->Pass();
+      const int order = decided ? 0 : Compare(*this, a.row, *this, b.row, keys);
+      return order != 0 ? order < 0 : a.row < b.row;
+    });
+    return;
   }
-  if (entries.size() < kRadixSortRows) {
-    std::sort(entries.begin(), entries.end(), less);
+  for (SortEntry* entry = begin; entry != end; ++entry) entry->prefix = Prefix(entry->row, offset);
+  if (end - begin < static_cast<int64_t>(kRadixSortRows)) {
+    std::sort(begin, end, [](const SortEntry& a, const SortEntry& b) {
+      return a.prefix != b.prefix ? a.prefix < b.prefix : a.row < b.row;
+    });
   } else {
-    RadixSort(&entries);
-    // Rows came in their own order unless a limit shuffled them.
-    const bool ties_are_sorted = prefix_decides && static_cast<int64_t>(entries.size()) == batch_.rows;
-    for (size_t begin = 0; begin < entries.size() && !ties_are_sorted;) {
-      size_t end = begin + 1;
-      while (end < entries.size() && entries[end].prefix == entries[begin].prefix) ++end;
-      if (end - begin > 1) std::sort(entries.begin() + begin, entries.begin() + end, less_where_prefixes_tie);
-      begin = end;
-    }
+    RadixSort(begin, end, scratch);
   }
+  for (SortEntry* tie = begin; tie != end;) {
+    SortEntry* after = tie + 1;
+    while (after != end && after->prefix == tie->prefix) ++after;
+    SortFrom(tie, after, offset + 8, keys, scratch, comparisons);
+    tie = after;
+  }
+}
+
+std::vector<int32_t> SortableRows::SortedOrder(const std::vector<SortKey>& keys, int64_t limit,
+                                               const Cancellation& cancellation) const {
+  CancellationPoint comparisons(cancellation);
+  std::vector<SortEntry> entries(batch_.rows), scratch;
+  for (int64_t i = 0; i < batch_.rows; ++i) entries[i] = {Prefix(i, 0), static_cast<int32_t>(i)};
+  if (limit >= 0 && limit < batch_.rows) {
+    std::nth_element(entries.begin(), entries.begin() + limit, entries.end(),
+                     [&](const SortEntry& a, const SortEntry& b) {
+                       if (a.prefix != b.prefix) return a.prefix < b.prefix;
+                       comparisons.Pass();
+                       const int order = Compare(*this, a.row, *this, b.row, keys);
+                       return order != 0 ? order < 0 : a.row < b.row;
+                     });
+    entries.resize(limit);
+    // Radix sorting keeps ties in the order that it finds them in.
+    std::sort(entries.begin(), entries.end(), [](const SortEntry& a, const SortEntry& b) { return a.row < b.row; });
+  }
+  SortFrom(entries.data(), entries.data() + entries.size(), 0, keys, &scratch, &comparisons);
   std::vector<int32_t> order(entries.size());
   for (size_t i = 0; i < entries.size(); ++i) order[i] = entries[i].row;
   return order;

@@ -9,7 +9,7 @@ namespace {
 // Gives one batch in pieces of at most batch_size rows.
 class BatchReader final : public MorselReader {
  public:
-  BatchReader(const Batch& batch, int64_t batch_size) : batch_(batch), batch_size_(batch_size) {}
+  BatchReader(Batch batch, int64_t batch_size) : batch_(std::move(batch)), batch_size_(batch_size) {}
   ReadState Next(Batch* batch, EventPtr*) override {
     if (position_ >= batch_.rows) return ReadState::kFinished;
     if (batch_.rows <= batch_size_) {
@@ -49,7 +49,7 @@ class BatchSource final : public Source {
     return morsels;
   }
   std::unique_ptr<MorselReader> Open(const Morsel& morsel) override {
-    return std::make_unique<BatchReader>(batches_[morsel.id], batch_size_);
+    return MakeBatchReader(batches_[morsel.id], batch_size_);
   }
 
  private:
@@ -77,8 +77,9 @@ class RangeSource final : public Source {
       const int64_t begin = static_cast<int64_t>(count_ * partition / partitions_);
       const int64_t end = static_cast<int64_t>(count_ * (partition + 1) / partitions_);
       const int64_t rows = std::max(kMorselRows, static_cast<int64_t>(count_ / kMorsels) + 1);
+      int64_t sequence = 0;  // a small number: sinks shift it to number the parts of a morsel
       for (int64_t at = begin; at < end; at += std::min(rows, end - at)) {
-        morsels.push_back({partition, at, at, std::min(rows, end - at)});
+        morsels.push_back({partition, sequence++, at, std::min(rows, end - at)});
       }
     }
     return morsels;
@@ -180,6 +181,28 @@ class CoalesceSource final : public ChainsSource {
   int32_t wanted_;
 };
 
+class SharedOutSource final : public Source {
+ public:
+  SharedOutSource(std::shared_ptr<Source> source, int32_t instance, int32_t instances, bool whole_partitions)
+      : source_(std::move(source)), instance_(instance), instances_(instances), whole_partitions_(whole_partitions) {}
+  int32_t partitions() const override { return source_->partitions(); }
+  std::vector<Morsel> Morsels() override {
+    std::vector<Morsel> mine;
+    int64_t number = 0;
+    for (const Morsel& morsel : source_->Morsels()) {
+      const int64_t turn = whole_partitions_ ? morsel.partition : number++;
+      if (turn % instances_ == instance_) mine.push_back(morsel);
+    }
+    return mine;
+  }
+  std::unique_ptr<MorselReader> Open(const Morsel& morsel) override { return source_->Open(morsel); }
+
+ private:
+  const std::shared_ptr<Source> source_;
+  const int32_t instance_, instances_;
+  const bool whole_partitions_;
+};
+
 }  // namespace
 
 std::unique_ptr<MorselReader> ScanSource::Open(const Morsel& morsel) {
@@ -190,12 +213,19 @@ std::unique_ptr<MorselReader> ScanSource::Open(const Morsel& morsel) {
   return scan_->Open(morsel, context_, ready);
 }
 
+std::unique_ptr<MorselReader> MakeBatchReader(Batch batch, int64_t batch_size) {
+  return std::make_unique<BatchReader>(std::move(batch), batch_size);
+}
 std::shared_ptr<Source> MakeBatchSource(std::vector<Batch> batches, int32_t partitions, int64_t batch_size) {
   return std::make_shared<BatchSource>(std::move(batches), partitions, batch_size);
 }
 std::shared_ptr<Source> MakeRangeSource(int64_t start, int64_t end, int64_t step, int32_t partitions,
                                         int64_t batch_size) {
   return std::make_shared<RangeSource>(start, end, step, partitions, batch_size);
+}
+std::shared_ptr<Source> MakeSharedOutSource(std::shared_ptr<Source> source, int32_t instance, int32_t instances,
+                                            bool whole_partitions) {
+  return std::make_shared<SharedOutSource>(std::move(source), instance, instances, whole_partitions);
 }
 std::shared_ptr<Source> MakeUnionSource(std::vector<Chain> chains) {
   return std::make_shared<UnionSource>(std::move(chains));

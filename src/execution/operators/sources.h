@@ -30,6 +30,9 @@ class ScanSource final : public Source {
   RuntimeFilters filters_;
 };
 
+// Gives a dense batch in pieces of at most `batch_size` rows.
+std::unique_ptr<MorselReader> MakeBatchReader(Batch batch, int64_t batch_size);
+
 // Batches that are there already; each keeps its place. `partitions` is Spark's number.
 std::shared_ptr<Source> MakeBatchSource(std::vector<Batch> batches, int32_t partitions, int64_t batch_size);
 
@@ -42,5 +45,9 @@ std::shared_ptr<Source> MakeUnionSource(std::vector<Chain> chains);
 
 // coalesce(n): neighbouring partitions joined, in order, without moving rows.
 std::shared_ptr<Source> MakeCoalesceSource(Chain chain, int32_t partitions);
+
+// Of the source's morsels every `instances`-th from `instance` on, or whole partitions so.
+std::shared_ptr<Source> MakeSharedOutSource(std::shared_ptr<Source> source, int32_t instance, int32_t instances,
+                                            bool whole_partitions);
 
 }  // namespace centella
