@@ -35,7 +35,8 @@ bench: build ## TPC-H from Parquet: Centella, Sail and DuckDB in one run
 	@scripts/setup requirements-test.txt requirements-dev.txt
 	@scripts/run-if-there bench/run
 
-bench-micro: setup ## the microbenchmarks beside the code
+bench-micro: build ## tables in memory against DuckDB and Polars, and the microbenchmarks beside the code
+	@scripts/setup requirements-dev.txt
 	@scripts/bench-micro
 
 fuzz: build ## throw broken input at every parser

@@ -360,24 +360,24 @@ Relation Analysis::ResolveRepartition(const Repartition& node, const Scope* oute
 }
 
 // Observed metrics are global aggregates without clauses of their own.
-static void CheckMetric(const ExprPtr& expression) {
-  auto fail = [](Condition condition, const ExprPtr& e) { RaiseAt(nullptr, condition, {{"expr", QuoteSql(e)}}); };
+static void CheckMetric(const ExprPtr& expression, const ExprPtr& metric) {
+  auto fail = [&](Condition condition) { RaiseAt(nullptr, condition, {{"expr", QuoteSql(metric)}}); };
   if (const auto* call = As<AggregateCall>(expression)) {
     if (call->distinct) {
-      fail(Condition::INVALID_OBSERVED_METRICS__AGGREGATE_EXPRESSION_WITH_DISTINCT_UNSUPPORTED, expression);
+      fail(Condition::INVALID_OBSERVED_METRICS__AGGREGATE_EXPRESSION_WITH_DISTINCT_UNSUPPORTED);
     }
     if (call->filter != nullptr) {
-      fail(Condition::INVALID_OBSERVED_METRICS__AGGREGATE_EXPRESSION_WITH_FILTER_UNSUPPORTED, expression);
+      fail(Condition::INVALID_OBSERVED_METRICS__AGGREGATE_EXPRESSION_WITH_FILTER_UNSUPPORTED);
     }
     return;
   }
   if (expression->kind() == ExprKind::kWindow) {
-    fail(Condition::INVALID_OBSERVED_METRICS__WINDOW_EXPRESSIONS_UNSUPPORTED, expression);
+    fail(Condition::INVALID_OBSERVED_METRICS__WINDOW_EXPRESSIONS_UNSUPPORTED);
   }
   if (expression->kind() == ExprKind::kAttribute) {
-    fail(Condition::INVALID_OBSERVED_METRICS__NON_AGGREGATE_FUNC_ARG_IS_ATTRIBUTE, expression);
+    fail(Condition::INVALID_OBSERVED_METRICS__NON_AGGREGATE_FUNC_ARG_IS_ATTRIBUTE);
   }
-  for (const ExprPtr& child : ChildrenOf(*expression)) CheckMetric(child);
+  for (const ExprPtr& child : ChildrenOf(*expression)) CheckMetric(child, metric);
 }
 
 Relation Analysis::ResolveCollectMetrics(const CollectMetrics& node, const Scope* outer) {
@@ -387,7 +387,7 @@ Relation Analysis::ResolveCollectMetrics(const CollectMetrics& node, const Scope
   auto copy = WithChild(node, child.plan);
   for (ExprPtr& metric : copy->metrics) {
     metric = Named(ResolveExpression(metric, scope), metric);
-    CheckMetric(metric->kind() == ExprKind::kAlias ? To<Alias>(metric).child : metric);
+    CheckMetric(metric->kind() == ExprKind::kAlias ? To<Alias>(metric).child : metric, metric);
   }
   return PassThrough(std::move(copy), node, child);
 }

@@ -2,6 +2,7 @@
 #include "analyzer/argument_checks.h"
 
 #include <algorithm>
+#include <map>
 #include <string_view>
 #include <unordered_set>
 
@@ -99,20 +100,58 @@ void CheckKeysAndFields(const FunctionDecl& decl, const std::string& name, const
           {{"inputExprs", "[" + wrong + "]"}, {"sqlExpr", CallText(name, decl, args)}});
 }
 
-// What must be a constant, by function and place.
-void CheckConstants(const FunctionDecl& decl, const std::string& name, const std::vector<ExprPtr>& args,
-                    const OriginPtr& origin) {
-  static const Names kSecond = {"to_number", "try_to_number", "to_char", "to_binary"};
-  if (args.size() < 2 || !kSecond.contains(decl.name)) return;
-  const bool constant = !Any(args[1], [](const ExprPtr& e) {
+bool IsConstant(const ExprPtr& arg) {
+  return !Any(arg, [](const ExprPtr& e) {
     return e->kind() == ExprKind::kAttribute || e->kind() == ExprKind::kOuterReference || e->kind() == ExprKind::kAggregate;
   });
-  if (!constant) {
+}
+
+// What must be a constant, by function and place.
+struct ConstantArgument {
+  std::string_view function;
+  size_t place;
+  const char* name;
+  const char* type;
+};
+constexpr ConstantArgument kConstantArguments[] = {
+    {"bround", 1, "`scale`", "\"INT\""},
+    {"round", 1, "`scale`", "\"INT\""},
+    {"schema_of_csv", 0, "`csv`", "\"STRING\""},
+    {"schema_of_json", 0, "`json`", "\"STRING\""},
+    {"to_binary", 1, "`attributereference`", "\"STRING\""},
+    {"to_char", 1, "`attributereference`", "\"STRING\""},
+    {"to_number", 1, "`attributereference`", "\"STRING\""},
+    {"try_to_binary", 1, "`fmt`", "\"STRING\""},
+    {"try_to_number", 1, "`attributereference`", "\"STRING\""},
+};
+
+// The options of what reads and writes text: a map of constants.
+void CheckOptions(const FunctionDecl& decl, const std::vector<ExprPtr>& args, const OriginPtr& origin) {
+  static const std::map<std::string_view, size_t> kPlaces = {{"from_csv", 2},  {"to_csv", 1},  {"schema_of_csv", 1},
+                                                             {"from_json", 2}, {"to_json", 1}, {"schema_of_json", 1}};
+  auto place = kPlaces.find(decl.name);
+  if (place == kPlaces.end() || args.size() <= place->second) return;
+  const ExprPtr& options = args[place->second];
+  const auto* literal = As<Literal>(options);
+  if (IsConstant(options) && (literal == nullptr || !literal->value.is_null())) return;
+  RaiseAt(origin, Condition::INVALID_OPTIONS__NON_MAP_FUNCTION);
+}
+
+void CheckConstants(const FunctionDecl& decl, const std::string& name, const std::vector<ExprPtr>& args,
+                    const OriginPtr& origin) {
+  for (const ConstantArgument& wanted : kConstantArguments) {
+    if (wanted.function != decl.name || args.size() <= wanted.place || IsConstant(args[wanted.place])) continue;
     RaiseAt(origin, Condition::DATATYPE_MISMATCH__NON_FOLDABLE_INPUT,
-            {{"inputName", "`attributereference`"},
-             {"inputType", "\"STRING\""},
-             {"inputExpr", QuoteSql(args[1])},
+            {{"inputName", wanted.name},
+             {"inputType", wanted.type},
+             {"inputExpr", QuoteSql(args[wanted.place])},
              {"sqlExpr", CallText(name, decl, args)}});
+  }
+  CheckOptions(decl, args, origin);
+  if (args.size() < 2) return;
+  if ((decl.name == "ceil" || decl.name == "floor") && !IsConstant(args[1])) {
+    RaiseAt(origin, Condition::NON_FOLDABLE_ARGUMENT,
+            {{"funcName", QuoteName(name)}, {"paramName", "`scale`"}, {"paramType", "\"INT\""}});
   }
   const auto* literal = As<Literal>(args[1]);
   if (decl.name != "to_binary" || literal == nullptr || !literal->type->is_string() || literal->value.is_null()) return;
@@ -124,6 +163,25 @@ void CheckConstants(const FunctionDecl& decl, const std::string& name, const std
            {"validValues", "'hex', 'utf-8', 'utf8', or 'base64'"},
            {"inputValue", "'" + literal->value.string() + "'"},
            {"sqlExpr", CallText(name, decl, args)}});
+}
+
+// An array of pairs, whose first fields may be keys.
+void CheckEntries(const FunctionDecl& decl, const std::string& name, const std::vector<ExprPtr>& args,
+                  const OriginPtr& origin) {
+  if (decl.name != "map_from_entries" || args.size() != 1 || args[0]->type->is(TypeId::kNull)) return;
+  const DataType& type = *args[0]->type;
+  if (!type.is(TypeId::kArray) || !type.element()->is(TypeId::kStruct) || type.element()->fields().size() != 2) {
+    RaiseAt(origin, Condition::DATATYPE_MISMATCH__UNEXPECTED_INPUT_TYPE,
+            {{"sqlExpr", CallText(name, decl, args)},
+             {"paramIndex", "first"},
+             {"inputSql", QuoteSql(args[0])},
+             {"inputType", QuoteType(args[0]->type)},
+             {"requiredType", "\"ARRAY\" of pair \"STRUCT\""}});
+  }
+  const TypePtr& key = type.element()->fields()[0].type;
+  if (!HoldsMap(*key)) return;
+  RaiseAt(origin, Condition::DATATYPE_MISMATCH__INVALID_MAP_KEY_TYPE,
+          {{"keyType", QuoteType(key)}, {"sqlExpr", CallText(name, decl, args)}});
 }
 
 void CheckSequence(const FunctionDecl& decl, const std::string& name, const std::vector<ExprPtr>& args,
@@ -209,6 +267,7 @@ void CheckArguments(const FunctionDecl& decl, const std::string& name, const std
   CheckOrder(decl, name, args, origin);
   CheckKeysAndFields(decl, name, args, origin);
   CheckConstants(decl, name, args, origin);
+  CheckEntries(decl, name, args, origin);
   CheckSequence(decl, name, args, origin);
   CheckClasses(decl, name, args, origin);
   CheckJson(decl, name, args, origin);

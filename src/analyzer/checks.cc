@@ -44,8 +44,10 @@ void Analysis::CheckProjectList(const std::vector<ExprPtr>& list, const LogicalP
     });
     if (const auto* alias = As<Alias>(item);
         alias != nullptr && alias->names.size() > 1 && !IsGenerator(alias->child)) {
+      std::string names;
+      for (const std::string& name : alias->names) names += (names.empty() ? "" : ", ") + name;
       RaiseAt(item->origin ? item->origin : source.origin, Condition::MULTI_ALIAS_WITHOUT_GENERATOR,
-              {{"expr", QuoteSql(alias->child)}, {"names", QuoteName(alias->names)}});
+              {{"expr", QuoteSql(alias->child)}, {"names", names}});
     }
   }
 }

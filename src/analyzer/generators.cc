@@ -60,7 +60,11 @@ std::vector<StructField> Analysis::GeneratorColumns(const ExprPtr& generator) {
       TypePtr type = types::Null();
       bool nullable = true;
       for (size_t i = c; i < values; i += width) {
-        TypePtr wider = WiderType(type, call.args[i + 1]->type, context_.ansi);
+        const TypePtr& other = call.args[i + 1]->type;
+        const TypePtr wider = type->is(TypeId::kNull)                       ? other
+                              : other->is(TypeId::kNull)                    ? type
+                              : SameTypeIgnoringNullability(*type, *other) ? type
+                                                                            : nullptr;
         if (wider == nullptr) {
           RaiseAt(generator->origin, Condition::DATATYPE_MISMATCH__STACK_COLUMN_DIFF_TYPES,
                   {{"columnIndex", std::to_string(c)},
@@ -160,7 +164,7 @@ Relation Analysis::ResolveGenerate(const Generate& node, const Scope* outer) {
   return Above(plan, node, {&child});
 }
 
-PlanPtr Analysis::ExtractGenerators(PlanPtr child, std::vector<ExprPtr>* list, const LogicalPlan& source) {
+PlanPtr Analysis::ExtractGenerators(PlanPtr child, std::vector<ExprPtr>* list, const LogicalPlan&) {
   std::vector<ExprPtr> out;
   for (const ExprPtr& item : *list) {
     if (!ContainsGenerator(item)) {
@@ -177,7 +181,8 @@ PlanPtr Analysis::ExtractGenerators(PlanPtr child, std::vector<ExprPtr>* list, c
     }
     std::vector<std::string> names;
     if (alias != nullptr && !alias->implicit) names = alias->names;
-    child = MakeGenerate(expression, false, "", names, child, source.origin);
+    // Without a place, as in Spark, whose LATERAL VIEW has one.
+    child = MakeGenerate(expression, false, "", names, child, nullptr);
     const auto& generate = To<Generate>(child);
     out.insert(out.end(), generate.generator_output.begin(), generate.generator_output.end());
   }

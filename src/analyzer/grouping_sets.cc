@@ -3,6 +3,7 @@
 #include <set>
 
 #include "analyzer/analysis.h"
+#include "analyzer/error_sql.h"
 
 namespace centella {
 
@@ -121,7 +122,7 @@ std::optional<Analysis::GroupingSets> Analysis::FindGroupingSets(const Aggregate
   }
   if (!special) return std::nullopt;
   if (out.grouping.size() > kMostGroupings) {
-    RaiseAt(node.origin, Condition::GROUPING_SIZE_LIMIT_EXCEEDED, {{"maxSize", "64"}});
+    RaiseAt(nullptr, Condition::GROUPING_SIZE_LIMIT_EXCEEDED, {{"maxSize", "64"}});
   }
   return out;
 }
@@ -218,7 +219,7 @@ Relation Analysis::BuildGroupingSets(const Relation& child, const GroupingSets& 
 ExprPtr Analysis::GroupingBits(const Call& call, const std::vector<ExprPtr>& grouping, const ExprPtr& id) {
   auto names = [](const std::vector<ExprPtr>& columns) {
     std::string out;
-    for (const ExprPtr& column : columns) out += (out.empty() ? "" : ",") + ExpressionSql(column);
+    for (const ExprPtr& column : columns) out += (out.empty() ? "" : ",") + SqlWithIds(column);
     return out;
   };
   std::vector<ExprPtr> args;

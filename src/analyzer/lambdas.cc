@@ -19,8 +19,12 @@ ExprPtr Analysis::ResolveLambda(const Lambda& lambda, const std::vector<TypePtr>
     auto variable = std::make_shared<LambdaVariable>(To<LambdaVariable>(lambda.parameters[i]));
     for (size_t j = 0; j < i; ++j) {
       if (!SameName(To<LambdaVariable>(copy->parameters[j]).parts[0], variable->parts[0])) continue;
+      std::string names;
+      for (const ExprPtr& parameter : lambda.parameters) {
+        names += (names.empty() ? "" : ", ") + QuoteName(To<LambdaVariable>(parameter).parts[0]);
+      }
       RaiseAt(lambda.origin, Condition::INVALID_LAMBDA_FUNCTION_CALL__DUPLICATE_ARG_NAMES,
-              {{"args", QuoteName(variable->parts[0])}, {"caseSensitiveConfig", "\"spark.sql.caseSensitive\""}});
+              {{"args", names}, {"caseSensitiveConfig", "\"spark.sql.caseSensitive\""}});
     }
     variable->id = NextExprId();
     variable->type = types[i];

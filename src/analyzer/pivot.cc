@@ -82,13 +82,13 @@ Relation Analysis::ResolvePivot(const Pivot& node, const Scope* outer) {
     std::vector<ExprPtr> used;
     CollectAttributes(value, &used);
     if (!used.empty()) {
-      RaiseAt(node.origin, Condition::NON_LITERAL_PIVOT_VALUES, {{"expression", QuoteSql(value)}});
+      RaiseAt(nullptr, Condition::NON_LITERAL_PIVOT_VALUES, {{"expression", QuoteSql(value)}});
     }
     TypePtr common = WiderType(value->type, column->type, context_.ansi);
     if (SameButNames(*value->type, *column->type)) {
       common = column->type;
     } else if (common == nullptr || !ImplicitlyCasts(value->type, column->type, context_.ansi)) {
-      RaiseAt(node.origin, Condition::PIVOT_VALUE_DATA_TYPE_MISMATCH,
+      RaiseAt(nullptr, Condition::PIVOT_VALUE_DATA_TYPE_MISMATCH,
               {{"value", ExpressionSql(value)},
                {"valueType", value->type->CatalogString()},
                {"pivotType", column->type->CatalogString()}});
@@ -103,7 +103,7 @@ Relation Analysis::ResolvePivot(const Pivot& node, const Scope* outer) {
     const auto* alias = As<Alias>(resolved);
     ExprPtr expression = alias == nullptr ? resolved : alias->child;
     if (!ContainsAggregate(expression)) {
-      RaiseAt(node.origin, Condition::_LEGACY_ERROR_TEMP_1006, {{"sql", ExpressionSql(expression)}});
+      RaiseAt(nullptr, Condition::_LEGACY_ERROR_TEMP_1006, {{"sql", QualifiedSql(expression)}});
     }
     aggregates.emplace_back(expression, alias == nullptr ? "" : alias->name());
   }

@@ -71,6 +71,8 @@ ExprPtr Analysis::ResolveFunction(const ExprPtr& expression, const Scope& scope)
   bool builtin_path = call.name.size() == 1 || LowerCase(call.name[call.name.size() - 2]) == "builtin" ||
                       LowerCase(call.name[0]) == "system";
   const FunctionDecl* decl = builtin_path ? registry_.Find(name) : nullptr;
+  // What analysis makes of operators and clauses has no name that a user could call it by.
+  if (decl != nullptr && decl->group == "internal" && !call.internal) decl = nullptr;
   Temporarily<OriginPtr> coercion(&coercion_origin_, call.origin);
   if (name == "identifier" && call.name.size() == 1 && call.args.size() == 1) {
     return ResolveAttribute(MakeUnresolvedAttribute(IdentifierOf(call.args[0], scope), call.origin), scope);

@@ -151,7 +151,7 @@ ExprPtr Analysis::ResolveLateralAlias(const UnresolvedAttribute& name, const Sco
   }
   if (matches == 0) return nullptr;
   if (matches > 1) {
-    RaiseAt(name.origin, Condition::AMBIGUOUS_LATERAL_COLUMN_ALIAS,
+    RaiseAt(nullptr, Condition::AMBIGUOUS_LATERAL_COLUMN_ALIAS,
             {{"name", QuoteName(name.parts[0])}, {"n", std::to_string(matches)}});
   }
   match->used = true;

@@ -10,7 +10,7 @@ namespace centella {
 Relation Analysis::ResolveLeafColumns(const PlanPtr& plan) {
   if (const auto* range = As<Range>(plan); range != nullptr && range->output.empty()) {
     if (range->step == 0) {
-      RaiseAt(range->origin, Condition::INVALID_PARAMETER_VALUE__ZERO_INDEX, {{"functionName", "`range`"}});
+      RaiseAt(range->origin, Condition::INVALID_PARAMETER_VALUE__ZERO_INDEX, {{"functionName", "`range`"}, {"parameter", "`step`"}});
     }
     auto copy = std::make_shared<Range>(*range);
     copy->output = {MakeAttribute("id", types::Long(), false, NextExprId())};
@@ -47,9 +47,10 @@ Relation Analysis::ResolveDataSource(const UnresolvedDataSource& node) {
 
 // A view's plan with ids of its own for this use.
 PlanPtr Analysis::UseView(const ViewDefinition& view, const LogicalPlan& source) {
-  if (view_depth_ > 100) {
+  const int64_t most = context_.config.GetInt("spark.sql.view.maxNestedViewDepth");
+  if (view_depth_ >= most) {
     RaiseAt(source.origin, Condition::VIEW_EXCEED_MAX_NESTED_DEPTH,
-            {{"viewName", QuoteName(view.name)}, {"maxNestedDepth", "100"}});
+            {{"viewName", QuoteName(view.name)}, {"maxNestedDepth", std::to_string(most)}});
   }
   Relation relation;
   if (view.analyzed) {
@@ -295,7 +296,7 @@ PlanPtr Analysis::RangePlan(const UnresolvedTableFunction& node, const Scope& sc
     TypePtr target = i == 3 ? types::Int() : types::Long();
     if (!ImplicitlyCasts(arg->type, target, context_.ansi)) {
       RaiseAt(node.origin, Condition::UNEXPECTED_INPUT_TYPE,
-              {{"paramIndex", OrdinalWord(i)},
+              {{"paramIndex", OrdinalWord(node.args.size() == 1 ? 1 : i)},  // range(end) is range(0, end)
                {"functionName", "`range`"},
                {"requiredType", QuoteType(target)},
                {"inputSql", QuoteSql(arg)},
@@ -304,7 +305,7 @@ PlanPtr Analysis::RangePlan(const UnresolvedTableFunction& node, const Scope& sc
     Value value = EvaluateConstant(Coerce(arg, target), environment_.context());
     if (value.is_null()) {
       RaiseAt(node.origin, Condition::UNEXPECTED_INPUT_TYPE,
-              {{"paramIndex", OrdinalWord(i)},
+              {{"paramIndex", OrdinalWord(node.args.size() == 1 ? 1 : i)},  // range(end) is range(0, end)
                {"functionName", "`range`"},
                {"requiredType", QuoteType(target)},
                {"inputSql", QuoteSql(arg)},
@@ -350,21 +351,25 @@ Relation Analysis::ResolveTableFunction(const UnresolvedTableFunction& node, con
 
 // IDENTIFIER(text): the name that a constant spells.
 std::vector<std::string> Analysis::IdentifierOf(const ExprPtr& written, const Scope& scope) {
+  if (written->kind() == ExprKind::kUnresolvedAttribute) {
+    RaiseAt(written->origin, Condition::NOT_A_CONSTANT_STRING__NOT_CONSTANT,
+            {{"name", "IDENTIFIER"}, {"expr", ExpressionSql(written)}});
+  }
   ExprPtr text = ResolveExpression(written, scope);
   if (const auto* alias = As<Alias>(text)) text = alias->child;
   std::vector<ExprPtr> used;
   CollectAttributes(text, &used);
   if (!used.empty()) {
     RaiseAt(written->origin, Condition::NOT_A_CONSTANT_STRING__NOT_CONSTANT,
-            {{"name", "IDENTIFIER"}, {"expr", QuoteSql(text)}});
+            {{"name", "IDENTIFIER"}, {"expr", ExpressionSql(text)}});
   }
   if (!text->type->is_string()) {
     RaiseAt(written->origin, Condition::NOT_A_CONSTANT_STRING__WRONG_TYPE,
-            {{"name", "IDENTIFIER"}, {"expr", QuoteSql(text)}, {"dataType", text->type->CatalogString()}});
+            {{"name", "IDENTIFIER"}, {"expr", ExpressionSql(text)}, {"dataType", text->type->CatalogString()}});
   }
   Value value = EvaluateConstant(text, environment_.context());
   if (value.is_null()) {
-    RaiseAt(written->origin, Condition::NOT_A_CONSTANT_STRING__NULL, {{"name", "IDENTIFIER"}, {"expr", QuoteSql(text)}});
+    RaiseAt(written->origin, Condition::NOT_A_CONSTANT_STRING__NULL, {{"name", "IDENTIFIER"}, {"expr", ExpressionSql(text)}});
   }
   return ParseMultipartIdentifier(value.string());
 }
@@ -389,8 +394,8 @@ Relation Analysis::ResolveInlineTable(const InlineTable& node, const Scope* oute
     rows.push_back(ResolveAll(node.rows[r], scope));
     for (ExprPtr& cell : rows.back()) {
       if (const auto* alias = As<Alias>(cell)) cell = alias->child;
-      if (ContainsAggregate(cell) || ContainsWindow(cell) || ContainsGenerator(cell)) {
-        RaiseAt(node.origin, Condition::INVALID_INLINE_TABLE__CANNOT_EVALUATE_EXPRESSION_IN_INLINE_TABLE,
+      if (ContainsAggregate(cell) || ContainsWindow(cell) || ContainsGenerator(cell) || !IsDeterministic(cell)) {
+        RaiseAt(cell->origin, Condition::INVALID_INLINE_TABLE__CANNOT_EVALUATE_EXPRESSION_IN_INLINE_TABLE,
                 {{"expr", QuoteSql(cell)}});
       }
     }

@@ -4,6 +4,25 @@
 #include "analyzer/analysis.h"
 
 namespace centella {
+namespace {
+
+// IN's columns, of which some can't be compared with the subquery's.
+[[noreturn]] void RaiseColumnsMismatch(const std::shared_ptr<Subquery>& in, const std::vector<ExprPtr>& values,
+                                       const std::vector<ExprPtr>& columns, bool ansi) {
+  const auto add = [](std::string* list, const std::string& item) { *list += (list->empty() ? "" : ", ") + item; };
+  std::string mismatches, left, right;
+  for (size_t i = 0; i < values.size(); ++i) {
+    add(&left, QuoteType(values[i]->type));
+    add(&right, QuoteType(columns[i]->type));
+    if (ComparisonType(values[i]->type, columns[i]->type, ansi) != nullptr) continue;
+    add(&mismatches, "(" + QualifiedSql(values[i]) + ":" + values[i]->type->CatalogString() + ", " +
+                         QualifiedSql(columns[i]) + ":" + columns[i]->type->CatalogString() + ")");
+  }
+  RaiseAt(in->origin, Condition::DATATYPE_MISMATCH__IN_SUBQUERY_DATA_TYPE_MISMATCH,
+          {{"sqlExpr", QuoteSql(in)}, {"mismatchedColumns", mismatches}, {"leftType", left}, {"rightType", right}});
+}
+
+}  // namespace
 
 ExprPtr Analysis::ResolveSubquery(const Subquery& subquery, const Scope& scope) {
   if (subquery.type != nullptr) return std::make_shared<Subquery>(subquery);
@@ -61,15 +80,7 @@ ExprPtr Analysis::ResolveSubquery(const Subquery& subquery, const Scope& scope) 
       for (size_t i = 0; i < width; ++i) {
         ExprPtr column = inner.output->columns()[i];
         TypePtr common = ComparisonType(values[i]->type, column->type, context_.ansi);
-        if (common == nullptr) {
-          std::string mismatch = "(" + ExpressionSql(values[i]) + ":" + values[i]->type->ToSql() + ", " +
-                                 ExpressionSql(column) + ":" + column->type->ToSql() + ")";
-          RaiseAt(subquery.origin, Condition::DATATYPE_MISMATCH__IN_SUBQUERY_DATA_TYPE_MISMATCH,
-                  {{"sqlExpr", QuoteSql(copy)},
-                   {"mismatchedColumns", mismatch},
-                   {"leftType", QuoteType(values[i]->type)},
-                   {"rightType", QuoteType(column->type)}});
-        }
+        if (common == nullptr) RaiseColumnsMismatch(copy, values, inner.output->columns(), context_.ansi);
         nullable |= values[i]->nullable || column->nullable;
         copy->values[i] = Coerce(values[i], common);
         ExprPtr cast = Coerce(column, common);

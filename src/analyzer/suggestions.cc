@@ -3,6 +3,7 @@
 #include <numeric>
 
 #include "analyzer/analysis.h"
+#include "analyzer/error_sql.h"
 
 namespace centella {
 
@@ -41,6 +42,16 @@ std::string QualifiedSql(const ExprPtr& expression) {
     std::string name;
     for (const std::string& part : attribute->qualifier) name += part + ".";
     copy->name = name + attribute->name;
+    return copy;
+  }));
+}
+
+std::string SqlWithIds(const ExprPtr& expression) {
+  return ExpressionSql(TransformUp(expression, [](const ExprPtr& e) -> ExprPtr {
+    const auto* attribute = As<Attribute>(e);
+    if (attribute == nullptr) return e;
+    auto copy = std::make_shared<Attribute>(*attribute);
+    copy->name += "#" + std::to_string(attribute->id);
     return copy;
   }));
 }

@@ -64,6 +64,7 @@ ExprPtr Function(const char* name, std::vector<ExprPtr> args, const OriginPtr& o
   call->name = {name};
   call->args = std::move(args);
   call->origin = origin;
+  call->internal = true;
   return call;
 }
 

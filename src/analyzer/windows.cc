@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "analyzer/analysis.h"
+#include "analyzer/error_sql.h"
 #include "expression/evaluator.h"
 
 namespace centella {
@@ -230,7 +231,7 @@ void Analysis::CheckFrame(WindowExpr* window) {
     }
     if (window->order_by.size() > 1) {
       std::string orders;
-      for (const ExprPtr& order : window->order_by) orders += (orders.empty() ? "" : ",") + ExpressionSql(order);
+      for (const ExprPtr& order : window->order_by) orders += (orders.empty() ? "" : ",") + SqlWithIds(order);
       RaiseAt(place, Condition::DATATYPE_MISMATCH__RANGE_FRAME_MULTI_ORDER,
               {{"orderSpec", orders}, {"sqlExpr", specification_sql()}});
     }

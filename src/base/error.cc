@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cassert>
 #include <unordered_map>
 
 namespace centella {
@@ -18,24 +19,79 @@ struct Row {
   Condition condition;
   std::string_view sqlstate;
   ExceptionClass exception;
+  std::string_view parameters;  // names, separated by spaces
   std::string_view message;
 };
 
 constexpr Row kRows[] = {
-#define CENTELLA_CONDITION(id, sqlstate, exception, message) \
-  {Condition::id, sqlstate, ExceptionClass::exception, message},
+#define CENTELLA_CONDITION(id, sqlstate, exception, parameters, message) \
+  {Condition::id, sqlstate, ExceptionClass::exception, parameters, message},
 #include "base/conditions.def"
 #undef CENTELLA_CONDITION
 };
+
+// ---- what the compiler checks ---------------------------------------------------------------------------------------
+
+constexpr bool HasWord(std::string_view words, std::string_view wanted) {
+  while (!words.empty()) {
+    const size_t end = std::min(words.find(' '), words.size());
+    if (words.substr(0, end) == wanted) return true;
+    words.remove_prefix(std::min(end + 1, words.size()));
+  }
+  return false;
+}
+
+constexpr bool NamesAreSorted() {
+  for (size_t i = 1; i < std::size(kIds); ++i) {
+    if (kIds[i - 1] >= kIds[i]) return false;
+  }
+  return true;
+}
+
+// The enum is sorted by name, so rows that are in its order are sorted, and no two are the same.
+constexpr bool RowsAreSorted() {
+  for (size_t i = 1; i < std::size(kRows); ++i) {
+    if (kRows[i - 1].condition >= kRows[i].condition) return false;
+  }
+  return true;
+}
+
+constexpr bool SqlStatesHaveFiveCharacters() {
+  for (const Row& row : kRows) {
+    const bool unnamed = kIds[static_cast<size_t>(row.condition)].starts_with("_LEGACY_ERROR_");
+    if (row.sqlstate.size() != 5 && !(unnamed && row.sqlstate.empty())) return false;
+  }
+  return true;
+}
+
+constexpr bool SentencesUseParametersOnly() {
+  for (const Row& row : kRows) {
+    std::string_view rest = row.message;
+    if (rest.empty()) return false;
+    for (size_t open; (open = rest.find('<')) != std::string_view::npos;) {
+      const size_t close = rest.find('>', open);
+      if (close == std::string_view::npos || !HasWord(row.parameters, rest.substr(open + 1, close - open - 1))) return false;
+      rest.remove_prefix(close + 1);
+    }
+  }
+  return true;
+}
+
+static_assert(NamesAreSorted(), "condition_names.def: sorted, each name once");
+static_assert(RowsAreSorted(), "conditions.def: sorted by id, each once");
+static_assert(SqlStatesHaveFiveCharacters(), "conditions.def: a SQLSTATE has five characters");
+static_assert(SentencesUseParametersOnly(), "conditions.def: a sentence's <name> is one of the row's parameters");
 
 // What is known of each condition, indexed by it: its name with the dot of sub-conditions, and its row if it has one.
 struct ConditionTable {
   std::vector<std::string> names;
   std::vector<ConditionInfo> infos;
+  std::vector<std::string_view> parameters;
   std::unordered_map<std::string_view, Condition> by_name;  // those with a row
 
   ConditionTable() {
     names.reserve(std::size(kIds));
+    parameters.resize(std::size(kIds));
     for (std::string_view id : kIds) {
       std::string& name = names.emplace_back(id);
       if (size_t at = name.find("__"); at != std::string::npos) name.replace(at, 2, ".");
@@ -44,6 +100,7 @@ struct ConditionTable {
     for (const Row& row : kRows) {
       ConditionInfo& info = infos[static_cast<size_t>(row.condition)];
       info = {info.name, row.sqlstate, row.exception, row.message};
+      parameters[static_cast<size_t>(row.condition)] = row.parameters;
       by_name.emplace(info.name, row.condition);
     }
   }
@@ -116,6 +173,11 @@ const Condition* FindCondition(std::string_view name) {
 }
 
 Error::Error(Condition condition, ErrorParameters parameters, std::vector<ErrorContext> contexts) {
+#ifndef NDEBUG
+  for (const auto& [name, value] : parameters) {
+    assert(HasWord(Table().parameters[static_cast<size_t>(condition)], name) && "a parameter that the condition's row doesn't have");
+  }
+#endif
   auto data = std::make_shared<Data>();
   data->condition = condition;
   data->parameters = std::move(parameters);

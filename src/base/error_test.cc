@@ -10,7 +10,7 @@ namespace {
 
 TEST(Conditions, AreSortedByIdAndFoundByName) {
   constexpr const char* kIds[] = {
-#define CENTELLA_CONDITION(id, sqlstate, exception, message) #id,
+#define CENTELLA_CONDITION(id, sqlstate, exception, parameters, message) #id,
 #include "base/conditions.def"
 #undef CENTELLA_CONDITION
   };

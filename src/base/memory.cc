@@ -1,4 +1,4 @@
-// Aligned, padded buffers.
+// Budgets and reservations; aligned, padded buffers.
 #include "base/memory.h"
 
 #include <cstdlib>
@@ -25,6 +25,38 @@ uint8_t* AllocateBytes(int64_t size) {
 }
 
 }  // namespace
+
+bool MemoryBudget::TryReserve(int64_t bytes) {
+  int64_t used = used_.load(std::memory_order_relaxed);
+  do {
+    if (used + bytes > limit_) return false;
+  } while (!used_.compare_exchange_weak(used, used + bytes, std::memory_order_relaxed));
+  SeePeak(used + bytes);
+  return true;
+}
+
+void MemoryBudget::ForceReserve(int64_t bytes) {
+  SeePeak(used_.fetch_add(bytes, std::memory_order_relaxed) + bytes);
+}
+
+void MemoryBudget::SeePeak(int64_t used) {
+  int64_t peak = peak_.load(std::memory_order_relaxed);
+  while (used > peak && !peak_.compare_exchange_weak(peak, used, std::memory_order_relaxed)) {
+  }
+}
+
+bool MemoryReservation::TryGrow(int64_t bytes) {
+  if (budget_->RefusesRequest()) return false;
+  // Claimed in steps, so that the shared counter isn't touched for each small growth.
+  const int64_t step = budget_->step_.load(std::memory_order_relaxed);
+  const int64_t needed = bytes - held_;
+  for (const int64_t wanted : {(needed + step - 1) / step * step, needed}) {
+    if (!budget_->TryReserve(wanted)) continue;
+    held_ += wanted;
+    return true;
+  }
+  return false;
+}
 
 Buffer::Buffer(uint8_t* data, int64_t size, std::shared_ptr<const void> owner, bool owned)
     : data_(data), size_(size), owner_(std::move(owner)), owned_(owned) {}

@@ -16,27 +16,34 @@ class MemoryBudget {
   // `limit_bytes` bounds the sum of all reservations.
   explicit MemoryBudget(int64_t limit_bytes) : limit_(limit_bytes) {}
   // True and counted when it fits; false and unchanged when it doesn't.
-  bool TryReserve(int64_t bytes) {
-    int64_t used = used_.load(std::memory_order_relaxed);
-    do {
-      if (used + bytes > limit_) return false;
-    } while (!used_.compare_exchange_weak(used, used + bytes, std::memory_order_relaxed));
-    int64_t peak = peak_.load(std::memory_order_relaxed);
-    while (used + bytes > peak && !peak_.compare_exchange_weak(peak, used + bytes)) {
-    }
-    return true;
-  }
+  bool TryReserve(int64_t bytes);
   // Counts without asking: for what must not fail (small, bounded allocations).
-  void ForceReserve(int64_t bytes) { used_.fetch_add(bytes, std::memory_order_relaxed); }
+  void ForceReserve(int64_t bytes);
   void Release(int64_t bytes) { used_.fetch_sub(bytes, std::memory_order_relaxed); }
   int64_t limit() const { return limit_; }
   int64_t used() const { return used_.load(std::memory_order_relaxed); }
   int64_t peak() const { return peak_.load(std::memory_order_relaxed); }
 
+  // ---- for tests
+  // The nth request from now on (0: the next) is refused, once, whatever there is room for.
+  void RefuseRequest(int64_t nth) { refuse_.store(requests_.load() + nth); }
+  // How often reservations have asked for more.
+  int64_t requests() const { return requests_.load(std::memory_order_relaxed); }
+  // Reservations ask for multiples of this. 1 makes them ask for every growth.
+  void set_step(int64_t bytes) { step_.store(bytes, std::memory_order_relaxed); }
+
  private:
+  friend class MemoryReservation;
+  void SeePeak(int64_t used);
+  // Counts a request; true for the one that a test wants refused.
+  bool RefusesRequest() { return requests_.fetch_add(1, std::memory_order_relaxed) == refuse_.load(); }
+
   const int64_t limit_;
   std::atomic<int64_t> used_{0};
   std::atomic<int64_t> peak_{0};
+  std::atomic<int64_t> step_{1 << 20};
+  std::atomic<int64_t> requests_{0};
+  std::atomic<int64_t> refuse_{-1};
 };
 
 // What one operator (or one of its tasks) holds of a budget; returned when destroyed. One thread at a time.
@@ -48,17 +55,7 @@ class MemoryReservation {
   MemoryReservation& operator=(const MemoryReservation&) = delete;
 
   // Grows to at least `bytes` in total; false when the budget refuses (the caller spills).
-  bool TryGrowTo(int64_t bytes) {
-    if (bytes <= held_) return true;
-    // Claim in steps of 1 MiB, so that the shared counter isn't touched for each small growth.
-    int64_t wanted = ((bytes - held_) + kStep - 1) / kStep * kStep;
-    if (!budget_->TryReserve(wanted)) {
-      wanted = bytes - held_;
-      if (!budget_->TryReserve(wanted)) return false;
-    }
-    held_ += wanted;
-    return true;
-  }
+  bool TryGrowTo(int64_t bytes) { return bytes <= held_ || TryGrow(bytes); }
   void ForceGrowTo(int64_t bytes) {
     if (bytes <= held_) return;
     budget_->ForceReserve(bytes - held_);
@@ -73,7 +70,8 @@ class MemoryReservation {
   MemoryBudget* budget() const { return budget_; }
 
  private:
-  static constexpr int64_t kStep = 1 << 20;
+  bool TryGrow(int64_t bytes);
+
   MemoryBudget* budget_;
   int64_t held_ = 0;
 };

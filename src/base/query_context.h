@@ -3,20 +3,28 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 
 #include "base/configuration.h"
 #include "base/error.h"
+#include "base/event.h"
 #include "base/memory.h"
 #include "base/time_zone.h"
 
 namespace centella {
 
-// Set once, seen everywhere. Operators call ThrowIfCancelled once a morsel or batch.
+// Set once, seen everywhere. Operators call ThrowIfCancelled once a batch; loops that may be long within one have a
+// CancellationPoint.
 class Cancellation {
  public:
-  void Cancel() { cancelled_.store(true, std::memory_order_release); }
+  void Cancel() {
+    cancelled_.store(true, std::memory_order_release);
+    event_.Set();
+  }
+  // Runs `callback` in the thread that cancels; at once when that was before.
+  void OnCancel(std::function<void()> callback) { event_.OnSet(std::move(callback)); }
   bool cancelled() const { return cancelled_.load(std::memory_order_acquire); }
   void ThrowIfCancelled() const {
     if (cancelled()) [[unlikely]] Raise(Condition::OPERATION_CANCELED);
@@ -24,6 +32,24 @@ class Cancellation {
 
  private:
   std::atomic<bool> cancelled_{false};
+  Event event_;
+};
+
+// Asks for a cancellation in a long loop, each time that so much work is done that it's worth it.
+class CancellationPoint {
+ public:
+  explicit CancellationPoint(const Cancellation& cancellation) : cancellation_(cancellation) {}
+  // `work`: about so many rows or comparisons.
+  void Pass(int64_t work = 1) {
+    if ((left_ -= work) > 0) return;
+    left_ = kStride;
+    cancellation_.ThrowIfCancelled();
+  }
+
+ private:
+  static constexpr int64_t kStride = 1 << 16;
+  const Cancellation& cancellation_;
+  int64_t left_ = kStride;
 };
 
 // How expressions that can fail behave; fixed in the plan by analysis.

@@ -20,6 +20,7 @@ struct ServerArguments {
   std::string log_format = "text";
   std::string log_level = "info";
   int session_timeout_seconds = 3600;
+  int abandoned_after_seconds = 300;
 };
 
 void Declare(CLI::App& app, ServerArguments* arguments) {
@@ -34,6 +35,9 @@ void Declare(CLI::App& app, ServerArguments* arguments) {
   app.add_option("--memory", arguments->limits.memory, "Memory for queries, such as 4g (60% of the machine's)");
   app.add_option("--session-timeout", arguments->session_timeout_seconds,
                  "Seconds after which a session that nobody uses is closed (3600)")
+      ->check(CLI::Range(1, 1 << 30));
+  app.add_option("--abandoned-after", arguments->abandoned_after_seconds,
+                 "Seconds after which a query whose client is gone is ended (300)")
       ->check(CLI::Range(1, 1 << 30));
   app.add_option("--log-format", arguments->log_format, "text or json")->check(CLI::IsMember({"text", "json"}));
   app.add_option("--log-level", arguments->log_level, "debug, info, warn, error or off")
@@ -78,6 +82,7 @@ int RunServer(const std::vector<std::string>& given) {
   try {
     arguments.options.token = TokenFrom(arguments);
     arguments.options.session_idle_limit = std::chrono::seconds(arguments.session_timeout_seconds);
+    arguments.options.abandoned_after = std::chrono::seconds(arguments.abandoned_after_seconds);
     const auto server = connect::Server::Start(arguments.options, MakeSharedState(arguments.limits));
     std::printf("Centella Spark Connect server listening on %s:%d\n", arguments.options.host.c_str(), server->port());
     std::fflush(stdout);

@@ -3,7 +3,9 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <chrono>
 #include <cstdio>
+#include <cstdlib>
 #include <fstream>
 #include <iostream>
 #include <iterator>
@@ -21,7 +23,14 @@ struct SqlArguments {
   std::string file;
   std::string format = "table";
   std::vector<std::string> conf;
+  bool statistics = false;
   EngineLimits limits;
+};
+
+// How results are shown.
+struct Output {
+  OutputFormat format;
+  bool statistics;
 };
 
 // Width of a UTF-8 text in characters.
@@ -90,18 +99,53 @@ void Report(const Error& error, const Statement& statement) {
   std::fprintf(stderr, "centella sql: %s%s\n", place.c_str(), error.what());
 }
 
-void Run(const std::string& statement, Session& session, OutputFormat format) {
+// A line of /proc/self/status that counts kilobytes, in MB; 0 where there's no such thing.
+double ProcessMegabytes(const std::string& name) {
+  std::ifstream status("/proc/self/status");
+  for (std::string line; std::getline(status, line);) {
+    if (line.starts_with(name + ":")) return std::strtod(line.c_str() + name.size() + 1, nullptr) / 1024;
+  }
+  return 0;
+}
+
+// What a statement took, on stderr when it's over. Memory: the most that was reserved since the process began, and how far
+// the process grew beyond what it had before the statement, pages of its program aside.
+class StatisticsLine {
+ public:
+  explicit StatisticsLine(const SharedState& shared) : shared_(shared) {
+    std::ofstream("/proc/self/clear_refs") << "5";  // the peak is counted from here
+    megabytes_ = ProcessMegabytes("VmRSS") - ProcessMegabytes("RssFile");
+  }
+  void Print(const QueryContext& context) const {
+    const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - begin_;
+    std::fprintf(stderr,
+                 "statistics: %.3f s, %lld rows read, %.1f MB spilled, %.1f MB reserved at most, %.1f MB taken at most\n",
+                 seconds.count(), static_cast<long long>(context.metrics->rows_read.load()),
+                 static_cast<double>(context.metrics->bytes_spilled.load()) / (1 << 20),
+                 static_cast<double>(shared_.engine->memory()->peak()) / (1 << 20),
+                 ProcessMegabytes("VmHWM") - ProcessMegabytes("RssFile") - megabytes_);
+  }
+
+ private:
+  const SharedState& shared_;
+  std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
+  double megabytes_ = 0;
+};
+
+void Run(const std::string& statement, Session& session, const Output& output) {
+  const StatisticsLine statistics(session.shared());
   const auto context = session.NewContext(NewUuid());
   const PlanPtr plan = ParseStatement(statement, context->config);
   const PlanPtr resolved = session.Resolve(plan, context);
   const auto stream = session.Start(resolved, context);
-  PrintResult(*stream, *SchemaOf(resolved), format, context, stdout);
+  PrintResult(*stream, *SchemaOf(resolved), output.format, context, stdout);
+  if (output.statistics) statistics.Print(*context);
 }
 
 // False when the statement failed.
-bool RunReporting(const Statement& statement, Session& session, OutputFormat format) {
+bool RunReporting(const Statement& statement, Session& session, const Output& output) {
   try {
-    RunOnDeepStack([&] { Run(statement.text, session, format); });
+    RunOnDeepStack([&] { Run(statement.text, session, output); });
     return true;
   } catch (const Error& error) {
     Report(error, statement);
@@ -112,7 +156,7 @@ bool RunReporting(const Statement& statement, Session& session, OutputFormat for
 }
 
 // All statements, up to the first that fails.
-int RunText(const std::string& text, Session& session, OutputFormat format) {
+int RunText(const std::string& text, Session& session, const Output& output) {
   std::vector<Statement> statements;
   try {
     statements = StatementsOf(text);
@@ -121,13 +165,13 @@ int RunText(const std::string& text, Session& session, OutputFormat format) {
     return 1;
   }
   for (const Statement& statement : statements) {
-    if (!RunReporting(statement, session, format)) return 1;
+    if (!RunReporting(statement, session, output)) return 1;
   }
   return 0;
 }
 
 // A person at a terminal: a statement ends with a semicolon, errors don't end the session.
-int RunPrompt(Session& session, OutputFormat format) {
+int RunPrompt(Session& session, const Output& output) {
   std::string text;
   std::string line;
   while (true) {
@@ -140,12 +184,12 @@ int RunPrompt(Session& session, OutputFormat format) {
     if (last == std::string::npos) {
       text.clear();
     } else if (text[last] == ';') {
-      RunText(text, session, format);
+      RunText(text, session, output);
       text.clear();
     }
   }
   std::fputs("\n", stdout);
-  return text.find_first_not_of(" \t\r\n") == std::string::npos ? 0 : RunText(text, session, format);
+  return text.find_first_not_of(" \t\r\n") == std::string::npos ? 0 : RunText(text, session, output);
 }
 
 int RunWith(const SqlArguments& arguments) {
@@ -159,20 +203,21 @@ int RunWith(const SqlArguments& arguments) {
     }
     session.SetConfigOfBuilder(pair.substr(0, equals), pair.substr(equals + 1));
   }
-  const OutputFormat format = arguments.format == "csv"    ? OutputFormat::kCsv
-                              : arguments.format == "json" ? OutputFormat::kJson
-                                                           : OutputFormat::kTable;
-  if (!arguments.text.empty()) return RunText(arguments.text, session, format);
+  const Output output{arguments.format == "csv"    ? OutputFormat::kCsv
+                      : arguments.format == "json" ? OutputFormat::kJson
+                                                   : OutputFormat::kTable,
+                      arguments.statistics};
+  if (!arguments.text.empty()) return RunText(arguments.text, session, output);
   if (!arguments.file.empty()) {
     std::ifstream file(arguments.file, std::ios::binary);
     if (!file) {
       std::fprintf(stderr, "centella sql: the file '%s' cannot be read\n", arguments.file.c_str());
       return 2;
     }
-    return RunText({std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()}, session, format);
+    return RunText({std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()}, session, output);
   }
-  if (isatty(STDIN_FILENO)) return RunPrompt(session, format);
-  return RunText({std::istreambuf_iterator<char>(std::cin), std::istreambuf_iterator<char>()}, session, format);
+  if (isatty(STDIN_FILENO)) return RunPrompt(session, output);
+  return RunText({std::istreambuf_iterator<char>(std::cin), std::istreambuf_iterator<char>()}, session, output);
 }
 
 }  // namespace
@@ -184,6 +229,7 @@ int RunSql(const std::vector<std::string>& given) {
   app.add_option("-f,--file", arguments.file, "File with statements")->excludes(text);
   app.add_option("--format", arguments.format, "table, csv or json (one object a line)")
       ->check(CLI::IsMember({"table", "csv", "json"}));
+  app.add_flag("--statistics", arguments.statistics, "Print what each statement took: time, rows read, memory");
   app.add_option("--conf", arguments.conf, "KEY=VALUE, a setting of the session; may be repeated")
       ->take_all()
       ->expected(1);

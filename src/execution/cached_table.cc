@@ -151,8 +151,8 @@ class PlanCachedTable final : public CachedTable {
     std::lock_guard lock(mutex_);
     return statistics_;
   }
-  std::unique_ptr<Scan> NewScan(const ScanRequest& request, const QueryContextPtr&) const override {
-    Fill();
+  std::unique_ptr<Scan> NewScan(const ScanRequest& request, const QueryContextPtr& context) const override {
+    Fill(*context->cancellation);
     std::lock_guard lock(mutex_);
     return std::make_unique<CachedScan>(rows_, request);
   }
@@ -168,7 +168,7 @@ class PlanCachedTable final : public CachedTable {
     return rows_ != nullptr;
   }
 
-  void Fill() const override {
+  void Fill(Cancellation& cancellation) const override {
     std::lock_guard filling(filling_);
     if (filled()) return;
     auto rows = std::make_shared<CachedRows>();
@@ -177,6 +177,7 @@ class PlanCachedTable final : public CachedTable {
     // The settings of the session at the time of cache(); cancelling belongs to the query that fills.
     auto context = std::make_shared<QueryContext>(*context_);
     context->cancellation = std::make_shared<Cancellation>();
+    cancellation.OnCancel([inner = context->cancellation] { inner->Cancel(); });
     std::unique_ptr<ResultStream> stream = StartQuery(plan_, context, engine_);
     rows->partitions = stream->partitions();
     Batch batch;

@@ -12,8 +12,8 @@ namespace centella {
 // (never from a worker thread, which the plan itself needs).
 class CachedTable : public Table {
  public:
-  // Once; other callers wait. Raises the plan's error, and may then be called again.
-  virtual void Fill() const = 0;
+  // Once; other callers wait. Raises the plan's error, and may then be called again. Ends when `cancellation` is set.
+  virtual void Fill(Cancellation& cancellation) const = 0;
   // Whether the rows are there.
   virtual bool filled() const = 0;
 };

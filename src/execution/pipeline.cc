@@ -22,7 +22,8 @@ class ChainReader final : public MorselReader {
   ReadState Next(Batch* batch, EventPtr* wake) override { return Pull(transforms_.size(), batch, wake); }
 
  private:
-  // A batch out of transform `level - 1` (level 0: out of the source).
+  // A batch out of transform `level - 1` (level 0: out of the source). An empty one when a batch was taken and gave nothing:
+  // the driver looks at its time and for a cancellation then, also while a filter drops a million rows.
   ReadState Pull(size_t level, Batch* batch, EventPtr* wake) {
     if (level == 0) {
       ClearCurrentInputFile();
@@ -42,7 +43,8 @@ class ChainReader final : public MorselReader {
           break;
         case ReadState::kBatch:
           if (input.live_rows() > 0) transform.Consume(std::move(input));
-          break;
+          if (!transform.Next(batch)) *batch = Batch();
+          return ReadState::kBatch;
       }
     }
   }
@@ -209,6 +211,10 @@ void PipelineRun::Start() {
     std::lock_guard lock(mutex_);
     started_ = true;
   }
+  // Whoever cancels (an interrupt, a deadline) also wakes what is blocked.
+  context_->cancellation->OnCancel([weak = weak_from_this()] {
+    if (const std::shared_ptr<PipelineRun> run = weak.lock()) run->Cancel();
+  });
   StartReadyPipelines();
   TaskEnded();
 }
@@ -341,6 +347,11 @@ void PipelineRun::Fail(std::exception_ptr error) {
 }
 
 void PipelineRun::Cancel() {
+  {
+    // Over already, though perhaps not yet told: the query may have more to run with the same context.
+    std::lock_guard lock(mutex_);
+    if (started_ && live_tasks_ == 0) return;
+  }
   context_->cancellation->Cancel();
   {
     std::lock_guard lock(mutex_);
@@ -376,15 +387,24 @@ void PipelineRun::TaskStarted() {
 }
 
 void PipelineRun::TaskEnded() {
-  std::function<void()> callback;
   {
     std::lock_guard lock(mutex_);
     if (--live_tasks_ > 0) return;
-    done_ = true;
-    callback.swap(on_finished_);
-    changed_.notify_all();
   }
-  if (callback) callback();
+  // No task is left to use them: what operators hold is given back, and the callback called, before whoever waits goes on.
+  pipelines_.clear();
+  const auto call = [this](bool done) {
+    std::function<void()> callback;
+    {
+      std::lock_guard lock(mutex_);
+      callback.swap(on_finished_);
+      done_ = done;
+      if (done) changed_.notify_all();
+    }
+    if (callback) callback();
+  };
+  call(false);
+  call(true);
 }
 
 void PipelineRun::Wait() {

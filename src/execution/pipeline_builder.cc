@@ -428,7 +428,7 @@ class Builder {
   }
 
   Built BuildLimit(const PhysicalLimit& limit) {
-    LimitOperator operation(limit.limit, limit.offset, limit.tail, context_);
+    LimitOperator operation(limit.limit, limit.offset, limit.tail, limit.types(), context_);
     const size_t pipeline = End("limit", Build(limit.children[0]), operation.sink());
     return FromSource(operation.source(), {pipeline});
   }

@@ -50,19 +50,19 @@ PhysicalPtr PlanToRun(const PlanPtr& plan, const QueryContextPtr& context) {
 }
 
 // Cached tables that the plan reads are filled first, in this thread: workers must stay free for the filling.
-void FillCachedTables(const PhysicalPtr& plan) {
+void FillCachedTables(const PhysicalPtr& plan, Cancellation& cancellation) {
   if (const PhysicalScan* scan = As<PhysicalScan>(plan)) {
-    if (const auto* cached = dynamic_cast<const CachedTable*>(scan->table.get())) cached->Fill();
+    if (const auto* cached = dynamic_cast<const CachedTable*>(scan->table.get())) cached->Fill(cancellation);
   }
-  for (const PhysicalPtr& child : plan->children) FillCachedTables(child);
+  for (const PhysicalPtr& child : plan->children) FillCachedTables(child, cancellation);
 }
 
 class QueueResultStream final : public ResultStream {
  public:
   QueueResultStream(const PhysicalPtr& plan, const FragmentPart& part, QueryContextPtr context,
                     std::shared_ptr<Engine> engine)
-      : engine_(std::move(engine)), queue_(std::make_shared<ResultQueue>(kResultBufferBytes)) {
-    FillCachedTables(plan);
+      : engine_(std::move(engine)), queue_(std::make_shared<ResultQueue>(kResultBufferBytes, context->memory.get())) {
+    FillCachedTables(plan, *context->cancellation);
     std::vector<Pipeline> pipelines = BuildPipelines(plan, queue_->sink(), false, context, &partitions_, part);
     run_ = std::make_shared<PipelineRun>(std::move(pipelines), std::move(context), SchedulerOf(engine_));
     run_->OnFinished([queue = queue_, run = std::weak_ptr<PipelineRun>(run_)] {
@@ -72,16 +72,22 @@ class QueueResultStream final : public ResultStream {
     run_->Start();
   }
   ~QueueResultStream() override {
-    if (!run_->finished()) run_->Cancel();
+    // After the last batch there is nothing to cancel, though the run's last task may not have gone yet; the statement may
+    // have more to run.
+    if (!exhausted_ && !run_->finished()) run_->Cancel();
     try {
       run_->Wait();
     } catch (...) {  // NOLINT: whoever destroys the stream doesn't want its error
     }
   }
-  bool Next(Batch* batch) override { return queue_->Next(batch); }
+  bool Next(Batch* batch) override {
+    exhausted_ = !queue_->Next(batch);
+    return !exhausted_;
+  }
   int32_t partitions() const override { return partitions_; }
 
  private:
+  bool exhausted_ = false;
   std::shared_ptr<Engine> engine_;
   std::shared_ptr<ResultQueue> queue_;
   std::shared_ptr<PipelineRun> run_;
@@ -125,7 +131,7 @@ void RunWrite(const WriteFiles& write, QueryContextPtr context, const std::share
   if (!job->needed()) return;
   try {
     const PhysicalPtr plan = PlanToRun(write.child, context);
-    FillCachedTables(plan);
+    FillCachedTables(plan, *context->cancellation);
     std::vector<Pipeline> pipelines =
         BuildPipelines(plan, MakeWriteSink(job, !write.partition_by.empty()), true, context, nullptr);
     auto run = std::make_shared<PipelineRun>(std::move(pipelines), context, SchedulerOf(engine));
@@ -139,9 +145,9 @@ void RunWrite(const WriteFiles& write, QueryContextPtr context, const std::share
 }
 
 int32_t PartitionsOfFragment(const PhysicalPtr& plan, const QueryContextPtr& context) {
-  FillCachedTables(plan);
+  FillCachedTables(plan, *context->cancellation);
   int32_t partitions = 1;
-  auto queue = std::make_shared<ResultQueue>(kResultBufferBytes);
+  auto queue = std::make_shared<ResultQueue>(kResultBufferBytes, context->memory.get());
   BuildPipelines(plan, queue->sink(), false, context, &partitions);
   return partitions;
 }

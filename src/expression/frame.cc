@@ -82,6 +82,19 @@ bool IsNestedPhysical(PhysicalType type) {
 template <typename T>
 void Scatter(const Vector& values, const std::vector<int32_t>& rows, bool dense, T* out, uint8_t* validity) {
   DecodedVector decoded(values);
+  if (validity == nullptr && values.is_flat()) {
+    const T* data = values.data<T>();
+    if (dense) {
+      for (int32_t row : rows) out[row] = data[row];
+    } else {
+      for (size_t i = 0; i < rows.size(); ++i) out[rows[i]] = data[i];
+    }
+    return;
+  }
+  if (validity == nullptr) {
+    for (size_t i = 0; i < rows.size(); ++i) out[rows[i]] = decoded.Value<T>(dense ? rows[i] : static_cast<int64_t>(i));
+    return;
+  }
   if (!decoded.may_have_nulls()) {
     for (size_t i = 0; i < rows.size(); ++i) {
       out[rows[i]] = decoded.Value<T>(dense ? rows[i] : static_cast<int64_t>(i));
@@ -102,17 +115,24 @@ void Scatter(const Vector& values, const std::vector<int32_t>& rows, bool dense,
 template <typename T>
 VectorPtr Blend::FinishFlat() {
   MutableVectorPtr out = Vector::MakeFlat(type_, rows_);
-  std::memset(static_cast<void*>(out->mutable_data<T>()), 0, sizeof(T) * rows_);
-  BufferPtr validity = Buffer::AllocateZeroed(BitmapBytes(rows_));
   bool all_valid = true;
   int64_t put = 0;
   for (const Piece& piece : pieces_) {
-    Scatter<T>(*piece.values, piece.rows, piece.dense, out->mutable_data<T>(), validity->mutable_data());
     all_valid = all_valid && !piece.values->MayHaveNulls();
     put += static_cast<int64_t>(piece.rows.size());
+  }
+  all_valid = all_valid && put == rows_;
+  BufferPtr validity;
+  if (!all_valid) {
+    validity = Buffer::AllocateZeroed(BitmapBytes(rows_));
+    std::memset(static_cast<void*>(out->mutable_data<T>()), 0, sizeof(T) * rows_);
+  }
+  for (const Piece& piece : pieces_) {
+    Scatter<T>(*piece.values, piece.rows, piece.dense, out->mutable_data<T>(),
+               all_valid ? nullptr : validity->mutable_data());
     out->AddHeaps(*piece.values);
   }
-  if (!all_valid || put < rows_) out->set_validity(std::move(validity));
+  out->set_validity(std::move(validity));
   return out;
 }
 

@@ -229,7 +229,8 @@ namespace {
 bool HasPlace(const Error& error, const Node& node) {
   switch (error.condition()) {
     case Condition::ARITHMETIC_OVERFLOW:
-      return node.decl == nullptr || (node.decl->name != "negative" && node.decl->name != "abs");
+      return node.decl == nullptr || (node.decl->name != "negative" && node.decl->name != "abs" &&
+                                      node.decl->name != "add_months" && node.decl->name != "make_interval");
     case Condition::INVALID_INDEX_OF_ZERO:
       return node.decl == nullptr || node.decl->name != "split_part";
     case Condition::CAST_INVALID_INPUT:
@@ -237,7 +238,6 @@ bool HasPlace(const Error& error, const Node& node) {
     case Condition::REMAINDER_BY_ZERO:
     case Condition::INTERVAL_DIVIDED_BY_ZERO:
     case Condition::INTERVAL_ARITHMETIC_OVERFLOW__WITHOUT_SUGGESTION:
-    case Condition::INTERVAL_ARITHMETIC_OVERFLOW__WITH_SUGGESTION:
     case Condition::INVALID_ARRAY_INDEX:
     case Condition::INVALID_PARAMETER_VALUE__ZERO_INDEX:
     case Condition::INVALID_ARRAY_INDEX_IN_ELEMENT_AT:

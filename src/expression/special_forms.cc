@@ -92,9 +92,20 @@ void Runner::TrueRows(int id, Frame& frame, std::vector<int32_t>& out) {
   const Node& node = program_.nodes[id];
   std::vector<uint8_t> truth;
   if (node.kind != NodeKind::kAnd) {
-    Decode(*Evaluate(id, frame), truth);
-    out.resize(truth.size());
+    const VectorPtr values = Evaluate(id, frame);
     size_t kept = 0;
+    if (values->is_flat() && !values->MayHaveNulls() && values->physical() == PhysicalType::kBool) {
+      const uint8_t* data = values->data<uint8_t>();
+      out.resize(values->size());
+      for (int64_t r = 0; r < values->size(); ++r) {
+        out[kept] = static_cast<int32_t>(r);
+        kept += data[r];
+      }
+      out.resize(kept);
+      return;
+    }
+    Decode(*values, truth);
+    out.resize(truth.size());
     for (size_t r = 0; r < truth.size(); ++r) {  // without a branch: half the rows may be true
       out[kept] = static_cast<int32_t>(r);
       kept += truth[r] == kTrue;
@@ -130,17 +141,19 @@ VectorPtr Runner::EvaluateCase(const Node& node, Frame& frame) {
   bool dense = false;
   for (size_t p = 0; p < pairs && !rest.empty(); ++p) {
     Decode(*EvaluateOn(node.children[2 * p], frame, rest, &dense), truth);
-    std::vector<int32_t> taken;
-    size_t kept = 0;
+    // Without a branch: half the rows may be true.
+    std::vector<int32_t> taken(rest.size());
+    size_t kept = 0, took = 0;
     for (size_t i = 0; i < rest.size(); ++i) {
-      int32_t row = rest[i];
-      if (truth[dense ? static_cast<size_t>(row) : i] == kTrue) {
-        taken.push_back(row);
-      } else {
-        rest[kept++] = row;
-      }
+      const int32_t row = rest[i];
+      const bool take = truth[dense ? static_cast<size_t>(row) : i] == kTrue;
+      taken[took] = row;
+      rest[kept] = row;
+      took += take;
+      kept += !take;
     }
     rest.resize(kept);
+    taken.resize(took);
     if (taken.empty()) continue;
     VectorPtr values = EvaluateOn(node.children[2 * p + 1], frame, taken, &dense);
     dense ? blend.PutDense(std::move(values), std::move(taken)) : blend.Put(std::move(values), std::move(taken));

@@ -50,6 +50,29 @@ class PodAggregate : public AggregateFunction {
     self().Fold(args, rows, [&local](int64_t) -> State& { return local; });
     *reinterpret_cast<State*>(state) = local;
   }
+  // Fold asks for the states of rows in ascending order, so the state before is complete when a row's is asked for.
+  bool UpdateRunning(std::span<const VectorPtr> args, int64_t rows, const uint8_t* starts,
+                     const std::byte* before, std::byte* states) const override {
+    State* running = reinterpret_cast<State*>(states);
+    const State* last = reinterpret_cast<const State*>(before);
+    int64_t ready = 0;  // states below are there
+    const auto extend = [&](int64_t end) {
+      for (; ready < end; ++ready) {
+        if (starts[ready]) {
+          new (running + ready) State();
+        } else {
+          new (running + ready) State(*last);
+        }
+        last = running + ready;
+      }
+    };
+    self().Fold(args, rows, [&](int64_t i) -> State& {
+      extend(i + 1);
+      return running[i];
+    });
+    extend(rows);
+    return true;
+  }
   void Merge(std::byte* const* from, std::byte* const* into, int64_t rows) const override {
     for (int64_t i = 0; i < rows; ++i) self().MergeInto(At(into[i]), At(from[i]));
   }

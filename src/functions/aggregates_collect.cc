@@ -29,7 +29,7 @@ uint64_t TakeSize(std::string_view& bytes) {
 struct Collected {
   std::string bytes;  // encoded values, one after another
   int32_t count = 0;
-  std::unordered_set<std::string> seen;  // collect_set: their normalised encodings
+  BytesSet seen;  // collect_set: their normalised encodings
 };
 
 template <bool distinct>
@@ -38,11 +38,7 @@ class Collect final : public HeapAggregate<Collect<distinct>, Collected> {
   explicit Collect(const AggregateArgs& args) : type_(args.result_type) {}
   bool Skips(std::span<const VectorPtr> args, int64_t row) const { return args[0]->IsNull(row); }
   void Add(Collected& data, std::span<const VectorPtr> args, int64_t row) const {
-    if (distinct) {
-      std::string key;
-      EncodeRow(*args[0], row, key, true);
-      if (!data.seen.insert(std::move(key)).second) return;
-    }
+    if (distinct && !data.seen.Add(*args[0], row)) return;
     EncodeRow(*args[0], row, data.bytes);
     ++data.count;
   }
@@ -147,7 +143,16 @@ class ListAgg final : public HeapAggregate<ListAgg, Joined> {
 // ---- mode ---------------------------------------------------------------------------------------------------------
 
 struct Counts {
-  std::unordered_map<std::string, std::pair<int64_t, int64_t>> counts;  // encoded value → count, first seen
+  // encoded value → count, first seen
+  std::unordered_map<std::string, std::pair<int64_t, int64_t>, BytesHash, std::equal_to<>> counts;
+  std::string scratch;  // kept, so that a row of a known value allocates nothing
+
+  // In the order in which they were first seen.
+  std::vector<std::pair<std::string_view, int64_t>> InOrder() const {
+    std::vector<std::pair<std::string_view, int64_t>> out(counts.size());
+    for (const auto& [key, count] : counts) out[static_cast<size_t>(count.second)] = {key, count.first};
+    return out;
+  }
 };
 
 // Of equally frequent values: the one first seen, or with a sign the greatest or least.
@@ -157,27 +162,27 @@ class Mode final : public HeapAggregate<Mode<sign>, Counts> {
   explicit Mode(const AggregateArgs& args) : type_(args.result_type) {}
   bool Skips(std::span<const VectorPtr> args, int64_t row) const { return args[0]->IsNull(row); }
   void Add(Counts& data, std::span<const VectorPtr> args, int64_t row) const {
-    std::string key;
-    EncodeRow(*args[0], row, key, true);
-    Count(data, std::move(key), 1);
+    data.scratch.clear();
+    EncodeRow(*args[0], row, data.scratch, true);
+    Count(data, data.scratch, 1);
   }
   void MergeData(Counts& into, Counts& from) const {
-    for (const auto& [key, count] : from.counts) Count(into, key, count.first);
+    for (const auto& [key, count] : from.InOrder()) Count(into, key, count);
   }
   void Write(const Counts& data, std::string& out) const {
-    for (const auto& [key, count] : data.counts) {
+    for (const auto& [key, count] : data.InOrder()) {
       PutSize(out, key.size());
       out += key;
-      PutSize(out, static_cast<uint64_t>(count.first));
+      PutSize(out, static_cast<uint64_t>(count));
     }
   }
   Counts Read(std::string_view bytes) const {
     Counts data;
     while (!bytes.empty()) {
       uint64_t size = TakeSize(bytes);
-      std::string key(bytes.substr(0, size));
+      const std::string_view key = bytes.substr(0, size);
       bytes.remove_prefix(key.size());
-      Count(data, std::move(key), static_cast<int64_t>(TakeSize(bytes)));
+      Count(data, key, static_cast<int64_t>(TakeSize(bytes)));
     }
     return data;
   }
@@ -204,6 +209,7 @@ class Mode final : public HeapAggregate<Mode<sign>, Counts> {
     }
     return builder.Finish();
   }
+  bool order_sensitive() const override { return sign == 0; }  // the first seen of equals
 
  private:
   void AppendExtreme(const Counts& data, ColumnBuilder& builder) const {
@@ -225,9 +231,12 @@ class Mode final : public HeapAggregate<Mode<sign>, Counts> {
     std::string_view bytes = encoded;
     builder.AppendEncoded(bytes);
   }
-  static void Count(Counts& data, std::string key, int64_t count) {
-    auto order = static_cast<int64_t>(data.counts.size());
-    data.counts.try_emplace(std::move(key), 0, order).first->second.first += count;
+  static void Count(Counts& data, std::string_view key, int64_t count) {
+    auto known = data.counts.find(key);
+    if (known == data.counts.end()) {
+      known = data.counts.emplace(std::string(key), std::pair<int64_t, int64_t>(0, data.counts.size())).first;
+    }
+    known->second.first += count;
   }
   TypePtr type_;
 };

@@ -51,12 +51,25 @@ class FixedExtreme final : public FixedAggregate<FixedExtreme<T, sign>, T> {
   void Fold(std::span<const VectorPtr> args, int64_t rows, At at) const {
     EachValue<T>(*args[0], rows, [&](int64_t i, const T& value) { Take(at(i), value); });
   }
+  void UpdateOne(std::span<const VectorPtr> args, int64_t rows, std::byte* state) const override {
+    if constexpr (std::is_integral_v<T> && sizeof(T) <= 8) {
+      const Vector& values = *args[0];
+      if (values.is_flat() && values.validity() == nullptr && rows > 0) {
+        const T* data = values.data<T>();
+        T best = data[0];
+        for (int64_t i = 1; i < rows; ++i) best = sign > 0 ? std::max(best, data[i]) : std::min(best, data[i]);
+        Take(this->At(state), best);
+        return;
+      }
+    }
+    FixedAggregate<FixedExtreme<T, sign>, T>::UpdateOne(args, rows, state);
+  }
   void MergeInto(State& into, const State& from) const {
     if (from.has) Take(into, from.value);
   }
 
  private:
-  static void Take(State& state, const T& value) {
+  static void Take(State& state, T value) {  // by value: those in states are less aligned
     T current = state.value;
     if (!state.has || CompareValues<T>(value, current) * sign > 0) state.value = value;
     state.has = true;

@@ -33,6 +33,13 @@ struct Add {
   static bool Overflows(T a, T b, T* out) {
     return __builtin_add_overflow(a, b, out);
   }
+  // The wrapped result, and a number that is negative when it overflowed: no carry, so that loops vectorise.
+  template <typename T>
+  static T Wrapped(T a, T b, T* out) {
+    using U = std::make_unsigned_t<T>;
+    *out = static_cast<T>(static_cast<U>(a) + static_cast<U>(b));
+    return static_cast<T>((a ^ *out) & (b ^ *out));
+  }
   static double Apply(double a, double b) { return a + b; }
   static float Apply(float a, float b) { return a + b; }
 };
@@ -42,6 +49,12 @@ struct Subtract {
   template <typename T>
   static bool Overflows(T a, T b, T* out) {
     return __builtin_sub_overflow(a, b, out);
+  }
+  template <typename T>
+  static T Wrapped(T a, T b, T* out) {
+    using U = std::make_unsigned_t<T>;
+    *out = static_cast<T>(static_cast<U>(a) - static_cast<U>(b));
+    return static_cast<T>((a ^ b) & (a ^ *out));
   }
   static double Apply(double a, double b) { return a - b; }
   static float Apply(float a, float b) { return a - b; }
@@ -53,6 +66,16 @@ struct Multiply {
   static bool Overflows(T a, T b, T* out) {
     return __builtin_mul_overflow(a, b, out);
   }
+  template <typename T>
+  static T Wrapped(T a, T b, T* out) {
+    if constexpr (sizeof(T) == 8) {
+      return -static_cast<T>(__builtin_mul_overflow(a, b, out));
+    } else {
+      const int64_t wide = static_cast<int64_t>(a) * b;
+      *out = static_cast<T>(wide);
+      return -static_cast<T>(wide != *out);
+    }
+  }
   static double Apply(double a, double b) { return a * b; }
   static float Apply(float a, float b) { return a * b; }
 };
@@ -63,18 +86,18 @@ bool IntegerLoop(const KernelArgs& call, T* out) {
   const T* a = call.data<T>(0);
   const T* b = call.data<T>(1);
   bool a_constant = call.args[0]->is_constant(), b_constant = call.args[1]->is_constant();
-  bool bad = false;
+  T bad = 0;
   if (!a_constant && !b_constant) {
-    for (int64_t i = 0; i < call.rows; ++i) bad |= Op::Overflows(a[i], b[i], &out[i]);
+    for (int64_t i = 0; i < call.rows; ++i) bad |= Op::Wrapped(a[i], b[i], &out[i]);
   } else if (!a_constant) {
     T y = b[0];
-    for (int64_t i = 0; i < call.rows; ++i) bad |= Op::Overflows(a[i], y, &out[i]);
+    for (int64_t i = 0; i < call.rows; ++i) bad |= Op::Wrapped(a[i], y, &out[i]);
   } else {
     T x = a[0];
     int64_t step = b_constant ? 0 : 1;
-    for (int64_t i = 0; i < call.rows; ++i) bad |= Op::Overflows(x, b[i * step], &out[i]);
+    for (int64_t i = 0; i < call.rows; ++i) bad |= Op::Wrapped(x, b[i * step], &out[i]);
   }
-  return bad;
+  return bad < 0;
 }
 
 template <typename Op, typename T>

@@ -1,6 +1,5 @@
 // Functions over arrays: searching, sets, sorting, slicing, joining.
 #include <algorithm>
-#include <unordered_set>
 
 #include "functions/compare.h"
 #include "functions/families.h"
@@ -26,11 +25,11 @@ class Distinct {
       return true;
     }
     if (many_.empty()) {
-      for (int64_t known : few_) many_.insert(Key(known));
+      for (int64_t known : few_) many_.Add(elements_, known);
     }
-    return many_.insert(Key(index)).second;
+    return many_.Add(elements_, index);
   }
-  bool Contains(int64_t index) const { return many_.empty() ? Find(index) : many_.count(Key(index)) != 0; }
+  bool Contains(int64_t index) { return many_.empty() ? Find(index) : many_.Contains(elements_, index); }
 
  private:
   static constexpr size_t kFew = 16;
@@ -40,14 +39,9 @@ class Distinct {
     }
     return false;
   }
-  std::string Key(int64_t index) const {
-    std::string key;
-    EncodeRow(elements_, index, key, true);
-    return key;
-  }
   const Vector& elements_;
   std::vector<int64_t> few_;
-  std::unordered_set<std::string> many_;
+  BytesSet many_;
 };
 
 // Calls row(i, entry) for each live row, and ends every row of `out`.
@@ -310,7 +304,10 @@ VectorPtr Size(const KernelArgs& call) {
   MutableVectorPtr out = Vector::MakeFlat(call.result_type, call.rows);
   auto* to = out->mutable_data<int32_t>();
   bool minus_one = call.mode == EvalMode::kLegacy;
-  if (call.args[0]->physical() == PhysicalType::kNull) return Vector::MakeNull(call.result_type, call.rows);
+  if (call.args[0]->physical() == PhysicalType::kNull) {
+    if (minus_one) return Vector::MakeConstant(Value::Int(-1), call.rows);
+    return Vector::MakeNull(call.result_type, call.rows);
+  }
   ListArg lists(*call.args[0]);
   for (int64_t i = 0; i < call.rows; ++i) {
     bool null = call.args[0]->IsNull(i);

@@ -210,8 +210,9 @@ VectorPtr Sequence(const KernelArgs& call) {
     }
     int128_t count = step == 0 ? 1 : (to - from) / step + 1;
     if (count > 2147483632) {
-      Raise(Condition::COLLECTION_SIZE_LIMIT_EXCEEDED__FUNCTION,
-            {{"numberOfElements", std::to_string(static_cast<int64_t>(count))},
+      Raise(Condition::COLLECTION_SIZE_LIMIT_EXCEEDED__PARAMETER,
+            {{"parameter", "`count`"},
+             {"numberOfElements", std::to_string(static_cast<int64_t>(count))},
              {"functionName", "`sequence`"},
              {"maxRoundedArrayLength", "2147483632"}});
     }
@@ -286,14 +287,15 @@ TypePtr ArrayOfArgs(const BindArgs& args) {
   return types::Array(element, nullable);
 }
 
-const StructField& NamedField(const DataType& type, const Value& name) {
-  return type.fields()[FieldNumber(type, name.string())];
+const StructField& NamedField(const DataType& type, const Value* name) {
+  CENTELLA_CHECK(name != nullptr && !name->is_null(), "the name of a struct's field isn't constant");
+  return type.fields()[FieldNumber(type, name->string())];
 }
 
 // Nullable when the struct is, or the field.
 bool FieldNullable(const BindArgs& args) {
   if (args.nullable[0] || args.constants[1] == nullptr) return true;
-  return NamedField(*args.types[0], *args.constants[1]).nullable;
+  return NamedField(*args.types[0], args.constants[1]).nullable;
 }
 
 // What analysis knows of an element: of a constant array and place all, else whether there are NULL elements.
@@ -311,17 +313,17 @@ bool ElementNullable(const BindArgs& args) {
 }
 
 void RegisterExtraction(FunctionRegistry& registry) {
-  registry.Scalar("get_struct_field", "A struct's field by name; what `struct.field` becomes.").Group("struct_funcs")
+  registry.Scalar("get_struct_field", "A struct's field by name; what `struct.field` becomes.").Group("internal")
       .Nullable(FieldNullable)
       .Overload("struct, string -> ?", GetField)
-      .ResultType([](const BindArgs& args) { return NamedField(*args.types[0], *args.constants[1]).type; });
-  registry.Scalar("get_array_struct_fields", "One field of every struct of an array.").Group("struct_funcs")
+      .ResultType([](const BindArgs& args) { return NamedField(*args.types[0], args.constants[1]).type; });
+  registry.Scalar("get_array_struct_fields", "One field of every struct of an array.").Group("internal")
       .Overload("array<struct>, string -> ?", GetArrayStructFields)
       .ResultType([](const BindArgs& args) {
-        const StructField& field = NamedField(*args.types[0]->element(), *args.constants[1]);
+        const StructField& field = NamedField(*args.types[0]->element(), args.constants[1]);
         return types::Array(field.type, field.nullable || args.types[0]->contains_null());
       });
-  registry.Scalar("get_array_item", "What `array[index]` becomes.").Group("collection_funcs").AlwaysNullable()
+  registry.Scalar("get_array_item", "What `array[index]` becomes.").Group("internal").AlwaysNullable()
       .Overload("array<T>, int -> T", ArrayItem<Missing::kInvalidIndex>).CanFailAnsi();
   registry.Scalar("get", "An element by its place from 0; NULL outside of the array.").Group("array_funcs")
       .AlwaysNullable().Example("SELECT get(array(1, 2, 3), 0)", "1")

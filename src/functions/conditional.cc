@@ -104,7 +104,7 @@ void RegisterGuards(FunctionRegistry& registry) {
       .Nullable([](const BindArgs&) { return true; }).Example("SELECT nullif(2, 2)", "NULL")
       .SpecialOverload("T, T -> T");
   registry.Special("decode_case", "What decode(value, search, result, …) becomes: the result of the first equal search.")
-      .Group("internal").AlwaysNullable().SpecialOverload("any... -> ?")
+      .Group("internal").AlwaysNullable().SpecialOverload("any, any, any, any... -> ?")
       .ResultType([](const BindArgs& args) { return args.types[2]; });
   registry.Special("in", "Whether the value is in the list.").Group("predicate_funcs").OperatorSyntax()
       .Nullable(AnyNullable).Example("SELECT 1 in (1, 2, 3)", "true").SpecialOverload("T, T... -> boolean");

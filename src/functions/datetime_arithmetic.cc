@@ -48,7 +48,8 @@ VectorPtr DateDifference(const KernelArgs& call) {
 
 int32_t CheckedDay(int64_t days) {
   if (days < INT32_MIN || days > INT32_MAX) {
-    Raise(Condition::DATETIME_OVERFLOW, {{"operation", "a date beyond the range of dates"}});
+    Raise(Condition::ARITHMETIC_OVERFLOW,
+          {{"message", "overflow"}, {"alternative", ""}, {"config", "\"spark.sql.ansi.enabled\""}});
   }
   return static_cast<int32_t>(days);
 }
@@ -226,7 +227,10 @@ VectorPtr SubtractTimes(const KernelArgs& call) {
 template <typename T, int sign>
 VectorPtr IntervalPlus(const KernelArgs& call) {
   return ValueRows<T, T, T>(call, [](T a, T b, T* out) {
-    if (sign > 0 ? __builtin_add_overflow(a, b, out) : __builtin_sub_overflow(a, b, out)) RaiseIntervalOverflow();
+    if (sign > 0 ? __builtin_add_overflow(a, b, out) : __builtin_sub_overflow(a, b, out)) {
+      Raise(Condition::INTERVAL_ARITHMETIC_OVERFLOW__WITH_SUGGESTION,
+            {{"functionName", sign > 0 ? "`try_add`" : "`try_subtract`"}});
+    }
     return true;
   });
 }
@@ -347,12 +351,24 @@ TypePtr WholeInterval(const BindArgs& args) {
 
 // ---- timestampadd, timestampdiff ------------------------------------------------------------------------------------
 
-TimeUnit UnitArgument(const KernelArgs& call) {
-  const std::string_view name = call.args[0]->data<StringView>()[0].view();
-  const std::optional<TimeUnit> unit = ParseAddUnit(name);
-  if (!unit.has_value()) RaiseUnsupported("the unit " + std::string(name));
-  return *unit;
-}
+// The unit of each row: nearly always one constant, so the last name is remembered.
+class UnitNames {
+ public:
+  TimeUnit Of(std::string_view name) {
+    if (known_ && name == name_) return unit_;
+    const std::optional<TimeUnit> unit = ParseAddUnit(name);
+    if (!unit.has_value()) RaiseUnsupported("the unit " + std::string(name));
+    known_ = true;
+    name_ = name;
+    unit_ = *unit;
+    return unit_;
+  }
+
+ private:
+  bool known_ = false;
+  std::string_view name_;
+  TimeUnit unit_{};
+};
 
 int64_t UnitLength(TimeUnit unit) {
   switch (unit) {
@@ -369,9 +385,10 @@ int32_t UnitMonths(TimeUnit unit) { return unit == TimeUnit::kMonth ? 1 : unit =
 
 template <bool zoned>
 VectorPtr TimestampAdd(const KernelArgs& call) {
-  const TimeUnit unit = UnitArgument(call);
   const TimeZone* zone = zoned ? &call.query.zone : nullptr;
-  return ValueRows<int64_t, StringView, int64_t, int64_t>(call, [=](const StringView&, int64_t n, int64_t at, int64_t* out) {
+  UnitNames units;
+  return ValueRows<int64_t, StringView, int64_t, int64_t>(call, [&](const StringView& name, int64_t n, int64_t at, int64_t* out) {
+    const TimeUnit unit = units.Of(name.view());
     if (unit >= TimeUnit::kMonth) {
       const int64_t months = MultiplyExact(n, UnitMonths(unit));
       if (months != static_cast<int32_t>(months)) RaiseTimestampOverflow();
@@ -400,9 +417,10 @@ int64_t WholeMonths(int64_t start, int64_t end) {
 
 template <bool zoned>
 VectorPtr TimestampDiff(const KernelArgs& call) {
-  const TimeUnit unit = UnitArgument(call);
+  UnitNames units;
   auto local = [&call](int64_t at) { return zoned ? call.query.zone.ToLocalMicros(at) : at; };
-  return ValueRows<int64_t, StringView, int64_t, int64_t>(call, [&](const StringView&, int64_t start, int64_t end, int64_t* out) {
+  return ValueRows<int64_t, StringView, int64_t, int64_t>(call, [&](const StringView& name, int64_t start, int64_t end, int64_t* out) {
+    const TimeUnit unit = units.Of(name.view());
     if (unit >= TimeUnit::kMonth) {
       *out = WholeMonths(local(start), local(end)) / UnitMonths(unit);
     } else if (unit >= TimeUnit::kDay) {
@@ -436,31 +454,43 @@ void RegisterDates(FunctionRegistry& registry) {
 }
 
 void RegisterIntervalSums(FunctionRegistry& registry) {
-  registry.Scalar("timestamp_add_interval", "An instant and an interval.")
+  registry.Scalar("timestamp_add_interval", "An instant and an interval.").Group("internal")
       .Overload("timestamp, interval -> timestamp", TimestampPlus<true, 1>).CanFail()
       .Overload("timestamp_ntz, interval -> timestamp_ntz", TimestampPlus<false, 1>).CanFail();
-  registry.Scalar("timestamp_sub_interval", "An instant less an interval.")
+  registry.Scalar("timestamp_sub_interval", "An instant less an interval.").Group("internal")
       .Overload("timestamp, interval -> timestamp", TimestampPlus<true, -1>).CanFail()
       .Overload("timestamp_ntz, interval -> timestamp_ntz", TimestampPlus<false, -1>).CanFail();
-  registry.Scalar("date_add_interval", "A date and an interval.").Overload("date, interval -> date", DatePlus<1>).CanFail();
-  registry.Scalar("date_sub_interval", "A date less an interval.").Overload("date, interval -> date", DatePlus<-1>).CanFail();
-  registry.Scalar("time_add_interval", "A time of day and an interval.").Overload("time, interval -> time", TimePlus<1>).CanFail();
-  registry.Scalar("time_sub_interval", "A time of day less an interval.").Overload("time, interval -> time", TimePlus<-1>).CanFail();
-  registry.Scalar("extract_ansi_interval_days", "The days of an interval of days.").Overload("interval -> int", ExtractDays);
-  registry.Scalar("subtract_dates", "The days between two dates.")
+  registry.Scalar("date_add_interval", "A date and an interval.").Group("internal")
+      .Overload("date, interval year to month -> date", DatePlus<1>).CanFail()
+      .Overload("date, calendar_interval -> date", DatePlus<1>).CanFail();
+  registry.Scalar("date_sub_interval", "A date less an interval.").Group("internal")
+      .Overload("date, interval year to month -> date", DatePlus<-1>).CanFail()
+      .Overload("date, calendar_interval -> date", DatePlus<-1>).CanFail();
+  registry.Scalar("time_add_interval", "A time of day and an interval.").Group("internal")
+      .Overload("time, interval day to second -> time", TimePlus<1>).CanFail();
+  registry.Scalar("time_sub_interval", "A time of day less an interval.").Group("internal")
+      .Overload("time, interval day to second -> time", TimePlus<-1>).CanFail();
+  registry.Scalar("extract_ansi_interval_days", "The days of an interval of days.").Group("internal")
+      .Overload("interval day to second -> int", ExtractDays);
+  registry.Scalar("subtract_dates", "The days between two dates.").Group("internal")
       .Overload("date, date -> interval day", SubtractDates).CanFail();
-  registry.Scalar("subtract_timestamps", "The time between two instants.")
+  registry.Scalar("subtract_timestamps", "The time between two instants.").Group("internal")
       .Overload("timestamp, timestamp -> interval day to second", SubtractTimestamps).CanFail()
       .Overload("timestamp_ntz, timestamp_ntz -> interval day to second", SubtractWallClocks).CanFail();
-  registry.Scalar("subtract_times", "The time between two times of day.")
+  registry.Scalar("subtract_times", "The time between two times of day.").Group("internal")
       .Overload("time, time -> interval hour to second", SubtractTimes);
-  registry.Scalar("multiply_interval", "An interval so many times.")
-      .Overload("interval, numeric -> ?", ScaleIntervals<false>).ResultType(WholeInterval).CanFail();
-  registry.Scalar("divide_interval", "A part of an interval.")
-      .Overload("interval, numeric -> ?", ScaleIntervals<true>).ResultType(WholeInterval).CanFail();
-  registry.Scalar("interval_div", "How often an interval fits into another.").Overload("interval, interval -> bigint", [](const KernelArgs& call) {
-    return call.args[0]->physical() == PhysicalType::kInt32 ? IntervalQuotient<int32_t>(call) : IntervalQuotient<int64_t>(call);
-  }).CanFail();
+  registry.Scalar("multiply_interval", "An interval so many times.").Group("internal");
+  registry.Scalar("divide_interval", "A part of an interval.").Group("internal")
+      // A calendar interval divided by zero is NULL without ANSI, any is in try mode.
+      .AlwaysNullable();
+  for (const char* signature : {"interval year to month, numeric -> ?", "interval day to second, numeric -> ?",
+                                "calendar_interval, double -> ?"}) {
+    registry.Scalar("multiply_interval", "").Overload(signature, ScaleIntervals<false>).ResultType(WholeInterval).CanFail();
+    registry.Scalar("divide_interval", "").Overload(signature, ScaleIntervals<true>).ResultType(WholeInterval).CanFail();
+  }
+  registry.Scalar("interval_div", "How often an interval fits into another.").Group("internal")
+      .Overload("interval year to month, interval year to month -> bigint", IntervalQuotient<int32_t>).CanFail()
+      .Overload("interval day to second, interval day to second -> bigint", IntervalQuotient<int64_t>).CanFail();
 }
 
 template <int sign>
@@ -482,16 +512,20 @@ void RegisterDatetimeArithmetic(FunctionRegistry& registry) {
   RegisterDates(registry);
   RegisterIntervalSums(registry);
   auto same = [](const BindArgs& args) { return args.types[0]; };
-  registry.Scalar("+", "").Overload("interval, interval -> ?", AnyIntervalPlus<1>).ResultType(same).CanFail();
-  registry.Scalar("-", "").Overload("interval, interval -> ?", AnyIntervalPlus<-1>).ResultType(same).CanFail();
+  for (const char* signature : {"interval year to month, interval year to month -> ?",
+                                "interval day to second, interval day to second -> ?",
+                                "calendar_interval, calendar_interval -> ?"}) {
+    registry.Scalar("+", "").Overload(signature, AnyIntervalPlus<1>).ResultType(same).CanFail();
+    registry.Scalar("-", "").Overload(signature, AnyIntervalPlus<-1>).ResultType(same).CanFail();
+  }
   registry.Scalar("timestampadd", "The instant so many units later.").Group("datetime_funcs")
       .Example("SELECT timestampadd(HOUR, 8, timestamp_ntz'2022-02-11 20:30:00')", "2022-02-12 04:30:00")
       .Overload("string, bigint, timestamp -> timestamp", TimestampAdd<true>).CanFail()
       .Overload("string, bigint, timestamp_ntz -> timestamp_ntz", TimestampAdd<false>).CanFail();
   registry.Scalar("timestampdiff", "The whole units from the first instant to the second.").Group("datetime_funcs")
       .Example("SELECT timestampdiff(MONTH, timestamp'2021-02-28 12:00:00', timestamp'2021-03-28 11:59:59')", "0")
-      .Overload("string, timestamp, timestamp -> bigint", TimestampDiff<true>)
-      .Overload("string, timestamp_ntz, timestamp_ntz -> bigint", TimestampDiff<false>);
+      .Overload("string, timestamp, timestamp -> bigint", TimestampDiff<true>).CanFail()
+      .Overload("string, timestamp_ntz, timestamp_ntz -> bigint", TimestampDiff<false>).CanFail();
 }
 
 }  // namespace centella

@@ -3,6 +3,7 @@
 
 #include <absl/time/time.h>
 
+#include <charconv>
 #include <cstring>
 
 #include "base/error.h"
@@ -40,10 +41,12 @@ bool IsNumber(char letter, int count) {
 bool IsFixedWidth(char letter, int count) { return IsNumber(letter, count) && (count == 2 || letter == 'S'); }
 
 void AppendPadded(int64_t value, int width, std::string* out) {
-  std::string digits = std::to_string(value < 0 ? -value : value);
+  char digits[20];
+  const uint64_t magnitude = value < 0 ? uint64_t{0} - static_cast<uint64_t>(value) : static_cast<uint64_t>(value);
+  const auto count = static_cast<int>(std::to_chars(digits, digits + sizeof(digits), magnitude).ptr - digits);
   if (value < 0) *out += '-';
-  if (static_cast<int>(digits.size()) < width) out->append(static_cast<size_t>(width) - digits.size(), '0');
-  *out += digits;
+  if (count < width) out->append(static_cast<size_t>(width - count), '0');
+  out->append(digits, static_cast<size_t>(count));
 }
 
 void AppendOffset(int32_t seconds, bool colon, bool minutes_always, bool with_seconds, std::string* out) {
@@ -241,9 +244,9 @@ void DatetimePattern::Format(int64_t utc_micros, const TimeZone& zone, std::stri
       case 'm': AppendPadded(FieldOf(DateField::kMinute, local), item.count, out); break;
       case 's': AppendPadded(FieldOf(DateField::kSecond, local), item.count, out); break;
       case 'S': {
-        std::string nanos;
-        AppendPadded(FloorMod(local, kMicrosPerSecond) * 1000, 9, &nanos);
-        *out += nanos.substr(0, static_cast<size_t>(item.count));
+        const size_t begin = out->size();
+        AppendPadded(FloorMod(local, kMicrosPerSecond) * 1000, 9, out);
+        out->resize(begin + std::min<size_t>(9, static_cast<size_t>(item.count)));
         break;
       }
       case 'z': {

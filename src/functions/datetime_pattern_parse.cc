@@ -249,18 +249,13 @@ bool DatetimePattern::Resolve(const Fields& fields, Parsed* out) {
 bool DatetimePattern::Parse(std::string_view text, Parsed* out) const {
   Fields fields;
   size_t at = 0, error_at = 0;
-  const std::string shown = "Text '" + std::string(text) + "' could not be parsed";
-  if (!ParseItems(text, 0, items_.size(), &at, &error_at, &fields)) {
-    out->error = shown + " at index " + std::to_string(error_at);
+  auto failed = [&](const std::string& how) {
+    out->error = "Text '" + std::string(text) + "' could not be parsed" + how;
     return false;
-  }
-  if (at != text.size()) {
-    out->error = shown + ", unparsed text found at index " + std::to_string(at);
-    return false;
-  }
-  if (Resolve(fields, out)) return true;
-  out->error = shown + ": " + out->error;
-  return false;
+  };
+  if (!ParseItems(text, 0, items_.size(), &at, &error_at, &fields)) return failed(" at index " + std::to_string(error_at));
+  if (at != text.size()) return failed(", unparsed text found at index " + std::to_string(at));
+  return Resolve(fields, out) || failed(": " + out->error);
 }
 
 }  // namespace centella

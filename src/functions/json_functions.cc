@@ -65,11 +65,24 @@ std::optional<std::vector<Step>> ParsePath(std::string_view path) {
   return steps;
 }
 
-// What a path found: JSON texts, and whether the only one is a string (which is given without quotes).
+// What a path found: JSON texts, and whether the only one is a string (which is given without quotes). Kept from row to
+// row, so that rows allocate nothing.
 struct Found {
-  std::vector<std::string> texts;
+  std::string texts;         // one after the other
+  std::vector<size_t> ends;  // of each
   std::string bare;
   bool single_string = false;
+  std::string name, text;  // scratch
+
+  void Clear() {
+    texts.clear();
+    ends.clear();
+    single_string = false;
+  }
+  void Add(std::string_view one) {
+    texts.append(one);
+    ends.push_back(texts.size());
+  }
 };
 
 // Numbers with a fraction or an exponent as Java writes its doubles: 1.50 is 1.5, 1e3 is 1000.0.
@@ -105,18 +118,19 @@ std::string WithJavaNumbers(const std::string& json) {
 bool Walk(JsonCursor* cursor, const std::vector<Step>& steps, size_t at, int depth, Found* found) {
   if (depth > kMaxJsonDepth) return false;
   if (at == steps.size()) {
-    std::string text;
+    std::string& text = found->text;
+    text.clear();
     if (IsQuote(cursor->Peek())) {
       if (!cursor->ReadString(&found->bare)) return false;
-      found->single_string = found->texts.empty();
+      found->single_string = found->ends.empty();
       AppendJsonString(found->bare, &text);
     } else {
       found->single_string = false;
       if (!cursor->CopyValue(&text)) return false;
       if (text == "null") return true;
-      text = WithJavaNumbers(text);
+      if (text.find_first_of(".eE") != std::string::npos) text = WithJavaNumbers(text);
     }
-    found->texts.push_back(std::move(text));
+    found->Add(text);
     return true;
   }
   const Step& step = steps[at];
@@ -125,15 +139,14 @@ bool Walk(JsonCursor* cursor, const std::vector<Step>& steps, size_t at, int dep
   if (c == '{' && wants_object) {
     cursor->Take('{');
     bool first = true, done = false;
-    std::string name;
     while (!cursor->Take('}')) {
       if (!first && !cursor->Take(',')) return false;
       first = false;
-      if (!cursor->ReadString(&name) || !cursor->Take(':')) return false;
-      if (!done && (step.kind == Step::Kind::kAllFields || name == step.name)) {
-        const size_t before = found->texts.size();
+      if (!cursor->ReadString(&found->name) || !cursor->Take(':')) return false;
+      if (!done && (step.kind == Step::Kind::kAllFields || found->name == step.name)) {
+        const size_t before = found->ends.size();
         if (!Walk(cursor, steps, at + 1, depth + 1, found)) return false;
-        done = step.kind == Step::Kind::kField && found->texts.size() > before;
+        done = step.kind == Step::Kind::kField && found->ends.size() > before;
       } else if (!cursor->SkipValue()) {
         return false;
       }
@@ -161,6 +174,8 @@ VectorPtr GetJsonObject(const KernelArgs& call) {
   std::string seen;
   std::optional<std::vector<Step>> steps;
   bool compiled = false;
+  Found found;
+  std::string list;
   return MaybeTextRows<View, View>(call, [&](const View& json, const View& path, StringHeap& heap, View* out) {
     if (!compiled || path.view() != seen) {
       steps = ParsePath(path.view());
@@ -169,16 +184,22 @@ VectorPtr GetJsonObject(const KernelArgs& call) {
     }
     if (!steps.has_value()) return false;
     JsonCursor cursor(json.view());
-    Found found;
-    if (!Walk(&cursor, *steps, 0, 0, &found) || found.texts.empty()) return false;
-    if (found.texts.size() == 1) {
+    found.Clear();
+    if (!Walk(&cursor, *steps, 0, 0, &found) || found.ends.empty()) return false;
+    if (found.ends.size() == 1) {
       const bool all = std::any_of(steps->begin(), steps->end(), [](const Step& s) { return s.kind == Step::Kind::kAllElements; });
-      *out = heap.Add(found.single_string && !all ? found.bare : found.texts[0]);
+      *out = heap.Add(found.single_string && !all ? found.bare : found.texts);
       return true;
     }
-    std::string list = "[";
-    for (const std::string& text : found.texts) list += (list.size() > 1 ? "," : "") + text;
-    *out = heap.Add(list + "]");
+    list = "[";
+    size_t begin = 0;
+    for (size_t end : found.ends) {
+      if (begin != 0) list += ',';
+      list.append(found.texts, begin, end - begin);
+      begin = end;
+    }
+    list += ']';
+    *out = heap.Add(list);
     return true;
   });
 }

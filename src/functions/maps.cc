@@ -213,6 +213,7 @@ void RegisterMapFunctions(FunctionRegistry& registry) {
                                            {"value", map.value(), map.value_contains_null(), ""}}),
                             false);
       });
+  registry.Scalar("get_map_value", "What `map[key]` becomes.").Group("internal").AlwaysNullable();
   for (const char* name : {"get_map_value", "element_at", "try_element_at"}) {
     registry.Scalar(name, "The value of a key; NULL without it.").Overload("map<K, V>, K -> V", Lookup);
   }

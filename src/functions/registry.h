@@ -125,20 +125,26 @@ class AggregateFunction {
   // Whether the result depends on the order of merging (floating sums, first, collect_list): such states are merged
   // strictly in partition order.
   virtual bool order_sensitive() const { return false; }
+  // For windows: row i's state becomes that of the rows from the last one with `starts[row]` up to i; rows before the first
+  // such go on from the state `before`. `states` are `rows` states side by side, not initialised; they need no Destroy.
+  // False: not supported, nothing was done.
+  virtual bool UpdateRunning(std::span<const VectorPtr>, int64_t /*rows*/, const uint8_t* /*starts*/,
+                             const std::byte* /*before*/, std::byte* /*states*/) const {
+    return false;
+  }
 };
 using AggregateFactory = std::function<std::unique_ptr<AggregateFunction>(const AggregateArgs&)>;
 
 // ---- windows ------------------------------------------------------------------------------------------------------
 
-// One window partition, sorted; frames are given as row ranges [frame_begin[i], frame_end[i]). peers_begin/end: rows equal in the ordering.
+// Whole window partitions one after the other, each sorted. Spans hold row numbers, a begin and an end for each row.
 struct WindowArgs {
   const QueryContext& query;
   int64_t rows;
   std::span<const VectorPtr> args;  // flat, `rows` rows
-  std::span<const int64_t> frame_begin;
-  std::span<const int64_t> frame_end;
-  std::span<const int64_t> peers_begin;
-  std::span<const int64_t> peers_end;
+  std::span<const int32_t> partition_begin, partition_end;
+  std::span<const int32_t> peers_begin, peers_end;  // rows equal in the ordering
+  std::function<void(std::vector<int32_t>* begin, std::vector<int32_t>* end)> find_frames;
   const TypePtr& result_type;
   bool ignore_nulls;
 };

@@ -43,7 +43,7 @@ void RegisterMiscFunctions(FunctionRegistry& registry) {
       .Overload("-> string", [](const KernelArgs& c) { return Text(c, CurrentInputFile().url); });
   // What analysis knows (the current schema), under the name that it was asked by.
   for (const char* name : {"current_catalog", "current_schema", "current_path"}) {
-    registry.Scalar(name, "A name that the session knows.").Group("misc_funcs").NeverNull()
+    registry.Scalar(name, "A name that the session knows.").Group("misc_funcs")
         .Overload("string -> string", [](const KernelArgs& call) { return call.args[0]; });
   }
   registry.Scalar("input_file_block_start", "Where the block that is read begins in its file; -1 when no file is read.")

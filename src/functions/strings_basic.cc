@@ -24,12 +24,29 @@ StringView MapCase(std::string_view text, StringHeap& heap) {
     UErrorCode status = U_ZERO_ERROR;
     return ucasemap_open("", 0, &status);
   }();
-  std::string out(text.size() * 3 + 16, '\0');
+  char few[256];  // no allocation for what is short
+  std::string many(text.size() > 80 ? text.size() * 3 + 16 : 0, '\0');
+  char* out = many.empty() ? few : many.data();
   UErrorCode status = U_ZERO_ERROR;
-  const int32_t n = map(case_map, out.data(), static_cast<int32_t>(out.size()), text.data(),
+  const int32_t n = map(case_map, out, static_cast<int32_t>(many.empty() ? sizeof(few) : many.size()), text.data(),
                         static_cast<int32_t>(text.size()), &status);
   CENTELLA_CHECK(U_SUCCESS(status), "case mapping");
-  return heap.Add({out.data(), static_cast<size_t>(n)});
+  return heap.Add({out, static_cast<size_t>(n)});
+}
+
+// The parts one after the other.
+StringView Joined(std::initializer_list<std::string_view> parts, StringHeap& heap) {
+  size_t size = 0;
+  for (std::string_view part : parts) size += part.size();
+  CheckTextSize(static_cast<int64_t>(size), "joining");
+  char few[StringView::kInlineBytes];
+  char* const begin = size <= sizeof(few) ? few : heap.Reserve(size);
+  char* to = begin;
+  for (std::string_view part : parts) {
+    if (!part.empty()) std::memcpy(to, part.data(), part.size());
+    to += part.size();
+  }
+  return {begin, static_cast<uint32_t>(size)};
 }
 
 template <char first, char last, auto icu>
@@ -48,10 +65,11 @@ VectorPtr ChangeCase(const KernelArgs& call) {
 
 // Lower case, then each character after a space in upper case.
 VectorPtr InitCap(const KernelArgs& call) {
-  return TextRows<View>(call, [](const View& text, StringHeap& heap) {
+  std::string out;
+  return TextRows<View>(call, [&out](const View& text, StringHeap& heap) {
     StringHeap scratch;
     const View lower = IsAscii(text.view()) ? text : MapCase<ucasemap_utf8ToLower>(text.view(), scratch);
-    std::string out;
+    out.clear();
     bool begins = true;
     const std::string_view view = lower.view();
     for (size_t i = 0; i < view.size();) {
@@ -207,18 +225,25 @@ VectorPtr SplitPart(const KernelArgs& call) {
   return TextRows<View, View, int32_t>(call, [](const View& text, const View& delimiter, int32_t n, StringHeap& heap) {
     if (n == 0) Raise(Condition::INVALID_INDEX_OF_ZERO);
     if (text.size() == 0) return View();
-    std::vector<std::string_view> parts;
-    std::string_view rest = text.view();
-    while (delimiter.size() != 0) {
-      const size_t found = rest.find(delimiter.view());
-      if (found == std::string_view::npos) break;
-      parts.push_back(rest.substr(0, found));
-      rest.remove_prefix(found + delimiter.size());
+    const std::string_view by = delimiter.view();
+    auto next = [by](std::string_view rest) { return by.empty() ? std::string_view::npos : rest.find(by); };
+    int64_t index = n - 1;
+    if (n < 0) {
+      index = n + 1;
+      std::string_view rest = text.view();
+      for (size_t found = next(rest); found != std::string_view::npos; found = next(rest)) {
+        rest.remove_prefix(found + by.size());
+        ++index;
+      }
+      if (index < 0) return View();
     }
-    parts.push_back(rest);
-    const auto count = static_cast<int64_t>(parts.size());
-    const int64_t index = n > 0 ? n - 1 : count + n;
-    return index < 0 || index >= count ? View() : heap.Add(parts[static_cast<size_t>(index)]);
+    std::string_view rest = text.view();
+    for (; index > 0; --index) {
+      const size_t found = next(rest);
+      if (found == std::string_view::npos) return View();
+      rest.remove_prefix(found + by.size());
+    }
+    return heap.Add(rest.substr(0, next(rest)));
   });
 }
 
@@ -359,11 +384,20 @@ StringView Pad(std::string_view text, int64_t length, std::string_view pad, Stri
   if (length <= have || pad.empty()) return heap.Add(CharRange(text, 0, std::max<int64_t>(length, 0)));
   const int64_t missing = length - have, pad_chars = CountChars(pad);
   CheckTextSize(missing / pad_chars * static_cast<int64_t>(pad.size()) + static_cast<int64_t>(text.size()), "padding");
-  std::string out(left ? std::string_view() : text);
-  for (int64_t i = 0; i < missing / pad_chars; ++i) out.append(pad);
-  out.append(CharRange(pad, 0, missing % pad_chars));
-  if (left) out.append(text);
-  return heap.Add(out);
+  const std::string_view rest = CharRange(pad, 0, missing % pad_chars);
+  const size_t size = text.size() + static_cast<size_t>(missing / pad_chars) * pad.size() + rest.size();
+  char few[StringView::kInlineBytes];
+  char* const begin = size <= sizeof(few) ? few : heap.Reserve(size);
+  char* to = begin;
+  auto append = [&to](std::string_view part) {
+    if (!part.empty()) std::memcpy(to, part.data(), part.size());
+    to += part.size();
+  };
+  if (!left) append(text);
+  for (int64_t i = 0; i < missing / pad_chars; ++i) append(pad);
+  append(rest);
+  if (left) append(text);
+  return {begin, static_cast<uint32_t>(size)};
 }
 
 // Bytes, padded with zeros by default.
@@ -408,10 +442,7 @@ VectorPtr Pad3(const KernelArgs& call) {
 // `with` in the place of `length` characters from `position`.
 StringView Overlay(std::string_view text, std::string_view with, int64_t position, int64_t length, StringHeap& heap) {
   if (length < 0) length = CountChars(with);
-  std::string out(SubstringSql(text, 1, position - 1));
-  out.append(with);
-  out.append(SubstringSql(text, position + length, INT32_MAX));
-  return heap.Add(out);
+  return Joined({SubstringSql(text, 1, position - 1), with, SubstringSql(text, position + length, INT32_MAX)}, heap);
 }
 
 VectorPtr Overlay3(const KernelArgs& call) {
@@ -428,7 +459,11 @@ VectorPtr Overlay4(const KernelArgs& call) {
 
 VectorPtr Space(const KernelArgs& call) {
   return TextRows<int32_t>(call, [](int32_t n, StringHeap& heap) {
-    return heap.Add(std::string(static_cast<size_t>(std::max(n, 0)), ' '));
+    if (n <= 0) return View();
+    char few[View::kInlineBytes];
+    char* const to = n <= static_cast<int32_t>(sizeof(few)) ? few : heap.Reserve(static_cast<size_t>(n));
+    std::memset(to, ' ', static_cast<size_t>(n));
+    return View(to, static_cast<uint32_t>(n));
   });
 }
 

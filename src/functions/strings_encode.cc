@@ -8,6 +8,7 @@
 
 #include "functions/families.h"
 #include "functions/text_kernels.h"
+#include "functions/utf8.h"
 #include "types/decimal.h"
 #include "types/text.h"
 
@@ -23,13 +24,16 @@ constexpr char kLowerHex[] = "0123456789abcdef";
 constexpr char kBase64[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 StringView Hex(std::string_view bytes, const char* digits, StringHeap& heap) {
-  std::string out;
-  out.reserve(bytes.size() * 2);
+  const size_t size = bytes.size() * 2;
+  CheckTextSize(static_cast<int64_t>(size), "hex");
+  char few[StringView::kInlineBytes];
+  char* const begin = size <= sizeof(few) ? few : heap.Reserve(size);
+  char* to = begin;
   for (char c : bytes) {
-    out += digits[static_cast<unsigned char>(c) >> 4];
-    out += digits[static_cast<unsigned char>(c) & 15];
+    *to++ = digits[static_cast<unsigned char>(c) >> 4];
+    *to++ = digits[static_cast<unsigned char>(c) & 15];
   }
-  return heap.Add(out);
+  return {begin, static_cast<uint32_t>(size)};
 }
 
 VectorPtr HexOfBytes(const KernelArgs& call) {
@@ -58,9 +62,9 @@ int HexDigit(char c) {
 
 // An odd first digit stands for a byte of its own.
 VectorPtr Unhex(const KernelArgs& call) {
-  return MaybeTextRows<View>(call, [](const View& given, StringHeap& heap, View* out) {
+  return MaybeTextRows<View>(call, [bytes = std::string()](const View& given, StringHeap& heap, View* out) mutable {
     const std::string_view text = given.view();
-    std::string bytes;
+    bytes.clear();
     size_t i = 0;
     if (text.size() % 2 == 1) {
       const int digit = HexDigit(text[0]);
@@ -79,9 +83,9 @@ VectorPtr Unhex(const KernelArgs& call) {
 }
 
 VectorPtr Base64(const KernelArgs& call) {
-  return TextRows<View>(call, [](const View& given, StringHeap& heap) {
+  return TextRows<View>(call, [out = std::string()](const View& given, StringHeap& heap) mutable {
     const std::string_view bytes = given.view();
-    std::string out;
+    out.clear();
     for (size_t i = 0; i < bytes.size(); i += 3) {
       uint32_t word = static_cast<unsigned char>(bytes[i]) << 16;
       if (i + 1 < bytes.size()) word |= static_cast<unsigned char>(bytes[i + 1]) << 8;
@@ -97,8 +101,8 @@ VectorPtr Base64(const KernelArgs& call) {
 
 // Leniently, as a MIME decoder: other characters are skipped.
 VectorPtr Unbase64(const KernelArgs& call) {
-  return TextRows<View>(call, [](const View& given, StringHeap& heap) {
-    std::string out;
+  return TextRows<View>(call, [out = std::string()](const View& given, StringHeap& heap) mutable {
+    out.clear();
     uint32_t word = 0;
     int bits = 0;
     for (char c : given.view()) {
@@ -189,11 +193,11 @@ void AppendUnit16(uint32_t unit, bool little, std::string* out) {
 }
 
 VectorPtr Encode(const KernelArgs& call) {
-  return TextRows<View, View>(call, [](const View& given, const View& name, StringHeap& heap) {
+  return TextRows<View, View>(call, [out = std::string()](const View& given, const View& name, StringHeap& heap) mutable {
     const Charset charset = ParseCharset(name.view(), "encode");
     const std::string_view text = given.view();
     if (charset == Charset::kUtf8) return heap.Add(text);
-    std::string out;
+    out.clear();
     if (charset == Charset::kUtf16) out = "\xFE\xFF";
     const bool little = charset == Charset::kUtf16Le;
     for (size_t i = 0; i < text.size(); i += CharBytes(text[i])) {
@@ -233,13 +237,15 @@ void DecodeUtf16(std::string_view bytes, bool little, std::string_view name, std
 }
 
 VectorPtr Decode(const KernelArgs& call) {
-  return TextRows<View, View>(call, [](const View& given, const View& name, StringHeap& heap) {
+  return TextRows<View, View>(call, [out = std::string()](const View& given, const View& name, StringHeap& heap) mutable {
     const Charset charset = ParseCharset(name.view(), "decode");
     std::string_view bytes = given.view();
-    std::string out;
+    out.clear();
     char encoded[4];
     switch (charset) {
-      case Charset::kUtf8: return heap.Add(bytes);
+      case Charset::kUtf8:
+        if (!IsValidUtf8(bytes)) RaiseCoding(name.view(), "decode");
+        return heap.Add(bytes);
       case Charset::kAscii:
       case Charset::kLatin1:
         for (char c : bytes) {
@@ -271,15 +277,23 @@ VectorPtr Decode(const KernelArgs& call) {
 
 // ---- likeness -------------------------------------------------------------------------------------------------------
 
-std::vector<uint32_t> CodePoints(std::string_view text) {
-  std::vector<uint32_t> out;
-  for (size_t i = 0; i < text.size(); i += CharBytes(text[i])) out.push_back(CodePointAt(text, i));
-  return out;
+void CodePoints(std::string_view text, std::vector<uint32_t>* out) {
+  out->clear();
+  for (size_t i = 0; i < text.size(); i += CharBytes(text[i])) out->push_back(CodePointAt(text, i));
 }
 
-int32_t Levenshtein(std::string_view a, std::string_view b) {
-  const std::vector<uint32_t> x = CodePoints(a), y = CodePoints(b);
-  std::vector<int32_t> row(y.size() + 1);
+// Kept from row to row.
+struct DistanceScratch {
+  std::vector<uint32_t> x, y;
+  std::vector<int32_t> row;
+};
+
+int32_t Levenshtein(std::string_view a, std::string_view b, DistanceScratch* scratch) {
+  CodePoints(a, &scratch->x);
+  CodePoints(b, &scratch->y);
+  const std::vector<uint32_t>&x = scratch->x, &y = scratch->y;
+  std::vector<int32_t>& row = scratch->row;
+  row.resize(y.size() + 1);
   for (size_t k = 0; k <= y.size(); ++k) row[k] = static_cast<int32_t>(k);
   for (size_t i = 0; i < x.size(); ++i) {
     int32_t diagonal = row[0]++;
@@ -293,14 +307,16 @@ int32_t Levenshtein(std::string_view a, std::string_view b) {
 }
 
 VectorPtr Levenshtein2(const KernelArgs& call) {
-  return ValueRows<int32_t, View, View>(call, [](const View& a, const View& b, int32_t* out) {
-    *out = Levenshtein(a.view(), b.view());
+  DistanceScratch scratch;
+  return ValueRows<int32_t, View, View>(call, [&scratch](const View& a, const View& b, int32_t* out) {
+    *out = Levenshtein(a.view(), b.view(), &scratch);
     return true;
   });
 }
 VectorPtr Levenshtein3(const KernelArgs& call) {
-  return ValueRows<int32_t, View, View, int32_t>(call, [](const View& a, const View& b, int32_t most, int32_t* out) {
-    *out = Levenshtein(a.view(), b.view());
+  DistanceScratch scratch;
+  return ValueRows<int32_t, View, View, int32_t>(call, [&scratch](const View& a, const View& b, int32_t most, int32_t* out) {
+    *out = Levenshtein(a.view(), b.view(), &scratch);
     if (*out > most) *out = -1;
     return true;
   });

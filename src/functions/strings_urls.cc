@@ -4,6 +4,7 @@
 
 #include "functions/families.h"
 #include "functions/text_kernels.h"
+#include "functions/utf8.h"
 
 namespace centella {
 namespace {
@@ -234,6 +235,8 @@ int CharacterAt(std::string_view text, size_t at) {
   return wanted;
 }
 
+}  // namespace
+
 bool IsValidUtf8(std::string_view text) {
   for (size_t at = 0; at < text.size();) {
     const int bytes = CharacterAt(text, at);
@@ -242,6 +245,8 @@ bool IsValidUtf8(std::string_view text) {
   }
   return true;
 }
+
+namespace {
 
 VectorPtr IsValid(const KernelArgs& call) {
   return ValueRows<uint8_t, View>(call, [](const View& text, uint8_t* out) {

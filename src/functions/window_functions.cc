@@ -1,4 +1,7 @@
 // Window functions proper: ranking, lag and lead, nth_value. Aggregates serve as windows through their states.
+#include <algorithm>
+#include <cstdlib>
+
 #include "functions/families.h"
 
 namespace centella {
@@ -12,99 +15,125 @@ VectorPtr Number(const WindowArgs& args, Value&& value) {
 }
 
 VectorPtr RowNumber(const WindowArgs& args) {
-  return Number<int32_t>(args, [](int64_t i) { return i + 1; });
+  return Number<int32_t>(args, [&](int64_t i) { return i - args.partition_begin[i] + 1; });
 }
 VectorPtr Rank(const WindowArgs& args) {
-  return Number<int32_t>(args, [&](int64_t i) { return args.peers_begin[i] + 1; });
+  return Number<int32_t>(args, [&](int64_t i) { return args.peers_begin[i] - args.partition_begin[i] + 1; });
 }
 VectorPtr DenseRank(const WindowArgs& args) {
   int64_t rank = 0;
-  return Number<int32_t>(args, [&](int64_t i) { return rank += args.peers_begin[i] == i ? 1 : 0; });
+  return Number<int32_t>(args, [&](int64_t i) {
+    if (args.partition_begin[i] == i) rank = 0;
+    return rank += args.peers_begin[i] == i ? 1 : 0;
+  });
 }
 VectorPtr PercentRank(const WindowArgs& args) {
   return Number<double>(args, [&](int64_t i) {
-    if (args.rows <= 1) return 0.0;
-    return static_cast<double>(args.peers_begin[i]) / static_cast<double>(args.rows - 1);
+    const int64_t rows = args.partition_end[i] - args.partition_begin[i];
+    if (rows <= 1) return 0.0;
+    return static_cast<double>(args.peers_begin[i] - args.partition_begin[i]) / static_cast<double>(rows - 1);
   });
 }
 VectorPtr CumeDist(const WindowArgs& args) {
-  return Number<double>(
-      args, [&](int64_t i) { return static_cast<double>(args.peers_end[i]) / static_cast<double>(args.rows); });
+  return Number<double>(args, [&](int64_t i) {
+    return static_cast<double>(args.peers_end[i] - args.partition_begin[i]) /
+           static_cast<double>(args.partition_end[i] - args.partition_begin[i]);
+  });
+}
+
+int64_t BucketCount(const WindowArgs& args, int64_t row) {
+  if (args.args.empty()) return 1;
+  const int64_t buckets = args.args[0]->IsNull(row) ? 0 : args.args[0]->GetValue(row).integer();
+  if (buckets > 0) return buckets;
+  Raise(Condition::DATATYPE_MISMATCH__VALUE_OUT_OF_RANGE, {{"exprName", "buckets"},
+                                                          {"valueRange", "(0, 2147483647]"},
+                                                          {"currentValue", std::to_string(buckets)},
+                                                          {"sqlExpr", "ntile"}});
 }
 
 // The first rows % n buckets hold one row more than the others.
 VectorPtr NTile(const WindowArgs& args) {
-  int64_t buckets = 1;
-  if (!args.args.empty() && args.rows > 0) {
-    buckets = args.args[0]->IsNull(0) ? 0 : args.args[0]->GetValue(0).integer();
-  }
-  if (buckets <= 0) {
-    Raise(Condition::DATATYPE_MISMATCH__VALUE_OUT_OF_RANGE, {{"exprName", "buckets"},
-                                                            {"valueRange", "(0, 2147483647]"},
-                                                            {"currentValue", std::to_string(buckets)},
-                                                            {"sqlExpr", "ntile"}});
-  }
-  int64_t size = args.rows / buckets, larger = args.rows % buckets;
-  int64_t edge = larger * (size + 1);
-  return Number<int32_t>(args, [=](int64_t i) {
-    return i < edge ? i / (size + 1) + 1 : larger + (i - edge) / std::max<int64_t>(size, 1) + 1;
+  int64_t larger = 0, size = 0, edge = 0;
+  return Number<int32_t>(args, [&](int64_t i) {
+    const int64_t begin = args.partition_begin[i], row = i - begin;
+    if (row == 0) {
+      const int64_t rows = args.partition_end[i] - begin, buckets = BucketCount(args, i);
+      size = rows / buckets;
+      larger = rows % buckets;
+      edge = larger * (size + 1);
+    }
+    return row < edge ? row / (size + 1) + 1 : larger + (row - edge) / std::max<int64_t>(size, 1) + 1;
   });
 }
 
-// Row that is `offset` rows away in `direction`, counting only non-null ones when nulls are ignored; -1 = none.
-int64_t Target(const Vector& values, int64_t row, int64_t offset, int direction, bool ignore_nulls, int64_t rows) {
-  if (offset < 0) {
-    offset = -offset;
-    direction = -direction;
+// The rows whose value isn't null, and for each row how many of them lie before it.
+struct NonNullRows {
+  explicit NonNullRows(const Vector& values) {
+    before.reserve(values.size() + 1);
+    for (int64_t i = 0; i < values.size(); ++i) {
+      before.push_back(static_cast<int32_t>(rows.size()));
+      if (!values.IsNull(i)) rows.push_back(static_cast<int32_t>(i));
+    }
+    before.push_back(static_cast<int32_t>(rows.size()));
   }
-  if (!ignore_nulls || offset == 0) {
-    int64_t at = row + direction * offset;
-    return at < 0 || at >= rows ? -1 : at;
+  // The n-th (from 1) at or after `row`, if before `end`; else -1.
+  int32_t NthFrom(int64_t row, int64_t n, int64_t end) const {
+    const int64_t at = before[row] + n - 1;
+    return at < static_cast<int64_t>(rows.size()) && rows[at] < end ? rows[at] : -1;
   }
-  for (int64_t at = row + direction; at >= 0 && at < rows; at += direction) {
-    if (!values.IsNull(at) && --offset == 0) return at;
+  // The n-th (from 1) before `row`, if not before `begin`; else -1.
+  int32_t NthBefore(int64_t row, int64_t n, int64_t begin) const {
+    const int64_t at = before[row] - n;
+    return at >= 0 && rows[at] >= begin ? rows[at] : -1;
   }
-  return -1;
-}
+  std::vector<int32_t> rows, before;
+};
 
 template <int direction>
 VectorPtr Shift(const WindowArgs& args) {
-  const Vector& values = *args.args[0];
-  int64_t offset = 1;
-  if (args.args.size() > 1 && args.rows > 0) offset = args.args[1]->GetValue(0).integer();
-  bool with_default = args.args.size() > 2;
+  if (args.rows == 0) return Vector::MakeNull(args.result_type, 0);
+  int64_t offset = args.args.size() > 1 ? args.args[1]->GetValue(0).integer() : 1;
+  const bool back = (direction < 0) == (offset >= 0);
+  offset = std::min<int64_t>(std::abs(offset), args.rows);
   std::vector<int32_t> picks(args.rows);
-  for (int64_t i = 0; i < args.rows; ++i) {
-    int64_t at = Target(values, i, offset, direction, args.ignore_nulls, args.rows);
-    if (at < 0 && with_default) at = args.rows + i;
-    picks[i] = static_cast<int32_t>(at);
+  if (!args.ignore_nulls || offset == 0) {
+    for (int64_t i = 0; i < args.rows; ++i) {
+      const int64_t at = back ? i - offset : i + offset;
+      const bool there = at >= args.partition_begin[i] && at < args.partition_end[i];
+      picks[i] = there ? static_cast<int32_t>(at) : -1;
+    }
+  } else {
+    const NonNullRows known(*args.args[0]);
+    for (int64_t i = 0; i < args.rows; ++i) {
+      picks[i] = back ? known.NthBefore(i, offset, args.partition_begin[i])
+                      : known.NthFrom(i + 1, offset, args.partition_end[i]);
+    }
   }
-  VectorPtr from = args.args[0];
-  if (with_default) from = Concat({Flatten(from), Flatten(args.args[2])});
-  return Gather(from, picks.data(), args.rows);
+  if (args.args.size() <= 2) return Gather(args.args[0], picks.data(), args.rows);
+  for (int64_t i = 0; i < args.rows; ++i) {
+    if (picks[i] < 0) picks[i] = static_cast<int32_t>(args.rows + i);
+  }
+  return Gather(Concat({Flatten(args.args[0]), Flatten(args.args[2])}), picks.data(), args.rows);
 }
 
 VectorPtr NthValue(const WindowArgs& args) {
-  const Vector& values = *args.args[0];
-  int64_t n = args.rows > 0 && !args.args[1]->IsNull(0) ? args.args[1]->GetValue(0).integer() : 0;
-  if (args.rows > 0 && n <= 0) {
+  if (args.rows == 0) return Vector::MakeNull(args.result_type, 0);
+  const int64_t n = args.args[1]->IsNull(0) ? 0 : args.args[1]->GetValue(0).integer();
+  if (n <= 0) {
     Raise(Condition::DATATYPE_MISMATCH__VALUE_OUT_OF_RANGE, {{"exprName", "offset"},
                                                             {"valueRange", "(0, 9223372036854775807]"},
                                                             {"currentValue", std::to_string(n)},
                                                             {"sqlExpr", "nth_value"}});
   }
+  std::vector<int32_t> begin, end;
+  args.find_frames(&begin, &end);
   std::vector<int32_t> picks(args.rows, -1);
-  for (int64_t i = 0; i < args.rows; ++i) {
-    int64_t begin = args.frame_begin[i], end = args.frame_end[i];
-    if (!args.ignore_nulls) {
-      if (begin + n - 1 < end) picks[i] = static_cast<int32_t>(begin + n - 1);
-      continue;
-    }
-    int64_t left = n;
-    for (int64_t at = begin; at < end; ++at) {
-      if (values.IsNull(at) || --left > 0) continue;
-      picks[i] = static_cast<int32_t>(at);
-      break;
+  if (args.ignore_nulls) {
+    const NonNullRows known(*args.args[0]);
+    for (int64_t i = 0; i < args.rows; ++i) picks[i] = known.NthFrom(begin[i], n, end[i]);
+  } else {
+    for (int64_t i = 0; i < args.rows; ++i) {
+      if (n <= end[i] - begin[i]) picks[i] = static_cast<int32_t>(begin[i] + n - 1);
     }
   }
   return Gather(args.args[0], picks.data(), args.rows);

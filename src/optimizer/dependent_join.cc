@@ -13,7 +13,8 @@ namespace centella {
 namespace {
 
 [[noreturn]] void RaiseCorrelated(const char* what) {
-  Raise(Condition::UNSUPPORTED_SUBQUERY_EXPRESSION_CATEGORY__UNSUPPORTED_CORRELATED_REFERENCE, {{"treeNode", what}});
+  Raise(Condition::UNSUPPORTED_SUBQUERY_EXPRESSION_CATEGORY__ACCESSING_OUTER_QUERY_COLUMN_IS_NOT_ALLOWED,
+        {{"treeNode", what}});
 }
 
 // Outer id -> what stands for it in the plan's output.

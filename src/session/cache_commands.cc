@@ -8,9 +8,7 @@ namespace {
 // CACHE [LAZY] TABLE t [AS query]: with a query it makes the view first. Filled now unless lazy.
 PlanPtr CacheTable(const Command& command, Session& session, const QueryContextPtr& context) {
   if (command.child != nullptr) {
-    if (command.target.size() != 1) {
-      Raise(Condition::TEMP_VIEW_NAME_TOO_MANY_NAME_PARTS, {{"actualName", QuotedName(command.target)}});
-    }
+    CENTELLA_CHECK(command.target.size() == 1, "the parser refuses names of several parts");
     ViewDefinition view;
     view.name = command.target;
     view.plan = session.Resolve(command.child, context);

@@ -53,7 +53,10 @@ void CheckNamesDiffer(const DataType& schema, bool case_sensitive) {
 PlanPtr RunCreateView(const CreateView& view, Session& session, const QueryContextPtr& context) {
   if (!view.temporary) RaiseUnsupported("CREATE VIEW (only temporary views are kept so far)");
   if (view.name.size() != 1 && !view.global) {
-    Raise(Condition::TEMP_VIEW_NAME_TOO_MANY_NAME_PARTS, {{"actualName", QuotedName(view.name)}});
+    const std::vector<std::string> qualifier(view.name.begin(), view.name.end() - 1);
+    Raise(Condition::INVALID_TEMP_OBJ_QUALIFIER, {{"objectType", "VIEW"},
+                                                  {"objectName", QuotedName({view.name.back()})},
+                                                  {"qualifier", QuotedName(qualifier)}});
   }
   TemporaryViews& views = view.global ? *session.shared().global_views : session.views();
   const std::string& name = view.name.back();

@@ -74,6 +74,9 @@ TEST(SessionManager, ClonesAreIndependent) {
             Condition::INVALID_CLONE_SESSION_REQUEST__TARGET_SESSION_ID_ALREADY_EXISTS);
   EXPECT_EQ(ConditionOf([&] { manager.Clone(session, "x"); }),
             Condition::INVALID_CLONE_SESSION_REQUEST__TARGET_SESSION_ID_FORMAT);
+  manager.Close("u", kTwo, false);
+  EXPECT_EQ(ConditionOf([&] { manager.Clone(session, kTwo); }),
+            Condition::INVALID_CLONE_SESSION_REQUEST__TARGET_SESSION_ID_ALREADY_CLOSED);
 }
 
 TEST(Uuid, FreshOnesAreUuids) {

@@ -318,8 +318,9 @@ TypePtr Grammar::DataTypeName() {
   try {
     return ParseTypeDdl(TextFrom(first));
   } catch (const Error& error) {
-    if (error.condition() == Condition::INVALID_DECIMAL_TYPE) {
-      Raise(Condition::_LEGACY_ERROR_TEMP_1228, error.parameters());
+    if (error.condition() == Condition::_LEGACY_ERROR_TEMP_1228 ||
+        error.condition() == Condition::UNSUPPORTED_TIME_PRECISION) {
+      throw;
     }
     const std::string text = TextFrom(first);
     if (error.condition() == Condition::PARSE_SYNTAX_ERROR && text.find('<') == std::string::npos &&

@@ -101,7 +101,7 @@ PlanPtr Grammar::JoinRule(PlanPtr left, JoinKind kind, size_t first_token) {
                        : kind.type == JoinType::kFull ? "FULL OUTER"
                        : kind.type == JoinType::kLeftSemi ? "LEFT SEMI"
                                                           : "LEFT ANTI"}},
-         first_token);
+         kind.token);
   }
   if (kind.natural || (At("USING") && AtSymbol("(", 1))) {
     Names columns;
@@ -109,9 +109,9 @@ PlanPtr Grammar::JoinRule(PlanPtr left, JoinKind kind, size_t first_token) {
       Take();
       columns = IdentifierList();
     }
-    if (lateral) Fail(Condition::UNSUPPORTED_FEATURE__LATERAL_JOIN_USING, {}, first_token);
+    if (lateral) Fail(Condition::UNSUPPORTED_FEATURE__LATERAL_JOIN_USING, {}, kind.token);
     if (kind.natural && kind.type == JoinType::kCross) {
-      Fail(Condition::INCOMPATIBLE_JOIN_TYPES, {{"joinType1", "NATURAL"}, {"joinType2", "CROSS"}}, first_token);
+      Fail(Condition::INCOMPATIBLE_JOIN_TYPES, {{"joinType1", "NATURAL"}, {"joinType2", "CROSS"}}, kind.token);
     }
     auto join = Make<UsingJoin>(first_token);
     join->left = std::move(left);

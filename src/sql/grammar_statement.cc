@@ -35,9 +35,7 @@ constexpr std::array<std::string_view, 10> kNotAllowed = {"GRANT",  "REVOKE", "E
 }  // namespace
 
 PlanPtr Grammar::SingleStatement() {
-  if (Peek().kind == TokenKind::kEnd) {
-    Raise(Condition::PARSE_EMPTY_STATEMENT);
-  }
+  if (sql_.find_first_not_of(" \t\r\n") == std::string_view::npos) Raise(Condition::PARSE_EMPTY_STATEMENT);
   PlanPtr plan = Statement();
   ExpectEnd();
   return plan;
@@ -205,6 +203,12 @@ PlanPtr Grammar::CreateViewRule(bool replace) {
   const size_t query = next_;
   view->child = Query();
   view->text = TextFrom(query);
+  if (view->temporary && view->name.size() > 1 && !(view->global && view->name.size() == 2)) {
+    std::string qualifier;
+    for (size_t i = 0; i + 1 < view->name.size(); ++i) qualifier += (i > 0 ? ".`" : "`") + view->name[i] + "`";
+    Fail(Condition::INVALID_TEMP_OBJ_QUALIFIER,
+         {{"objectType", "VIEW"}, {"objectName", "`" + view->name.back() + "`"}, {"qualifier", qualifier}}, 0);
+  }
   if (refused) Fail(Condition::_LEGACY_ERROR_TEMP_0053, {}, 0);
   return view;
 }
@@ -511,6 +515,11 @@ PlanPtr Grammar::Cache() {
     const size_t first = next_;
     command->child = Query();
     command->arguments["text"] = TextFrom(first);
+    if (command->target.size() > 1) {
+      std::string qualifier;
+      for (size_t i = 0; i + 1 < command->target.size(); ++i) qualifier += (i > 0 ? "." : "") + command->target[i];
+      Fail(Condition::_LEGACY_ERROR_TEMP_0037, {{"quoted", qualifier}}, 0);
+    }
   }
   return command;
 }

@@ -311,7 +311,7 @@ std::string FieldOutOfRange(std::string_view input, int start, int end, bool mon
   const std::string from = months ? "year" : std::string(kDayTimeFields[static_cast<size_t>(start)]);
   const std::string to = months ? "month" : std::string(kDayTimeFields[static_cast<size_t>(end)]);
   static constexpr std::array<std::string_view, 4> kPatterns = {"d", "h", "m", "s.n"};
-  std::string pattern = months ? "[+|-]y-m" : "[+|-]";
+  std::string pattern = months ? "y-m" : "";
   for (int field = start; !months && field <= end; ++field) {
     if (field > start) pattern += field == 1 ? " " : ":";
     pattern += kPatterns[static_cast<size_t>(field)];
@@ -319,9 +319,10 @@ std::string FieldOutOfRange(std::string_view input, int start, int end, bool mon
   std::string fields = from + " to " + to;
   std::string capitals = fields;
   std::transform(capitals.begin(), capitals.end(), capitals.begin(), ToUpper);
-  Raise(Condition::INVALID_INTERVAL_FORMAT__UNMATCHED_FORMAT_STRING_WITH_NOTICE,
+  Raise(months ? Condition::INVALID_INTERVAL_FORMAT__UNMATCHED_FORMAT_STRING
+               : Condition::INVALID_INTERVAL_FORMAT__UNMATCHED_FORMAT_STRING_WITH_NOTICE,
         {{"intervalStr", months ? "year-month" : "day-time"},
-         {"supportedFormat", "`" + pattern + "`, `INTERVAL [+|-]'" + pattern + "' " + capitals + "`"},
+         {"supportedFormat", "`[+|-]" + pattern + "`, `INTERVAL [+|-]'[+|-]" + pattern + "' " + capitals + "`"},
          {"typeName", "interval " + fields},
          {"input", input}},
         {body});
@@ -378,6 +379,7 @@ bool IsIntervalUnit(std::string_view word) { return FindUnit(word) != nullptr; }
 
 Value MultiUnitInterval(const std::vector<IntervalPart>& parts, const ErrorContext& whole, const ErrorContext& body) {
   std::string text;
+  std::string shown;  // as written
   std::vector<const Unit*> units;
   for (const IntervalPart& part : parts) {
     if (part.is_text && !IsPlainNumber(part.amount)) {
@@ -390,19 +392,21 @@ Value MultiUnitInterval(const std::vector<IntervalPart>& parts, const ErrorConte
       amount.erase(0, 1);
     }
     const std::string unit = Lower(part.unit);
-    text += std::string(" ") + (negative ? "-" : "") + amount + " " + unit;
+    const std::string number = std::string(" ") + (negative ? "-" : "") + amount + " ";
+    text += number + unit;
+    shown += number + part.unit;
     const Unit* found = FindUnit(unit);
     if (found->name == "nanosecond") {
-      Raise(Condition::INVALID_INTERVAL_FORMAT__INVALID_UNIT, {{"input", text}, {"unit", unit}});
+      Raise(Condition::INVALID_INTERVAL_FORMAT__INVALID_UNIT, {{"input", shown}, {"unit", unit}});
     }
     if (amount.find('.') != std::string::npos && found->name != "second") {
-      Raise(Condition::INVALID_INTERVAL_FORMAT__INVALID_FRACTION, {{"input", text}, {"unit", unit}});
+      Raise(Condition::INVALID_INTERVAL_FORMAT__INVALID_FRACTION, {{"input", shown}, {"unit", unit}});
     }
     units.push_back(found);
   }
   CalendarIntervalValue interval;
   if (!ParseCalendarInterval(text, &interval)) {
-    Raise(Condition::INVALID_INTERVAL_FORMAT__ARITHMETIC_EXCEPTION, {{"input", text}});
+    Raise(Condition::INVALID_INTERVAL_FORMAT__ARITHMETIC_EXCEPTION, {{"input", shown}});
   }
   return IntervalOfUnits(interval, units, whole);
 }

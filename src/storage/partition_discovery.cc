@@ -28,9 +28,9 @@ FolderValues ParseFolder(std::string_view folder, const std::set<std::string>& b
     const size_t equals = name.find('=');
     const bool is_value = equals != std::string_view::npos;
     if (is_value) {
-      if (equals == 0) Raise(Condition::EMPTY_PARTITION_COLUMN_NAME, {{"partitionColumnValue", std::string(name)}});
+      if (equals == 0) Raise(Condition::EMPTY_PARTITION_COLUMN_NAME, {{"columnSpec", std::string(name)}});
       if (equals + 1 == name.size()) {
-        Raise(Condition::EMPTY_PARTITION_COLUMN_VALUE, {{"partitionColumnValue", std::string(name)}});
+        Raise(Condition::EMPTY_PARTITION_COLUMN_VALUE, {{"columnSpec", std::string(name)}});
       }
       out.values.emplace_back(UnescapePathName(name.substr(0, equals)), UnescapePathName(name.substr(equals + 1)));
     } else if (!out.values.empty()) {
@@ -136,7 +136,7 @@ void CheckFolders(const FolderMap& folders) {
   if (bases.size() > 1) {
     std::string list;
     for (const std::string& base : bases) list += "\n\t" + LocalFileSystem().Display(base);
-    Raise(Condition::CONFLICTING_DIRECTORY_STRUCTURES, {{"discoveredBasePaths", list}});
+    Raise(Condition::CONFLICTING_DIRECTORY_STRUCTURES, {{"discoveredBasePaths", list + "\n"}});
   }
   if (columns.size() > 1) {
     std::string lists, paths;

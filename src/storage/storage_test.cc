@@ -241,6 +241,20 @@ TEST_F(StorageTest, CsvModes) {
   EXPECT_THROW(Rows(Open("csv", "m.csv", {{"header", "true"}, {"mode", "FAILFAST"}}, ParseSchemaDdl("a int, b int"))), Error);
 }
 
+TEST_F(StorageTest, CsvBeyondItsLimitsIsTheCauseOfAFailedRead) {
+  WriteText("wide.csv", "1,2,3\n");
+  for (const StringMap& limit : {StringMap{{"maxColumns", "2"}}, StringMap{{"maxCharsPerColumn", "0"}}}) {
+    try {
+      Rows(Open("csv", "wide.csv", limit, ParseSchemaDdl("a int")));
+      FAIL() << "a record beyond " << limit.begin()->first << " was read";
+    } catch (const Error& error) {
+      EXPECT_EQ(error.condition(), Condition::FAILED_READ_FILE__NO_HINT);
+      ASSERT_NE(error.cause(), nullptr);
+      EXPECT_EQ(error.cause()->condition(), Condition::MALFORMED_CSV_RECORD);
+    }
+  }
+}
+
 TEST_F(StorageTest, CsvPiecesHaveEachLineOnce) {
   std::string text;
   for (int i = 0; i < 3000000; ++i) text += std::to_string(i) + (i % 3 == 0 ? "\r\n" : "\n");

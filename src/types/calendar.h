@@ -43,7 +43,8 @@ constexpr int64_t DaysFromCivil(int64_t year, int month, int day) {
   return era * 146097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - 719468;
 }
 
-constexpr CivilDay CivilFromDays(int64_t days) {
+// Any number of days.
+constexpr CivilDay CivilFromFarDays(int64_t days) {
   const int64_t shifted = days + 719468;  // since 0000-03-01
   const int64_t era = FloorDiv(shifted, 146097);
   const int64_t day_of_era = shifted - era * 146097;
@@ -54,6 +55,26 @@ constexpr CivilDay CivilFromDays(int64_t days) {
   civil.day = static_cast<int32_t>(day_of_year - (153 * month_from_march + 2) / 5 + 1);
   civil.month = static_cast<int32_t>(month_from_march < 10 ? month_from_march + 3 : month_from_march - 9);
   civil.year = static_cast<int32_t>(year_of_era + era * 400 + (civil.month <= 2 ? 1 : 0));
+  return civil;
+}
+
+// After Cassio Neri and Lorenz Schneider, "Euclidean affine functions and their application to calendar algorithms" (2022):
+// years and months by multiplying, shifted by whole cycles of 400 years so that all numbers are positive.
+constexpr CivilDay CivilFromDays(int64_t days) {
+  constexpr int64_t kCycles = 14704;
+  constexpr int64_t kShift = 719468 + 146097 * kCycles;
+  if (days < -kShift || days > INT32_MAX) [[unlikely]] return CivilFromFarDays(days);
+  const uint64_t in_centuries = 4 * static_cast<uint64_t>(days + kShift) + 3;
+  const uint64_t century = in_centuries / 146097;
+  const uint32_t in_years = static_cast<uint32_t>(in_centuries % 146097) | 3;
+  const uint64_t product = uint64_t{2939745} * in_years;
+  const uint32_t day_of_year = static_cast<uint32_t>(product) / 2939745 / 4;  // since March 1st
+  const uint32_t in_months = 2141 * day_of_year + 197913;
+  const bool next_year = day_of_year >= 306;  // January and February
+  CivilDay civil;
+  civil.year = static_cast<int32_t>(100 * century + (product >> 32)) - static_cast<int32_t>(400 * kCycles) + next_year;
+  civil.month = static_cast<int32_t>(in_months >> 16) - (next_year ? 12 : 0);
+  civil.day = static_cast<int32_t>((in_months & 0xffff) / 2141) + 1;
   return civil;
 }
 

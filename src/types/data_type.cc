@@ -232,7 +232,7 @@ TypePtr Decimal(int precision, int scale) {
           {{"precision", std::to_string(precision)}, {"maxPrecision", std::to_string(kMaxDecimalPrecision)}});
   }
   if (precision < 1 || scale < 0 || scale > precision) {
-    Raise(Condition::INVALID_DECIMAL_TYPE, {{"precision", std::to_string(precision)}, {"scale", std::to_string(scale)}});
+    Raise(Condition::_LEGACY_ERROR_TEMP_1228, {{"precision", std::to_string(precision)}, {"scale", std::to_string(scale)}});
   }
   return DataTypeFactory::Make(TypeId::kDecimal,
                                precision <= kMaxLongPrecision ? PhysicalType::kInt64 : PhysicalType::kInt128,

@@ -38,8 +38,14 @@ TEST(DataType, RefusesNonsense) {
                                  std::string("decimal(5,6)"), std::string("char"), std::string("int int"), deep}) {
     EXPECT_THROW(ParseTypeDdl(bad), Error) << bad.substr(0, 50);
   }
-  EXPECT_THROW(ParseTypeJson("{\"type\":\"array\"}"), Error);
-  EXPECT_THROW(ParseTypeJson("int"), Error);
+  for (const char* bad : {"{\"type\":\"array\"}", "int", "\"nothing\""}) {
+    try {
+      ParseTypeJson(bad);
+      FAIL() << bad << " was read";
+    } catch (const Error& error) {
+      EXPECT_EQ(error.condition(), Condition::INVALID_JSON_DATA_TYPE) << bad;
+    }
+  }
 }
 
 TEST(DataType, Tree) {

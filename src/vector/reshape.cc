@@ -9,17 +9,21 @@
 namespace centella {
 namespace {
 
-template <typename T>
-void GatherValues(const Vector& flat, const int32_t* rows, int64_t n, Vector* out) {
-  const T* in = flat.data<T>();
-  T* values = out->mutable_data<T>();
-  for (int64_t i = 0; i < n; ++i) values[i] = rows[i] < 0 ? T{} : in[rows[i]];
-}
-
 bool AnyNegative(const int32_t* rows, int64_t n) {
   int32_t all = 0;
   for (int64_t i = 0; i < n; ++i) all |= rows[i];
   return all < 0;
+}
+
+template <typename T>
+void GatherValues(const Vector& flat, const int32_t* rows, int64_t n, Vector* out) {
+  const T* in = flat.data<T>();
+  T* values = out->mutable_data<T>();
+  if (!AnyNegative(rows, n)) {
+    for (int64_t i = 0; i < n; ++i) values[i] = in[rows[i]];
+    return;
+  }
+  for (int64_t i = 0; i < n; ++i) values[i] = rows[i] < 0 ? T{} : in[rows[i]];
 }
 
 // Bits `rows` of `bits` (null = all set); -1 gives a clear bit. Null when nothing is null.

@@ -120,7 +120,7 @@ class CentellaServer:
     def _read(self):
         for line in self.process.stdout:
             self.lines.append(line.rstrip("\n"))
-            del self.lines[:-200]
+            del self.lines[:-2000]
             found = re.search(r"Spark Connect server listening on (\S+:\d+)", line)
             if found:
                 self._listening.put(found.group(1))
@@ -129,7 +129,12 @@ class CentellaServer:
     def died(self):
         """None while the server runs, else a sentence about its end."""
         code = self.process.poll()
-        return None if code is None else f"the server ended with code {code}: " + " | ".join(self.lines[-3:])
+        if code is None:
+            return None
+        # A sanitizer's report begins with what matters.
+        report = next((i for i, line in enumerate(self.lines) if "Sanitizer" in line or "runtime error" in line), None)
+        shown = self.lines[-3:] if report is None else self.lines[report:report + 12]
+        return f"the server ended with code {code}: " + " | ".join(shown)
 
     def stop(self):
         if self.process.poll() is None:

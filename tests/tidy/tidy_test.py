@@ -1,19 +1,18 @@
 """The tidy test: the habits of this code base that a program can check. Standard library only.
 
 usage: tidy_test.py            prints `file:line: message` for each fault, then `N passed, N failed` (rules, not files)
-The rules are the functions named `check_...`; each yields (path, line, message). Exceptions stand in exceptions.py,
-each with its reason.
+The rules are the functions named `check_...`, here and in error_conditions.py; each yields (path, line, message).
+Exceptions stand in exceptions.py, each with its reason.
 """
 
-import functools
 import pathlib
 import re
-import subprocess
 import sys
 
+from error_conditions import *  # noqa: F403 (its rules)
 from exceptions import LONG_FILES, LONG_FUNCTIONS, THROWS
+from tree import code, numbered, numbered_code, sources, text, tracked
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
 # In the order of dependence: a room may include itself and those before it.
 ROOMS = ("base types vector plan functions expression sql state storage connectors catalog analyzer optimizer python "
          "execution streaming cluster session server cli").split()
@@ -28,49 +27,9 @@ FOREIGN_INCLUDES = {
 }
 
 
-@functools.cache
-def tracked():
-    """Paths, relative to the root, of what is committed or about to be."""
-    listing = subprocess.run(["git", "-c", "safe.directory=*", "ls-files", "--cached", "--others", "--exclude-standard"], cwd=ROOT, check=True,
-                             capture_output=True, text=True).stdout
-    return tuple(path for path in sorted(set(listing.splitlines())) if (ROOT / path).is_file())
-
-
-@functools.cache
-def text(path):
-    """A file's text; empty for what is not text."""
-    try:
-        return (ROOT / path).read_text(encoding="utf-8")
-    except UnicodeDecodeError:
-        return ""
-
-
-def sources(*suffixes, under=""):
-    return [path for path in tracked() if path.startswith(under) and path.endswith(suffixes)]
-
-
-def numbered(path):
-    return enumerate(text(path).splitlines(), 1)
-
-
 def room_of(path):
     parts = path.split("/")
     return parts[1] if len(parts) > 2 and parts[0] == "src" else None
-
-
-BLANKED = re.compile(r"""R"(?P<tag>[^(\s]*)\(.*?\)(?P=tag)"|//[^\n]*|/\*.*?\*/|"(?:\\.|[^"\\\n])*"|(?<![0-9a-fA-F])'(?:\\.|[^'\\\n])+'""",
-                     re.DOTALL)
-
-
-@functools.cache
-def code(path):
-    """A C++ file without comments and the insides of literals; lines keep their numbers."""
-    return BLANKED.sub(lambda found: "\n" * found.group().count("\n") or ('""' if found.group()[0] != "/" else " "),
-                       text(path))
-
-
-def numbered_code(path):
-    return enumerate(code(path).splitlines(), 1)
 
 
 # --- rules ------------------------------------------------------------------------------------------------------------
@@ -215,29 +174,13 @@ def check_names():
 def check_throws():
     """Errors are raised with Raise(...), which carries Spark's condition. A caught one may be passed on, with more said."""
     for path in sources(".cc", ".h", under="src/"):
-        if room_of(path) == "base" or path in THROWS:
+        if room_of(path) == "base" or path in THROWS or path.endswith("_test.cc"):
             continue
         caught = set(re.findall(r"\bError\s*&?\s+(\w+)\b", code(path)))
         for number, line in numbered_code(path):
             for thrown in re.findall(r"\bthrow\b\s*(\w*)", line):
                 if thrown and thrown not in caught:
                     yield path, number, "throws by itself; use Raise(Condition::...)"
-
-
-def conditions():
-    """The identifiers in conditions.def, in their order, with their lines."""
-    path = "src/base/conditions.def"
-    return [(found[1], number) for number, line in numbered(path)
-            if (found := re.match(r"CENTELLA_CONDITION\((\w+),", line))] if path in tracked() else []
-
-
-def check_conditions_exist():
-    known = {name for name, _ in conditions()}
-    for path in sources(".cc", ".h", under="src/"):
-        for number, line in numbered_code(path):
-            for name in re.findall(r"\bCondition::([A-Z][A-Z0-9_]+)\b", line):
-                if name not in known:
-                    yield path, number, f"{name} is not in src/base/conditions.def"
 
 
 def check_tables_are_sorted():

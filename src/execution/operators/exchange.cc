@@ -2,10 +2,10 @@
 #include "execution/operators/exchange.h"
 
 #include <algorithm>
-#include <mutex>
 #include <tuple>
 
-#include "execution/spill_file.h"
+#include "execution/batch_store.h"
+#include "execution/operators/sources.h"
 #include "functions/spark_hash.h"
 
 namespace centella {
@@ -13,53 +13,32 @@ namespace centella {
 struct Exchange::Shared {
   Shared(ExchangeKind k, int32_t n, std::vector<int> c, std::vector<TypePtr> t, QueryContextPtr q)
       : kind(k), partitions(std::max(1, n)), keys(std::move(c)), types(std::move(t)), context(std::move(q)),
-        reservation(context->memory.get()) {}
-
-  // Rows of one target partition from one place; in memory or on disk.
-  struct Piece {
-    Place place;
-    int32_t partition;
-    Batch batch;
-    SpillFile::Slot slot;
-    bool on_disk = false;
-  };
-  void Add(Piece piece) {
-    const int64_t bytes = piece.batch.MemoryBytes();
-    std::lock_guard lock(mutex);
-    if (context->force_spill || !reservation.TryGrowTo(reservation.held() + bytes)) {
-      if (spill_file == nullptr) spill_file = std::make_unique<SpillFile>(context);
-      piece.slot = spill_file->Append(piece.batch);
-      piece.on_disk = true;
-      piece.batch = Batch();
-    }
-    pieces.push_back(std::move(piece));
-  }
+        pieces(types, context) {}
 
   const ExchangeKind kind;
   const int32_t partitions;
   const std::vector<int> keys;
   const std::vector<TypePtr> types;
   const QueryContextPtr context;
+
   // Once all rows are here: pieces in the order of targets and places, and with which piece each morsel begins. What one input
   // morsel gave to one target is a morsel again, so that the cuts don't depend on the size of batches.
   void Arrange() {
-    const auto order = [](const Piece& piece) { return std::tie(piece.partition, piece.place); };
-    std::sort(pieces.begin(), pieces.end(), [&](const Piece& a, const Piece& b) { return order(a) < order(b); });
-    const auto morsel = [](const Piece& piece) {
-      return std::tuple(piece.partition, piece.place.partition, piece.place.sequence >> kPieceBits);
+    std::vector<BatchStore::Entry>& all = pieces.entries();
+    const auto order = [](const BatchStore::Entry& piece) { return std::tie(piece.group, piece.place); };
+    std::stable_sort(all.begin(), all.end(), [&](const auto& a, const auto& b) { return order(a) < order(b); });
+    const auto morsel = [](const BatchStore::Entry& piece) {
+      return std::tuple(piece.group, piece.place.partition, piece.place.sequence >> kPieceBits);
     };
-    for (size_t i = 0; i < pieces.size(); ++i) {
-      if (i == 0 || morsel(pieces[i]) != morsel(pieces[i - 1])) firsts.push_back(i);
+    for (size_t i = 0; i < all.size(); ++i) {
+      if (i == 0 || morsel(all[i]) != morsel(all[i - 1])) firsts.push_back(i);
     }
-    firsts.push_back(pieces.size());
+    firsts.push_back(all.size());
   }
 
   static constexpr int kPieceBits = 24;
-  std::mutex mutex;
-  std::vector<Piece> pieces;
+  BatchStore pieces;  // rows of one target partition from one place
   std::vector<size_t> firsts;
-  std::unique_ptr<SpillFile> spill_file;
-  MemoryReservation reservation;
 };
 
 namespace {
@@ -68,7 +47,8 @@ constexpr int64_t kPieceRows = 4096;
 
 class ExchangeState final : public SinkState {
  public:
-  explicit ExchangeState(Exchange::Shared* shared) : shared_(*shared), buffers_(shared->partitions) {}
+  explicit ExchangeState(Exchange::Shared* shared)
+      : shared_(*shared), reservation_(shared->context->memory.get()), buffers_(shared->partitions) {}
 
   void BeginMorsel(const Morsel& morsel) override {
     place_ = {morsel.partition, morsel.sequence << Exchange::Shared::kPieceBits};
@@ -107,35 +87,45 @@ class ExchangeState final : public SinkState {
       for (const VectorPtr& column : batch.columns) part.columns.push_back(Gather(column, rows[target].data(), part.rows));
       Collect(std::move(part), target);
     }
+    if (!reservation_.TryGrowTo(pending_bytes_)) FlushAll();
     return SinkResult::kNeedMore;
   }
 
   SinkResult EndMorsel(EventPtr*) override {
-    for (int32_t target = 0; target < shared_.partitions; ++target) Flush(target);
+    FlushAll();
     return SinkResult::kNeedMore;
   }
 
  private:
   struct Pending {
     std::vector<Batch> batches;
-    int64_t rows = 0;
+    int64_t rows = 0, bytes = 0;
   };
 
   void Keep(Batch batch, int32_t partition) {
     for (VectorPtr& column : batch.columns) column = CopyCompact(*column);
-    shared_.Add({Place{place_.partition, place_.sequence++}, partition, std::move(batch), {}, false});
+    shared_.pieces.Add({place_.partition, place_.sequence++}, partition, std::move(batch));
   }
 
   void Collect(Batch batch, int32_t target) {
     Pending& pending = buffers_[target];
     pending.rows += batch.rows;
+    const int64_t bytes = batch.MemoryBytes();
+    pending.bytes += bytes;
+    pending_bytes_ += bytes;
     pending.batches.push_back(std::move(batch));
     if (pending.rows >= kPieceRows) Flush(target);
+  }
+
+  void FlushAll() {
+    for (int32_t target = 0; target < shared_.partitions; ++target) Flush(target);
+    reservation_.ShrinkTo(0);
   }
 
   void Flush(int32_t target) {
     Pending& pending = buffers_[target];
     if (pending.rows == 0) return;
+    pending_bytes_ -= pending.bytes;
     Batch all;
     all.rows = pending.rows;
     for (size_t c = 0; c < shared_.types.size(); ++c) {
@@ -144,10 +134,12 @@ class ExchangeState final : public SinkState {
       all.columns.push_back(CopyCompact(*Concat(parts)));
     }
     pending = Pending();
-    shared_.Add({Place{place_.partition, place_.sequence++}, target, std::move(all), {}, false});
+    shared_.pieces.Add({place_.partition, place_.sequence++}, target, std::move(all));
   }
 
   Exchange::Shared& shared_;
+  MemoryReservation reservation_;
+  int64_t pending_bytes_ = 0;
   std::vector<Pending> buffers_;
   Place place_;
   int32_t next_target_ = 0;
@@ -166,10 +158,10 @@ class ExchangeSink final : public Sink {
  private:
   // The sorted input in equal parts, whole pieces each.
   void CutSorted() {
-    auto& pieces = shared_->pieces;
-    std::sort(pieces.begin(), pieces.end(), [](const auto& a, const auto& b) { return a.place < b.place; });
+    shared_->pieces.SortByPlace();
+    auto& pieces = shared_->pieces.entries();
     for (size_t i = 0; i < pieces.size(); ++i) {
-      pieces[i].partition = static_cast<int32_t>(i * shared_->partitions / pieces.size());
+      pieces[i].group = static_cast<int32_t>(i * shared_->partitions / pieces.size());
     }
   }
 
@@ -181,29 +173,19 @@ class PieceReader final : public MorselReader {
  public:
   PieceReader(std::shared_ptr<Exchange::Shared> shared, size_t first, size_t last)
       : shared_(std::move(shared)), next_(first), last_(last) {}
-  ReadState Next(Batch* batch, EventPtr*) override {
-    if (position_ >= batch_.rows) {
+  ReadState Next(Batch* batch, EventPtr* wake) override {
+    while (true) {
+      if (reader_ != nullptr && reader_->Next(batch, wake) == ReadState::kBatch) return ReadState::kBatch;
       if (next_ == last_) return ReadState::kFinished;
-      const Exchange::Shared::Piece& piece = shared_->pieces[next_++];
-      batch_ = piece.on_disk ? shared_->spill_file->Read(piece.slot, shared_->types) : piece.batch;
-      position_ = 0;
+      const BatchStore& pieces = shared_->pieces;
+      reader_ = MakeBatchReader(pieces.Read(pieces.entries()[next_++]), shared_->context->batch_size);
     }
-    const int64_t n = std::min<int64_t>(shared_->context->batch_size, batch_.rows - position_);
-    batch->rows = n;
-    batch->selection = nullptr;
-    batch->columns.clear();
-    for (const VectorPtr& column : batch_.columns) {
-      batch->columns.push_back(n == batch_.rows ? column : Slice(column, position_, n));
-    }
-    position_ += n;
-    return ReadState::kBatch;
   }
 
  private:
   std::shared_ptr<Exchange::Shared> shared_;
   size_t next_, last_;
-  Batch batch_;
-  int64_t position_ = 0;
+  std::unique_ptr<MorselReader> reader_;
 };
 
 class ExchangeSource final : public Source {
@@ -214,7 +196,7 @@ class ExchangeSource final : public Source {
     std::vector<Morsel> morsels;
     for (size_t i = 0; i + 1 < shared_->firsts.size(); ++i) {
       const int64_t id = static_cast<int64_t>(i);
-      morsels.push_back({shared_->pieces[shared_->firsts[i]].partition, id, id, 0});
+      morsels.push_back({shared_->pieces.entries()[shared_->firsts[i]].group, id, id, 0});
     }
     return morsels;
   }

@@ -102,6 +102,7 @@ struct HashAggregate::Shared {
   std::mutex mutex;
   std::vector<GroupChunk> chunks;
   MemoryReservation reservation;
+  int64_t kept_bytes = 0;  // of what is in memory
   std::unique_ptr<SpillFile> spill_file;
   int64_t total_rows = 0;
   int32_t input_partitions = 0;
@@ -130,6 +131,7 @@ void HashAggregate::Shared::SpillGroups(GroupChunk& chunk) {
   for (int partition = 0; partition < kRadixPartitions; ++partition) {
     const int64_t end = chunk.partition_ends[partition];
     for (int64_t at = begin; at < end; at += kVectorSize) {
+      context->cancellation->ThrowIfCancelled();
       const int64_t n = std::min(kVectorSize, end - at);
       chunk.spilled[partition].push_back(spill_file->Append(ToSpillBatch(chunk.rows.data() + at, n)));
     }
@@ -168,8 +170,12 @@ void HashAggregate::Shared::AddChunk(GroupChunk chunk) {
   std::lock_guard lock(mutex);
   total_rows += chunk.row_count;
   chunks.push_back(std::move(chunk));
-  if (!context->force_spill && reservation.TryGrowTo(reservation.held() + bytes)) return;
+  if (!context->force_spill && reservation.TryGrowTo(kept_bytes + bytes)) {
+    kept_bytes += bytes;
+    return;
+  }
   for (GroupChunk& each : chunks) SpillChunk(each);
+  kept_bytes = 0;
   reservation.ShrinkTo(0);
 }
 
@@ -540,6 +546,7 @@ class MergeReader final : public MorselReader {
   }
 
   void MergeSpilled(const SpillFile::Slot& slot) {
+    shared_->context->cancellation->ThrowIfCancelled();
     Batch batch = shared_->spill_file->Read(slot, shared_->spill_types);
     if (!KeepThisPass(&batch)) return;
     for (VectorPtr& column : batch.columns) column = Flatten(column);

@@ -14,8 +14,6 @@
 namespace centella {
 namespace {
 
-constexpr int64_t kParallelBuildRows = 1 << 16;
-
 // One morsel's build rows, by radix partition.
 struct BuildChunk {
   Place place;
@@ -45,6 +43,8 @@ struct HashJoin::Shared {
   }
 
   void AddChunk(BuildChunk chunk);
+  // Before the first probe, where build columns are asked for and memory allows.
+  void ArrangeBySlot();
   void SpillChunk(BuildChunk& chunk);
   bool spilled() const { return spill_file != nullptr; }
 
@@ -57,13 +57,24 @@ struct HashJoin::Shared {
   std::mutex mutex;
   std::vector<BuildChunk> chunks;
   MemoryReservation reservation;
+  int64_t kept_bytes = 0;  // of what is in memory
   int64_t build_rows = 0;
   BuildFacts facts;
   std::unique_ptr<SpillFile> spill_file;
   std::vector<std::vector<SpilledProbe>> probe_spilled;  // by partition
   std::vector<std::shared_ptr<JoinRuntimeFilter>> filters;
   BufferPtr anchor;  // keeps all stores
+  std::once_flag arranged;
 };
+
+void HashJoin::Shared::ArrangeBySlot() {
+  const bool asked = std::any_of(plan.output.begin(), plan.output.end(), [](const auto& each) { return each.from_build; });
+  if (!asked || plan.keeps_build_rows || plan.residual != nullptr) return;
+  // At most four slots a row, each the width of its row without the header.
+  const int64_t bytes = table.bytes() * static_cast<int64_t>(plan.layout->row_bytes() - kJoinHeaderBytes) / 8;
+  if (!reservation.TryGrowTo(reservation.held() + bytes)) return;
+  if (!table.ArrangeBySlot(anchor)) reservation.ShrinkTo(reservation.held() - bytes);
+}
 
 // Under the mutex.
 void HashJoin::Shared::SpillChunk(BuildChunk& chunk) {
@@ -73,6 +84,7 @@ void HashJoin::Shared::SpillChunk(BuildChunk& chunk) {
   int64_t begin = 0;
   for (int partition = 0; partition < kJoinPartitions; ++partition) {
     for (int64_t at = begin; at < chunk.ends[partition]; at += kVectorSize) {
+      context->cancellation->ThrowIfCancelled();
       const int64_t n = std::min<int64_t>(kVectorSize, chunk.ends[partition] - at);
       std::byte** rows = chunk.rows.data() + at;
       Batch batch;
@@ -97,9 +109,11 @@ void HashJoin::Shared::AddChunk(BuildChunk chunk) {
   std::lock_guard lock(mutex);
   build_rows += static_cast<int64_t>(chunk.rows.size());
   chunks.push_back(std::move(chunk));
-  const bool fits = !context->force_spill && reservation.TryGrowTo(reservation.held() + bytes);
+  const bool fits = !context->force_spill && reservation.TryGrowTo(kept_bytes + bytes);
+  kept_bytes += bytes;
   if (fits && !spilled()) return;
   for (BuildChunk& each : chunks) SpillChunk(each);
+  kept_bytes = 0;
   reservation.ShrinkTo(0);
 }
 
@@ -198,7 +212,7 @@ class BuildSink final : public Sink {
   std::vector<std::function<void()>> FinishTasks() override {
     std::vector<std::function<void()>> tasks;
     if (shared_->spilled()) return tasks;
-    const int parts = shared_->build_rows < kParallelBuildRows ? 1 : 8;
+    const int parts = shared_->build_rows < JoinTable::kRowsForSlices ? 1 : 8;
     for (int part = 0; part < parts; ++part) {
       const int first = part * kJoinPartitions / parts;
       const int last = (part + 1) * kJoinPartitions / parts;
@@ -210,7 +224,7 @@ class BuildSink final : public Sink {
         std::vector<const std::vector<std::byte*>*> rows;
         for (const BuildChunk& chunk : shared->chunks) rows.push_back(&chunk.rows);
         shared->filters[key]->Build(*shared->plan.layout, key, rows, shared->build_rows,
-                                    shared->plan.build_keys.size() == 1);
+                                    shared->plan.build_keys.size() == 1, *shared->context->cancellation);
       });
     }
     return tasks;
@@ -218,11 +232,13 @@ class BuildSink final : public Sink {
 
  private:
   static void FillTable(HashJoin::Shared& shared, int first, int last) {
+    CancellationPoint rows(*shared.context->cancellation);
     for (auto chunk = shared.chunks.rbegin(); chunk != shared.chunks.rend(); ++chunk) {
       const int64_t begin = first == 0 ? 0 : chunk->ends[first - 1];
       for (int64_t i = chunk->ends[last - 1]; i-- > begin;) {
         if (i >= begin + kPrefetch) __builtin_prefetch(chunk->rows[i - kPrefetch]);
         shared.table.Insert(chunk->rows[i]);
+        rows.Pass();
       }
     }
   }
@@ -236,6 +252,7 @@ class ProbeTransform final : public Transform {
   explicit ProbeTransform(std::shared_ptr<HashJoin::Shared> shared) : shared_(std::move(shared)) {}
   std::unique_ptr<TransformState> NewState(const Morsel& morsel) const override {
     if (shared_->spilled()) return std::make_unique<SpillingState>(shared_.get(), morsel);
+    std::call_once(shared_->arranged, [this] { shared_->ArrangeBySlot(); });
     return std::make_unique<State>(shared_.get(), morsel);
   }
 
@@ -325,6 +342,7 @@ class SpilledPartitionReader final : public MorselReader {
     const size_t columns = shared_->plan.layout->types().size();
     for (const BuildChunk& chunk : shared_->chunks) {
       for (const SpillFile::Slot& slot : chunk.spilled[partition_]) {
+        shared_->context->cancellation->ThrowIfCancelled();
         Batch batch = shared_->spill_file->Read(slot, shared_->build_spill_types);
         std::vector<std::byte*> rows(batch.rows);
         const int64_t* hashes = batch.columns[columns]->data<int64_t>();

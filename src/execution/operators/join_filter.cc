@@ -41,12 +41,13 @@ uint64_t BloomMask(uint64_t hash) {
 
 void JoinRuntimeFilter::Build(const RowLayout& layout, size_t column,
                               const std::vector<const std::vector<std::byte*>*>& chunks, int64_t rows,
-                              bool only_key) {
+                              bool only_key, const Cancellation& cancellation) {
   const PhysicalType type = layout.types()[column]->physical();
   const size_t offset = layout.column_offset(column);
   integers_ = IsInteger(type);
   if (integers_) {
     for (const auto* chunk : chunks) {
+      cancellation.ThrowIfCancelled();
       for (const std::byte* row : *chunk) {
         if (layout.IsNull(row, column)) continue;
         const int64_t value = LoadInteger(type, row + offset);
@@ -60,6 +61,7 @@ void JoinRuntimeFilter::Build(const RowLayout& layout, size_t column,
         range <= static_cast<uint64_t>(rows) * 64 + 4096) {
       bitmap_.assign((range + 63) / 64, 0);
       for (const auto* chunk : chunks) {
+        cancellation.ThrowIfCancelled();
         for (const std::byte* row : *chunk) {
           if (layout.IsNull(row, column)) continue;
           const uint64_t bit = static_cast<uint64_t>(LoadInteger(type, row + offset) - min_);
@@ -81,6 +83,7 @@ void JoinRuntimeFilter::Build(const RowLayout& layout, size_t column,
       continue;
     }
     for (size_t at = 0; at < chunk->size(); at += kVectorSize) {
+      cancellation.ThrowIfCancelled();
       const int64_t n = std::min<int64_t>(kVectorSize, chunk->size() - at);
       pointers.assign(chunk->begin() + at, chunk->begin() + at + n);
       const VectorPtr values = GatherColumn(layout, column, pointers.data(), n, nullptr);

@@ -14,7 +14,7 @@ class JoinRuntimeFilter final : public RuntimeFilter {
  public:
   // Reads column `column` of all rows; once, before ready() is true. `only_key`: the rows' hashes are those of the column.
   void Build(const RowLayout& layout, size_t column, const std::vector<const std::vector<std::byte*>*>& chunks,
-             int64_t rows, bool only_key);
+             int64_t rows, bool only_key, const Cancellation& cancellation);
   bool ready() const override { return ready_.load(std::memory_order_acquire); }
   std::optional<std::pair<int64_t, int64_t>> Range() const override;
   SelectionPtr Select(const Vector& values, const SelectionPtr& rows) const override;

@@ -99,6 +99,7 @@ JoinProbeCursor::JoinProbeCursor(const JoinProbePlan& plan, const JoinTable& tab
     : plan_(plan), table_(table), facts_(facts), anchor_(std::move(anchor)), context_(context) {
   first_only_ = plan.existence_only();
   simple_ = plan.residual == nullptr && !plan.keeps_build_rows && (first_only_ || !table.has_duplicates());
+  by_slot_ = simple_ && !first_only_ && table.has_slot_columns();
   if (plan.residual != nullptr) residual_ = std::make_unique<ExpressionExecutor>(plan.residual, partition);
 }
 
@@ -111,6 +112,11 @@ void JoinProbeCursor::Start(Batch batch) {
   if (table_.existence_only()) {
     exists_.resize(input_.rows);
     table_.Exists(keys[0], input_.rows, exists_.data());
+    return;
+  }
+  if (by_slot_) {
+    slots_.resize(input_.rows);
+    table_.FindSlots(keys[0], input_.rows, slots_.data());
     return;
   }
   heads_.resize(input_.rows);
@@ -155,7 +161,7 @@ void JoinProbeCursor::DecideSimple() {
       std::iota(out_rows_.begin(), out_rows_.end(), 0);
       return;
     case ProbeRows::kPairsOrNull:
-      out_build_ = heads_;
+      by_slot_ ? void(out_slots_ = slots_) : void(out_build_ = heads_);
       out_rows_.resize(n);
       std::iota(out_rows_.begin(), out_rows_.end(), 0);
       return;
@@ -163,8 +169,19 @@ void JoinProbeCursor::DecideSimple() {
       break;
   }
   out_rows_.resize(n);
-  out_build_.resize(n);
   int64_t kept = 0;
+  if (by_slot_) {
+    out_slots_.resize(n);
+    for (int64_t i = 0; i < n; ++i) {
+      out_rows_[kept] = static_cast<int32_t>(i);
+      out_slots_[kept] = slots_[i];
+      kept += slots_[i] >= 0;
+    }
+    out_rows_.resize(kept);
+    out_slots_.resize(kept);
+    return;
+  }
+  out_build_.resize(n);
   for (int64_t i = 0; i < n; ++i) {
     out_rows_[kept] = static_cast<int32_t>(i);
     out_build_[kept] = heads_[i];
@@ -288,7 +305,9 @@ bool JoinProbeCursor::EmitChosen(Batch* batch) {
   const bool all_rows = n == input_.rows && out_rows_.front() == 0 && out_rows_.back() == n - 1 &&
                         std::adjacent_find(out_rows_.begin(), out_rows_.end()) == out_rows_.end();
   for (const JoinProbePlan::Output& output : plan_.output) {
-    if (output.from_build) {
+    if (output.from_build && by_slot_) {
+      batch->columns.push_back(Gather(table_.slot_column(output.index), out_slots_.data(), n));
+    } else if (output.from_build) {
       batch->columns.push_back(GatherColumn(*plan_.layout, output.index, out_build_.data(), n, anchor_));
     } else if (all_rows) {
       batch->columns.push_back(input_.columns[output.index]);
@@ -311,13 +330,14 @@ bool JoinProbeCursor::Next(Batch* batch) {
     DecideSimple();
     return EmitChosen(batch);
   }
-  while (row_ < input_.rows || in_row_) {
-    CollectPairs();
-    TestResidual();
-    Decide();
-    if (EmitChosen(batch)) return true;
-  }
-  return false;
+  if (row_ >= input_.rows && !in_row_) return false;
+  CollectPairs();
+  TestResidual();
+  Decide();
+  // Perhaps an empty batch: one probe row may have millions of partners that the residual drops, and between two batches
+  // the driver looks for a cancellation.
+  if (!EmitChosen(batch)) *batch = Batch();
+  return true;
 }
 
 bool UnmatchedBuildRows::Next(Batch* batch) {

@@ -50,7 +50,7 @@ struct JoinProbePlan {
 };
 JoinProbePlan MakeJoinProbePlan(const HashJoinSpec& spec);
 
-// One probe batch at a time: Start, then Next until false.
+// One probe batch at a time: Start, then Next until false; it may give empty batches.
 class JoinProbeCursor {
  public:
   JoinProbeCursor(const JoinProbePlan& plan, const JoinTable& table, const BuildFacts& facts, BufferPtr anchor,
@@ -77,6 +77,8 @@ class JoinProbeCursor {
   Batch input_;
   std::vector<std::byte*> heads_;
   std::vector<uint8_t> exists_;
+  std::vector<int32_t> slots_, out_slots_;  // of a table with slot columns, instead of build rows
+  bool by_slot_ = false;
   JoinTable::Scratch scratch_;
   bool simple_ = false;
   int64_t row_ = 0;              // next probe row

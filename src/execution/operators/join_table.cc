@@ -84,6 +84,7 @@ bool JoinTable::ReserveByValue(int64_t least, int64_t greatest, int64_t rows, bo
   if (distance >= static_cast<uint64_t>(most)) return false;
   least_ = least;
   range_ = distance + 1;
+  existence_only_ = existence_only;
   if (existence_only) {
     present_.assign((range_ + 63) / 64, 0);
   } else {
@@ -95,7 +96,7 @@ bool JoinTable::ReserveByValue(int64_t least, int64_t greatest, int64_t rows, bo
 void JoinTable::InsertByValue(std::byte* row) {
   const PhysicalType type = layout_->types()[0]->physical();
   const uint64_t slot = static_cast<uint64_t>(LoadInteger(type, row + layout_->column_offset(0)) - least_);
-  if (!present_.empty()) {
+  if (existence_only_) {
     // Threads insert different keys, but these share words.
     __atomic_fetch_or(&present_[slot >> 6], uint64_t{1} << (slot & 63), __ATOMIC_RELAXED);
     return;
@@ -113,15 +114,36 @@ void JoinTable::Exists(const VectorPtr& key, int64_t n, uint8_t* found) const {
   });
 }
 
+bool JoinTable::ArrangeBySlot(const BufferPtr& anchor) {
+  if (by_value_.empty() || has_duplicates() || range_ > static_cast<uint64_t>(INT32_MAX)) return false;
+  present_.assign((range_ + 63) / 64, 0);
+  for (uint64_t slot = 0; slot < range_; ++slot) {
+    present_[slot >> 6] |= static_cast<uint64_t>(by_value_[slot] != nullptr) << (slot & 63);
+  }
+  for (size_t c = 0; c < layout_->types().size(); ++c) {
+    slot_columns_.push_back(GatherColumn(*layout_, c, by_value_.data(), static_cast<int64_t>(range_), anchor));
+  }
+  return true;
+}
+
+void JoinTable::FindSlots(const VectorPtr& key, int64_t n, int32_t* slots) const {
+  std::fill_n(slots, n, -1);
+  EachInteger(*key, n, [&](int64_t i, int64_t value) {
+    const uint64_t slot = static_cast<uint64_t>(value) - static_cast<uint64_t>(least_);
+    if (slot < range_ && ((present_[slot >> 6] >> (slot & 63)) & 1)) slots[i] = static_cast<int32_t>(slot);
+  });
+}
+
 void JoinTable::Reserve(int64_t rows, int skip_bits) {
-  // At most half full on average; a slice may be fuller, never full: see Insert.
+  // At most half full on average. A table of few rows is one slice, filled by one thread: small slices would differ much in
+  // how full they are.
   // Slices of large tables are evenly filled, and can be fuller.
   const int64_t wanted = rows < kLargeTable ? rows * 2 : rows + rows / 2;
   const uint64_t size = std::bit_ceil(static_cast<uint64_t>(std::max<int64_t>(wanted, kJoinPartitions * 16)));
   entries_.assign(size, 0);
   shift_ = 64 - std::countr_zero(size);
   skip_bits_ = skip_bits;
-  slice_mask_ = skip_bits > 0 ? size - 1 : size / kJoinPartitions - 1;
+  slice_mask_ = skip_bits > 0 || rows < kRowsForSlices ? size - 1 : size / kJoinPartitions - 1;
 }
 
 bool JoinTable::HasUnsafeNull(const std::byte* row) const {

@@ -37,11 +37,13 @@ bool IntegerRange(const Vector& vector, int64_t n, int64_t* least, int64_t* grea
 
 class JoinTable {
  public:
+  static constexpr int64_t kRowsForSlices = 1 << 16;
   // Keys are the first `key_columns` columns.
   JoinTable(std::shared_ptr<const RowLayout> layout, size_t key_columns, std::vector<bool> null_safe)
       : layout_(std::move(layout)), key_columns_(key_columns), null_safe_(std::move(null_safe)) {}
 
-  // Sizes the table for `rows` rows; then Insert each partition's rows (threads may take different partitions).
+  // Sizes the table for `rows` rows; then Insert each partition's rows (threads may take different partitions when there are
+  // at least kRowsForSlices).
   // `skip_bits`: how many of the hash's top bits all rows share (a table of one spilled partition).
   void Reserve(int64_t rows, int skip_bits = 0);
   // Instead of Reserve: the only key is an integer, not null-safe, between `least` and `greatest`. True when the range is
@@ -60,7 +62,14 @@ class JoinTable {
   void Find(std::span<const VectorPtr> keys, int64_t n, std::byte** heads, Scratch* scratch) const;
   // Whether there is a build row with row i's key, as 0 or 1; only of a table that knows nothing else.
   void Exists(const VectorPtr& key, int64_t n, uint8_t* found) const;
-  bool existence_only() const { return !present_.empty(); }
+  bool existence_only() const { return existence_only_; }
+  // Of a filled table by value without duplicates: puts the stored columns in the order of the keys' slots, so that a probe
+  // takes values from columns and touches no row. `anchor` keeps the strings' bytes. False when the table isn't such a one.
+  bool ArrangeBySlot(const BufferPtr& anchor);
+  bool has_slot_columns() const { return !slot_columns_.empty(); }
+  const VectorPtr& slot_column(size_t column) const { return slot_columns_[column]; }
+  // slots[i] = where row i's key is in the slot columns, or -1.
+  void FindSlots(const VectorPtr& key, int64_t n, int32_t* slots) const;
   // Whether a key may have several rows.
   bool has_duplicates() const { return duplicates_.load(std::memory_order_relaxed); }
   const RowLayout& layout() const { return *layout_; }
@@ -80,6 +89,8 @@ class JoinTable {
   // By value: the first row of each key from least_ on, or a bit for each.
   std::vector<std::byte*> by_value_;
   std::vector<uint64_t> present_;
+  bool existence_only_ = false;
+  std::vector<VectorPtr> slot_columns_;
   int64_t least_ = 0;
   uint64_t range_ = 0;
   std::atomic<bool> duplicates_{false};

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <vector>
 
 #include "execution/operator.h"
 
@@ -10,7 +11,7 @@ namespace centella {
 class LimitOperator {
  public:
   // `limit` < 0: none (only an offset). `tail`: the last `limit` rows.
-  LimitOperator(int64_t limit, int64_t offset, bool tail, QueryContextPtr context);
+  LimitOperator(int64_t limit, int64_t offset, bool tail, std::vector<TypePtr> types, QueryContextPtr context);
   std::shared_ptr<Sink> sink();
   std::shared_ptr<Source> source();
 

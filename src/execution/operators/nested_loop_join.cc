@@ -2,22 +2,19 @@
 #include "execution/operators/nested_loop_join.h"
 
 #include <algorithm>
-#include <mutex>
 
+#include "execution/batch_store.h"
 #include "execution/operators/sources.h"
 
 namespace centella {
 
 struct NestedLoopJoin::Shared {
   Shared(NestedLoopJoinSpec s, QueryContextPtr c)
-      : spec(std::move(s)), context(std::move(c)), reservation(context->memory.get()) {}
+      : spec(std::move(s)), context(std::move(c)), build(spec.right_types, context) {}
   const NestedLoopJoinSpec spec;
   const QueryContextPtr context;
-  std::mutex mutex;
-  std::vector<Batch> build;                    // dense, in place order once finished
-  std::vector<std::vector<uint8_t>> matched;   // per build batch and row (full joins)
-  int64_t build_rows = 0;
-  MemoryReservation reservation;
+  BatchStore build;                           // in place order once finished
+  std::vector<std::vector<uint8_t>> matched;  // per build batch and row (full joins)
 };
 
 namespace {
@@ -31,17 +28,7 @@ class BuildState final : public SinkState {
   SinkResult Consume(Batch& input, EventPtr*) override {
     Batch batch = Compact(std::move(input));
     for (VectorPtr& column : batch.columns) column = CopyCompact(*column);
-    batch.place = place_;
-    ++place_.sequence;
-    std::lock_guard lock(shared_.mutex);
-    shared_.build_rows += batch.rows;
-    // Nothing to spill to: the pairs need all build rows again and again.
-    const int64_t bytes = shared_.reservation.held() + batch.MemoryBytes();
-    if (!shared_.reservation.TryGrowTo(bytes)) {
-      Raise(Condition::OUT_OF_MEMORY, {{"needed", std::to_string(batch.MemoryBytes())},
-                                       {"budget", std::to_string(shared_.reservation.budget()->limit())}});
-    }
-    shared_.build.push_back(std::move(batch));
+    shared_.build.Add({place_.partition, place_.sequence++}, 0, std::move(batch));
     return SinkResult::kNeedMore;
   }
 
@@ -56,16 +43,19 @@ class BuildSink final : public Sink {
   std::unique_ptr<SinkState> NewState() override { return std::make_unique<BuildState>(shared_.get()); }
   void Combine(SinkState&) override {}
   void Finish() override {
-    std::sort(shared_->build.begin(), shared_->build.end(),
-              [](const Batch& a, const Batch& b) { return a.place < b.place; });
-    for (const Batch& batch : shared_->build) shared_->matched.emplace_back(batch.rows, uint8_t{0});
+    shared_->build.SortByPlace();
+    for (const BatchStore::Entry& entry : shared_->build.entries()) {
+      shared_->matched.emplace_back(shared_->spec.type == JoinType::kFull ? entry.rows : 0, uint8_t{0});
+    }
   }
 
  private:
   std::shared_ptr<Shared> shared_;
 };
 
-// One probe row at a time against one build batch after the other; semi and the like decide after the last.
+// Each pair of a probe row and a build batch is one step. In memory, one probe row after the other goes through all build
+// batches; what lies on disk is read once for each probe batch, and all its rows go through it. What depends on a row's
+// last pair (outer, semi and the like) is decided when all steps are done.
 class ProbeState final : public TransformState {
  public:
   ProbeState(std::shared_ptr<Shared> shared, int32_t partition) : shared_(std::move(shared)), spec_(shared_->spec) {
@@ -77,23 +67,26 @@ class ProbeState final : public TransformState {
     for (VectorPtr& column : input_.columns) column = Flatten(column);
     row_ = 0;
     build_ = 0;
-    row_matched_ = false;
-    decided_.clear();
-    exists_.clear();
-    single_ = shared_->build_rows == 1 && (spec_.type == JoinType::kInner || spec_.type == JoinType::kCross ||
-                                           (spec_.type == JoinType::kLeft && spec_.condition == nullptr));
-    active_ = true;
+    row_matched_.assign(input_.rows, 0);
+    by_build_batch_ = shared_->build.spilled();
+    single_ = shared_->build.rows() == 1 && (spec_.type == JoinType::kInner || spec_.type == JoinType::kCross ||
+                                             (spec_.type == JoinType::kLeft && spec_.condition == nullptr));
+    state_ = State::kPairs;
   }
 
   bool Next(Batch* batch) override {
-    if (!active_) return false;
+    if (state_ == State::kDone) return false;
     if (single_) return EmitSingle(batch);
-    while (row_ < input_.rows) {
-      shared_->context->cancellation->ThrowIfCancelled();
-      if (Step(batch)) return true;
+    for (int steps = 0; state_ == State::kPairs; ++steps) {
+      if (by_build_batch_ ? build_ == entries().size() : row_ == input_.rows) {
+        state_ = State::kDone;
+        return EmitDecided(batch);
+      }
+      if (steps == kStepsBeforeAnEmptyBatch) break;
+      if (by_build_batch_ ? StepByBuildBatch(batch) : StepByRow(batch)) return true;
     }
-    active_ = false;
-    return EmitDecided(batch);
+    *batch = Batch();
+    return true;
   }
 
  private:
@@ -104,12 +97,13 @@ class ProbeState final : public TransformState {
 
   // All probe rows against the one build row.
   bool EmitSingle(Batch* batch) {
-    active_ = false;
+    state_ = State::kDone;
     Batch pairs;
     pairs.rows = input_.rows;
     pairs.place = input_.place;
     pairs.columns = input_.columns;
-    for (const VectorPtr& column : shared_->build[0].columns) {
+    const Batch build = shared_->build.Read(entries()[0]);
+    for (const VectorPtr& column : build.columns) {
       pairs.columns.push_back(Vector::MakeConstantFrom(*column, 0, input_.rows));
     }
     if (condition_ != nullptr) {
@@ -133,41 +127,33 @@ class ProbeState final : public TransformState {
     return result;
   }
 
-  // The current probe row against the current build batch; true when that gave output.
-  bool Step(Batch* batch) {
-    const size_t build = build_;
+  const std::vector<BatchStore::Entry>& entries() const { return shared_->build.entries(); }
+  bool keeps_unmatched() const { return spec_.type == JoinType::kLeft || spec_.type == JoinType::kFull; }
+
+  // The current probe row against the current build batch, and on to the next build batch or row; true when that gave
+  // output.
+  bool StepByRow(Batch* batch) {
     bool emitted = false;
-    if (build < shared_->build.size()) {
-      emitted = MatchBatch(shared_->build[build], &shared_->matched[build], batch);
+    if (build_ < entries().size()) {
+      emitted = MatchBatch(entries()[build_].batch, &shared_->matched[build_], batch);
       ++build_;
     }
-    const bool existence_known = row_matched_ && !keeps_pairs();
-    if (build_ < shared_->build.size() && !existence_known) return emitted;
-    // The row is done.
+    const bool existence_known = row_matched_[row_] && !keeps_pairs();
+    if (build_ < entries().size() && !existence_known) return emitted;
     const int32_t row = static_cast<int32_t>(row_++);
-    const bool matched = row_matched_;
     build_ = 0;
-    row_matched_ = false;
-    switch (spec_.type) {
-      case JoinType::kLeft:
-      case JoinType::kFull:
-        if (!matched) {
-          EmitUnmatchedProbe(row, batch);
-          return true;
-        }
-        break;
-      case JoinType::kLeftSemi:
-        if (matched) decided_.push_back(row);
-        break;
-      case JoinType::kLeftAnti:
-        if (!matched) decided_.push_back(row);
-        break;
-      case JoinType::kExistence:
-        decided_.push_back(row);
-        exists_.push_back(matched);
-        break;
-      default:
-        break;
+    if (!keeps_unmatched() || row_matched_[row]) return emitted;
+    EmitUnmatchedProbe({row}, batch);
+    return true;
+  }
+
+  bool StepByBuildBatch(Batch* batch) {
+    if (row_ == 0) loaded_ = shared_->build.Read(entries()[build_]);
+    const bool existence_known = row_matched_[row_] && !keeps_pairs();
+    const bool emitted = !existence_known && MatchBatch(loaded_, &shared_->matched[build_], batch);
+    if (++row_ == input_.rows) {
+      row_ = 0;
+      ++build_;
     }
     return emitted;
   }
@@ -181,7 +167,7 @@ class ProbeState final : public TransformState {
     pairs.columns.insert(pairs.columns.end(), build.columns.begin(), build.columns.end());
     if (condition_ != nullptr) pairs.selection = condition_->Filter(0, pairs);
     if (pairs.live_rows() == 0) return false;
-    row_matched_ = true;
+    row_matched_[row_] = 1;
     if (spec_.type == JoinType::kFull) {
       for (int64_t i = 0; i < pairs.live_rows(); ++i) {
         const int64_t row = pairs.selection ? (*pairs.selection)[i] : i;
@@ -193,38 +179,52 @@ class ProbeState final : public TransformState {
     return true;
   }
 
-  void EmitUnmatchedProbe(int32_t row, Batch* batch) {
-    *batch = Batch();
-    batch->rows = 1;
-    batch->place = input_.place;
-    for (int column : spec_.left_output) batch->columns.push_back(Gather(input_.columns[column], &row, 1));
-    for (int column : spec_.right_output) batch->columns.push_back(Vector::MakeNull(spec_.right_types[column], 1));
-  }
-
-  bool EmitDecided(Batch* batch) {
-    if (decided_.empty()) return false;
-    const int64_t n = static_cast<int64_t>(decided_.size());
+  void EmitUnmatchedProbe(const std::vector<int32_t>& rows, Batch* batch) {
+    const int64_t n = static_cast<int64_t>(rows.size());
     *batch = Batch();
     batch->rows = n;
     batch->place = input_.place;
-    for (int column : spec_.left_output) batch->columns.push_back(Gather(input_.columns[column], decided_.data(), n));
-    if (spec_.type == JoinType::kExistence) {
+    for (int column : spec_.left_output) batch->columns.push_back(Gather(input_.columns[column], rows.data(), n));
+    for (int column : spec_.right_output) batch->columns.push_back(Vector::MakeNull(spec_.right_types[column], n));
+  }
+
+  // What is known of the probe rows only after all pairs.
+  bool EmitDecided(Batch* batch) {
+    if (keeps_pairs() && !(keeps_unmatched() && by_build_batch_)) return false;
+    const bool existence = spec_.type == JoinType::kExistence, wanted = spec_.type == JoinType::kLeftSemi;
+    std::vector<int32_t> rows;
+    for (int64_t row = 0; row < input_.rows; ++row) {
+      if (existence || (row_matched_[row] != 0) == wanted) rows.push_back(static_cast<int32_t>(row));
+    }
+    if (rows.empty()) return false;
+    if (keeps_unmatched()) {
+      EmitUnmatchedProbe(rows, batch);
+      return true;
+    }
+    const int64_t n = static_cast<int64_t>(rows.size());
+    *batch = Batch();
+    batch->rows = n;
+    batch->place = input_.place;
+    for (int column : spec_.left_output) batch->columns.push_back(Gather(input_.columns[column], rows.data(), n));
+    if (existence) {
       MutableVectorPtr exists = Vector::MakeFlat(types::Boolean(), n);
-      std::copy(exists_.begin(), exists_.end(), exists->mutable_data<uint8_t>());
+      std::copy(row_matched_.begin(), row_matched_.end(), exists->mutable_data<uint8_t>());
       batch->columns.push_back(exists);
     }
     return true;
   }
 
+  static constexpr int kStepsBeforeAnEmptyBatch = 16;
+  enum class State : uint8_t { kPairs, kDone };
   std::shared_ptr<Shared> shared_;
   const NestedLoopJoinSpec& spec_;
   std::unique_ptr<ExpressionExecutor> condition_;
-  Batch input_;
+  Batch input_, loaded_;
   int64_t row_ = 0;
   size_t build_ = 0;
-  bool row_matched_ = false, single_ = false, active_ = false;
-  std::vector<int32_t> decided_;
-  std::vector<uint8_t> exists_;
+  bool single_ = false, by_build_batch_ = false;
+  State state_ = State::kDone;
+  std::vector<uint8_t> row_matched_;  // per input row
 };
 
 class ProbeTransform final : public Transform {
@@ -238,36 +238,37 @@ class ProbeTransform final : public Transform {
   std::shared_ptr<Shared> shared_;
 };
 
+// Build rows that nobody matched, a morsel for each build batch.
 class RemainderSource final : public Source {
  public:
   explicit RemainderSource(std::shared_ptr<Shared> shared) : shared_(std::move(shared)) {}
   int32_t partitions() const override { return 1; }
   std::vector<Morsel> Morsels() override {
-    std::vector<Batch> batches;
-    for (size_t b = 0; b < shared_->build.size(); ++b) {
-      std::vector<int32_t> rows;
-      for (int64_t i = 0; i < shared_->build[b].rows; ++i) {
-        if (!shared_->matched[b][i]) rows.push_back(static_cast<int32_t>(i));
-      }
-      const int64_t n = static_cast<int64_t>(rows.size());
-      if (n == 0) continue;
-      Batch batch;
-      batch.rows = n;
-      batch.place = {0, static_cast<int64_t>(b)};
-      for (int c : shared_->spec.left_output) batch.columns.push_back(Vector::MakeNull(shared_->spec.left_types[c], n));
-      for (int c : shared_->spec.right_output) {
-        batch.columns.push_back(Gather(shared_->build[b].columns[c], rows.data(), n));
-      }
-      batches.push_back(std::move(batch));
+    std::vector<Morsel> morsels;
+    for (const BatchStore::Entry& entry : shared_->build.entries()) {
+      const int64_t id = static_cast<int64_t>(morsels.size());
+      morsels.push_back({0, id, id, entry.rows});
     }
-    inner_ = MakeBatchSource(std::move(batches), 1, shared_->context->batch_size);
-    return inner_->Morsels();
+    return morsels;
   }
-  std::unique_ptr<MorselReader> Open(const Morsel& morsel) override { return inner_->Open(morsel); }
+  std::unique_ptr<MorselReader> Open(const Morsel& morsel) override {
+    const std::vector<uint8_t>& matched = shared_->matched[morsel.id];
+    std::vector<int32_t> rows;
+    for (size_t i = 0; i < matched.size(); ++i) {
+      if (!matched[i]) rows.push_back(static_cast<int32_t>(i));
+    }
+    const Batch build = shared_->build.Read(shared_->build.entries()[morsel.id]);
+    Batch batch;
+    batch.rows = static_cast<int64_t>(rows.size());
+    for (int c : shared_->spec.left_output) {
+      batch.columns.push_back(Vector::MakeNull(shared_->spec.left_types[c], batch.rows));
+    }
+    for (int c : shared_->spec.right_output) batch.columns.push_back(Gather(build.columns[c], rows.data(), batch.rows));
+    return MakeBatchReader(std::move(batch), shared_->context->batch_size);
+  }
 
  private:
   std::shared_ptr<Shared> shared_;
-  std::shared_ptr<Source> inner_;
 };
 
 }  // namespace

@@ -1,10 +1,13 @@
 // The transforms that evaluate expressions: filter, project, expand, generate.
 #include "execution/operators/project_filter.h"
 
+#include <algorithm>
 #include <numeric>
 
 namespace centella {
 namespace {
+
+constexpr int64_t kGeneratedRows = 64 << 10;  // about so many are generated at a time
 
 using Compiled = std::shared_ptr<const CompiledExpressions>;
 
@@ -97,27 +100,20 @@ class GenerateTransform final : public Transform {
         : owner(transform), executor(transform.spec_.arguments, morsel.partition), partition(morsel.partition) {}
 
     void Consume(Batch batch) override {
-      const GenerateSpec& spec = owner.spec_;
       input = Compact(std::move(batch));
-      std::vector<VectorPtr> args = executor.Evaluate(input);
-      for (VectorPtr& arg : args) {
-        if (!arg->is_constant()) arg = Flatten(arg);
-      }
-      const KernelArgs kernel_args{.query = *owner.context_,
-                                   .mode = spec.mode,
-                                   .rows = input.rows,
-                                   .args = args,
-                                   .result_type = spec.result_type,
-                                   .prepared = spec.prepared.get(),
-                                   .partition = partition};
-      generated = spec.kernel(kernel_args);
-      if (spec.outer) AddOuterRows();
+      next_row = 0;
+      generated = GeneratedRows();
       position = 0;
     }
 
     bool Next(Batch* batch) override {
       const int64_t left = static_cast<int64_t>(generated.input_rows.size()) - position;
-      if (left <= 0) return false;
+      if (left <= 0) {
+        if (next_row == input.rows) return false;
+        Generate();
+        *batch = Batch();  // perhaps nothing came of these rows: the driver looks around before the next
+        return true;
+      }
       const int64_t n = std::min<int64_t>(left, owner.context_->batch_size);
       batch->rows = n;
       batch->selection = nullptr;
@@ -131,11 +127,47 @@ class GenerateTransform final : public Transform {
       return true;
     }
 
+    // Some input rows' output: so many rows that it, and the arrays that it comes from, stay within bounds, going by what
+    // rows gave so far.
+    void Generate() {
+      const GenerateSpec& spec = owner.spec_;
+      const int64_t wanted = std::min(kGeneratedRows / std::max<int64_t>(rows_per_input, 1), 4 * piece_rows);
+      const int64_t rows = std::clamp<int64_t>(wanted, 1, input.rows - next_row);
+      const int64_t piece_begin = next_row;
+      piece_rows = rows;
+      std::vector<VectorPtr> args = executor.Evaluate(Piece(piece_begin, rows));
+      for (VectorPtr& arg : args) {
+        if (!arg->is_constant()) arg = Flatten(arg);
+      }
+      const KernelArgs kernel_args{.query = *owner.context_,
+                                   .mode = spec.mode,
+                                   .rows = rows,
+                                   .args = args,
+                                   .result_type = spec.result_type,
+                                   .prepared = spec.prepared.get(),
+                                   .partition = partition};
+      generated = spec.kernel(kernel_args);
+      rows_per_input = std::max<int64_t>(rows_per_input, generated.input_rows.size() / rows);
+      if (spec.outer) AddOuterRows();
+      for (int32_t& row : generated.input_rows) row += static_cast<int32_t>(piece_begin);
+      next_row += rows;
+      position = 0;
+    }
+
+    Batch Piece(int64_t begin, int64_t rows) const {
+      if (rows == input.rows) return input;
+      Batch piece;
+      piece.rows = rows;
+      piece.place = input.place;
+      for (const VectorPtr& column : input.columns) piece.columns.push_back(Slice(column, begin, rows));
+      return piece;
+    }
+
     // A row of NULLs, in place, for each input row that gave none.
     void AddOuterRows() {
       std::vector<int32_t> rows, sources;
       size_t at = 0;
-      for (int32_t row = 0; row < input.rows; ++row) {
+      for (int32_t row = 0; row < piece_rows; ++row) {
         const size_t before = at;
         while (at < generated.input_rows.size() && generated.input_rows[at] == row) {
           rows.push_back(row);
@@ -156,6 +188,9 @@ class GenerateTransform final : public Transform {
     ExpressionExecutor executor;
     int32_t partition;
     Batch input;
+    int64_t next_row = 0;
+    int64_t piece_rows = 1;  // how many were taken last; begins carefully
+    int64_t rows_per_input = 0;  // the most output rows that were seen
     GeneratedRows generated;
     int64_t position = 0;
   };

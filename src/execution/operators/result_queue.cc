@@ -53,7 +53,7 @@ bool ResultQueue::Offer(size_t morsel, Batch& batch, EventPtr* wake) {
     waiting_.push_back(*wake);
     return false;
   }
-  bytes_ += bytes;
+  SetBytes(bytes_ + bytes);
   slots_[morsel].batches.push_back(std::move(batch));
   if (morsel == head_) changed_.notify_one();
   return true;
@@ -63,6 +63,17 @@ void ResultQueue::FinishMorsel(size_t morsel) {
   std::unique_lock lock(mutex_);
   slots_[morsel].finished = true;
   if (morsel == head_) changed_.notify_one();
+}
+
+void ResultQueue::SetBytes(int64_t bytes) {
+  bytes_ = bytes;
+  reservation_.ForceGrowTo(bytes);
+  reservation_.ShrinkTo(bytes);
+}
+
+size_t ResultQueue::waiting() const {
+  std::lock_guard lock(mutex_);
+  return waiting_.size();
 }
 
 // Releases the lock while it wakes.
@@ -83,7 +94,7 @@ bool ResultQueue::Next(Batch* batch) {
       if (!slot.batches.empty()) {
         *batch = std::move(slot.batches.front());
         slot.batches.pop_front();
-        bytes_ -= batch->MemoryBytes();
+        SetBytes(bytes_ - batch->MemoryBytes());
         WakeAll(lock);
         return true;
       }

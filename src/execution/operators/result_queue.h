@@ -16,12 +16,15 @@ namespace centella {
 // room for one more batch; others wait when the buffer is full.
 class ResultQueue : public std::enable_shared_from_this<ResultQueue> {
  public:
-  explicit ResultQueue(int64_t capacity_bytes) : capacity_(capacity_bytes) {}
+  // What waits is counted in `memory`, but never refused: the capacity bounds it.
+  ResultQueue(int64_t capacity_bytes, MemoryBudget* memory) : capacity_(capacity_bytes), reservation_(memory) {}
   std::shared_ptr<Sink> sink();
   // False at the end; raises the query's error. Blocks.
   bool Next(Batch* batch);
   // The query is over (all tasks gone), with its error if it had one.
   void Close(std::exception_ptr error);
+  // How many drivers wait for room.
+  size_t waiting() const;
 
  private:
   friend class ResultSink;
@@ -32,15 +35,17 @@ class ResultQueue : public std::enable_shared_from_this<ResultQueue> {
   };
   bool Offer(size_t morsel, Batch& batch, EventPtr* wake);
   void FinishMorsel(size_t morsel);
+  void SetBytes(int64_t bytes);
   void WakeAll(std::unique_lock<std::mutex>& lock);
 
   const int64_t capacity_;
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::condition_variable changed_;
   std::vector<Place> places_;
   std::vector<Slot> slots_;
   size_t head_ = 0;
   int64_t bytes_ = 0;
+  MemoryReservation reservation_;
   bool closed_ = false;
   std::exception_ptr error_;
   std::vector<EventPtr> waiting_;

@@ -54,6 +54,7 @@ struct SortOperator::Shared {
   std::vector<MergePart> parts;
   std::unique_ptr<SpillFile> spill_file;
   MemoryReservation reservation;
+  int64_t kept_bytes = 0;  // of what is in memory
 };
 
 void SortOperator::Shared::SpillRun(Run& run) {
@@ -61,6 +62,7 @@ void SortOperator::Shared::SpillRun(Run& run) {
   if (spill_file == nullptr) spill_file = std::make_unique<SpillFile>(context);
   const Batch& batch = run.rows->batch();
   for (int64_t at = 0; at < run.count; at += kSpillRows) {
+    context->cancellation->ThrowIfCancelled();
     const int64_t n = std::min(kSpillRows, run.count - at);
     Batch piece;
     piece.rows = n;
@@ -74,9 +76,11 @@ void SortOperator::Shared::AddRun(Run run) {
   const int64_t bytes = run.rows->MemoryBytes();
   std::lock_guard lock(mutex);
   runs.push_back(std::move(run));
-  const bool fits = !context->force_spill && reservation.TryGrowTo(reservation.held() + bytes);
+  const bool fits = !context->force_spill && reservation.TryGrowTo(kept_bytes + bytes);
+  kept_bytes += bytes;
   if (fits && !spilled()) return;
   for (Run& each : runs) SpillRun(each);
+  kept_bytes = 0;
   reservation.ShrinkTo(0);
 }
 
@@ -113,6 +117,7 @@ void SortOperator::Shared::PlanPartition(int32_t partition, size_t first, size_t
   }
   std::vector<int64_t> begins(last - first, 0);
   for (size_t s = 0; s <= splitters.size(); ++s) {
+    context->cancellation->ThrowIfCancelled();
     MergePart part;
     part.partition = partition;
     for (size_t r = first; r < last; ++r) {
@@ -188,13 +193,15 @@ class SortState final : public SinkState {
     for (size_t c = 0; c < shared_.spec.types.size(); ++c) {
       std::vector<VectorPtr> pieces;
       for (const Batch& batch : batches_) pieces.push_back(batch.columns[c]);
+      shared_.context->cancellation->ThrowIfCancelled();
       all.columns.push_back(Flatten(Concat(pieces)));
     }
     batches_.clear();
     const SortableRows unsorted(all, shared_.spec.keys);
-    const std::vector<int32_t> order = unsorted.SortedOrder(shared_.spec.keys, shared_.spec.limit);
+    const std::vector<int32_t> order = unsorted.SortedOrder(shared_.spec.keys, shared_.spec.limit, *shared_.context->cancellation);
     all.rows = static_cast<int64_t>(order.size());
     for (VectorPtr& column : all.columns) {
+      shared_.context->cancellation->ThrowIfCancelled();
       // A copy where the run would pin the input's heaps.
       const bool owns = column->heaps().empty() && column->children().empty();
       column = Gather(column, order.data(), all.rows);
@@ -262,7 +269,7 @@ class PartReader final : public MorselReader {
     }
     // One after the other they are in the order of their places, so that ties stay so.
     const SortableRows sortable(std::move(all), shared.spec.keys);
-    order_ = sortable.SortedOrder(shared.spec.keys, -1);
+    order_ = sortable.SortedOrder(shared.spec.keys, -1, *shared.context->cancellation);
     columns_ = sortable.batch().columns;
   }
 

@@ -270,11 +270,12 @@ constexpr size_t kRadixSortRows = 256;  // fewer are sorted faster by comparing
 // Sorts entries [begin, end), which agree in the first `offset` bytes of their keys, by the next eight; those that still tie
 // by the eight after them, and so on, as far as bytes decide; then by comparing.
 void SortableRows::SortFrom(SortEntry* begin, SortEntry* end, int64_t offset, const std::vector<SortKey>& keys,
-                            std::vector<SortEntry>* scratch) const {
+                            std::vector<SortEntry>* scratch, CancellationPoint* comparisons) const {
   if (end - begin < 2) return;
   if (offset >= exact_width_) {
     const bool decided = all_exact_;
     std::sort(begin, end, [&](const SortEntry& a, const SortEntry& b) {
+      comparisons->Pass();
       const int order = decided ? 0 : Compare(*this, a.row, *this, b.row, keys);
       return order != 0 ? order < 0 : a.row < b.row;
     });
@@ -291,18 +292,21 @@ void SortableRows::SortFrom(SortEntry* begin, SortEntry* end, int64_t offset, co
   for (SortEntry* tie = begin; tie != end;) {
     SortEntry* after = tie + 1;
     while (after != end && after->prefix == tie->prefix) ++after;
-    SortFrom(tie, after, offset + 8, keys, scratch);
+    SortFrom(tie, after, offset + 8, keys, scratch, comparisons);
     tie = after;
   }
 }
 
-std::vector<int32_t> SortableRows::SortedOrder(const std::vector<SortKey>& keys, int64_t limit) const {
+std::vector<int32_t> SortableRows::SortedOrder(const std::vector<SortKey>& keys, int64_t limit,
+                                               const Cancellation& cancellation) const {
+  CancellationPoint comparisons(cancellation);
   std::vector<SortEntry> entries(batch_.rows), scratch;
   for (int64_t i = 0; i < batch_.rows; ++i) entries[i] = {Prefix(i, 0), static_cast<int32_t>(i)};
   if (limit >= 0 && limit < batch_.rows) {
     std::nth_element(entries.begin(), entries.begin() + limit, entries.end(),
                      [&](const SortEntry& a, const SortEntry& b) {
                        if (a.prefix != b.prefix) return a.prefix < b.prefix;
+                       comparisons.Pass();
                        const int order = Compare(*this, a.row, *this, b.row, keys);
                        return order != 0 ? order < 0 : a.row < b.row;
                      });
@@ -310,7 +314,7 @@ std::vector<int32_t> SortableRows::SortedOrder(const std::vector<SortKey>& keys,
     // Radix sorting keeps ties in the order that it finds them in.
     std::sort(entries.begin(), entries.end(), [](const SortEntry& a, const SortEntry& b) { return a.row < b.row; });
   }
-  SortFrom(entries.data(), entries.data() + entries.size(), 0, keys, &scratch);
+  SortFrom(entries.data(), entries.data() + entries.size(), 0, keys, &scratch, &comparisons);
   std::vector<int32_t> order(entries.size());
   for (size_t i = 0; i < entries.size(); ++i) order[i] = entries[i].row;
   return order;

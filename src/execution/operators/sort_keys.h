@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "base/query_context.h"
 #include "vector/vector.h"
 
 namespace centella {
@@ -37,14 +38,15 @@ class SortableRows {
   static int Compare(const SortableRows& a, int64_t i, const SortableRows& b, int64_t j,
                      const std::vector<SortKey>& keys);
   // Row numbers in sorted order (stable); only the first `limit` when not negative.
-  std::vector<int32_t> SortedOrder(const std::vector<SortKey>& keys, int64_t limit) const;
+  std::vector<int32_t> SortedOrder(const std::vector<SortKey>& keys, int64_t limit,
+                                   const Cancellation& cancellation) const;
   int64_t MemoryBytes() const { return batch_.MemoryBytes() + static_cast<int64_t>(encoded_.size()); }
 
  private:
   // Bytes [offset, offset + 8) of row i's key, as far as they decide, as a number that compares alike.
   uint64_t Prefix(int64_t i, int64_t offset) const;
   void SortFrom(SortEntry* begin, SortEntry* end, int64_t offset, const std::vector<SortKey>& keys,
-                std::vector<SortEntry>* scratch) const;
+                std::vector<SortEntry>* scratch, CancellationPoint* comparisons) const;
 
   Batch batch_;
   int64_t width_ = 0;                  // bytes of a row's encoded key

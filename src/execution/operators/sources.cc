@@ -9,7 +9,7 @@ namespace {
 // Gives one batch in pieces of at most batch_size rows.
 class BatchReader final : public MorselReader {
  public:
-  BatchReader(const Batch& batch, int64_t batch_size) : batch_(batch), batch_size_(batch_size) {}
+  BatchReader(Batch batch, int64_t batch_size) : batch_(std::move(batch)), batch_size_(batch_size) {}
   ReadState Next(Batch* batch, EventPtr*) override {
     if (position_ >= batch_.rows) return ReadState::kFinished;
     if (batch_.rows <= batch_size_) {
@@ -49,7 +49,7 @@ class BatchSource final : public Source {
     return morsels;
   }
   std::unique_ptr<MorselReader> Open(const Morsel& morsel) override {
-    return std::make_unique<BatchReader>(batches_[morsel.id], batch_size_);
+    return MakeBatchReader(batches_[morsel.id], batch_size_);
   }
 
  private:
@@ -213,6 +213,9 @@ std::unique_ptr<MorselReader> ScanSource::Open(const Morsel& morsel) {
   return scan_->Open(morsel, context_, ready);
 }
 
+std::unique_ptr<MorselReader> MakeBatchReader(Batch batch, int64_t batch_size) {
+  return std::make_unique<BatchReader>(std::move(batch), batch_size);
+}
 std::shared_ptr<Source> MakeBatchSource(std::vector<Batch> batches, int32_t partitions, int64_t batch_size) {
   return std::make_shared<BatchSource>(std::move(batches), partitions, batch_size);
 }

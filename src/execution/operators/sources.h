@@ -30,6 +30,9 @@ class ScanSource final : public Source {
   RuntimeFilters filters_;
 };
 
+// Gives a dense batch in pieces of at most `batch_size` rows.
+std::unique_ptr<MorselReader> MakeBatchReader(Batch batch, int64_t batch_size);
+
 // Batches that are there already; each keeps its place. `partitions` is Spark's number.
 std::shared_ptr<Source> MakeBatchSource(std::vector<Batch> batches, int32_t partitions, int64_t batch_size);
 

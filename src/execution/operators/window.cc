@@ -2,121 +2,105 @@
 #include "execution/operators/window.h"
 
 #include <algorithm>
-#include <mutex>
 #include <numeric>
 
+#include "execution/batch_store.h"
 #include "execution/hashing.h"
+#include "execution/operators/window_aggregate.h"
 #include "execution/operators/window_frames.h"
-#include "execution/spill_file.h"
 
 namespace centella {
 namespace {
 
 constexpr int kBuckets = 64;
 constexpr int64_t kSmallRows = 64 << 10;  // all in one bucket: output sorted by the partition keys
-
-struct Piece {
-  Place place;
-  Batch batch;
-  SpillFile::Slot slot;
-  bool on_disk = false;
-};
+constexpr int64_t kScatterRows = 32 << 10;  // so many are collected, then scattered to their buckets
 
 }  // namespace
 
 struct WindowOperator::Shared {
-  Shared(WindowSpec s, QueryContextPtr c)
-      : spec(std::move(s)), context(std::move(c)), buckets(kBuckets), reservation(context->memory.get()) {
+  Shared(WindowSpec s, QueryContextPtr c) : spec(std::move(s)), context(std::move(c)), pieces(spec.types, context) {
     for (int key : spec.partition_keys) sort_keys.push_back({key, true, true});
     sort_keys.insert(sort_keys.end(), spec.order_keys.begin(), spec.order_keys.end());
-  }
-
-  void Add(int bucket, Piece piece) {
-    const int64_t bytes = piece.batch.MemoryBytes();
-    std::lock_guard lock(mutex);
-    rows += piece.batch.rows;
-    if (context->force_spill || !reservation.TryGrowTo(reservation.held() + bytes)) {
-      if (spill_file == nullptr) spill_file = std::make_unique<SpillFile>(context);
-      piece.slot = spill_file->Append(piece.batch);
-      piece.on_disk = true;
-      piece.batch = Batch();
-    }
-    buckets[bucket].push_back(std::move(piece));
   }
 
   const WindowSpec spec;
   const QueryContextPtr context;
   std::vector<SortKey> sort_keys;
-  std::mutex mutex;
-  std::vector<std::vector<Piece>> buckets;
-  int64_t rows = 0;
-  std::unique_ptr<SpillFile> spill_file;
-  MemoryReservation reservation;
+  BatchStore pieces;
+  std::vector<std::vector<const BatchStore::Entry*>> buckets;  // in place order, when all is there
 };
 
 namespace {
 
 class WindowState final : public SinkState {
  public:
-  explicit WindowState(WindowOperator::Shared* shared) : shared_(*shared), pending_(kBuckets) {}
+  explicit WindowState(WindowOperator::Shared* shared)
+      : shared_(*shared), reservation_(shared->context->memory.get()) {}
   void BeginMorsel(const Morsel& morsel) override { place_ = {morsel.partition, morsel.sequence << 24}; }
 
   SinkResult Consume(Batch& input, EventPtr*) override {
     Batch batch = Compact(std::move(input));
-    if (shared_.spec.partition_keys.empty()) {
-      Collect(std::move(batch), 0);
-      return SinkResult::kNeedMore;
-    }
-    std::vector<VectorPtr> keys;
-    for (int key : shared_.spec.partition_keys) keys.push_back(batch.columns[key]);
-    std::vector<uint64_t> hashes(batch.rows);
-    HashRows(keys, batch.rows, hashes.data());
-    std::vector<std::vector<int32_t>> rows(kBuckets);
-    for (int64_t i = 0; i < batch.rows; ++i) rows[hashes[i] >> 58].push_back(static_cast<int32_t>(i));
-    for (int bucket = 0; bucket < kBuckets; ++bucket) {
-      if (rows[bucket].empty()) continue;
-      Batch part;
-      part.rows = static_cast<int64_t>(rows[bucket].size());
-      for (const VectorPtr& column : batch.columns) {
-        part.columns.push_back(Gather(column, rows[bucket].data(), part.rows));
-      }
-      Collect(std::move(part), bucket);
-    }
+    rows_ += batch.rows;
+    bytes_ += batch.MemoryBytes();
+    pending_.push_back(std::move(batch));
+    if (rows_ >= kScatterRows || !reservation_.TryGrowTo(2 * bytes_)) Scatter();
     return SinkResult::kNeedMore;
   }
 
   SinkResult EndMorsel(EventPtr*) override {
-    for (int bucket = 0; bucket < kBuckets; ++bucket) Flush(bucket);
+    Scatter();
     return SinkResult::kNeedMore;
   }
 
  private:
-  void Collect(Batch batch, int bucket) {
-    pending_[bucket].rows += batch.rows;
-    pending_[bucket].batches.push_back(std::move(batch));
-    if (pending_[bucket].rows >= kVectorSize) Flush(bucket);
-  }
-
-  void Flush(int bucket) {
-    if (pending_[bucket].rows == 0) return;
-    Piece piece;
-    piece.place = {place_.partition, place_.sequence++};
-    piece.batch.rows = pending_[bucket].rows;
+  void Scatter() {
+    if (rows_ == 0) return;
+    Batch all;
+    all.rows = rows_;
     for (size_t c = 0; c < shared_.spec.types.size(); ++c) {
       std::vector<VectorPtr> parts;
-      for (const Batch& batch : pending_[bucket].batches) parts.push_back(batch.columns[c]);
-      piece.batch.columns.push_back(CopyCompact(*Concat(parts)));
+      for (const Batch& batch : pending_) parts.push_back(batch.columns[c]);
+      all.columns.push_back(Concat(parts));
     }
-    pending_[bucket] = Pending();
-    shared_.Add(bucket, std::move(piece));
+    pending_.clear();
+    if (shared_.spec.partition_keys.empty()) {
+      Add(0, all, nullptr, rows_);
+    } else {
+      ScatterByHash(all);
+    }
+    rows_ = bytes_ = 0;
+    reservation_.ShrinkTo(0);
   }
 
-  struct Pending {
-    std::vector<Batch> batches;
-    int64_t rows = 0;
-  };
+  void ScatterByHash(const Batch& all) {
+    std::vector<VectorPtr> keys;
+    for (int key : shared_.spec.partition_keys) keys.push_back(all.columns[key]);
+    std::vector<uint64_t> hashes(all.rows);
+    HashRows(keys, all.rows, hashes.data());
+    std::vector<int32_t> counts(kBuckets, 0), next(kBuckets, 0), rows(all.rows);
+    for (uint64_t hash : hashes) ++counts[hash >> 58];
+    std::exclusive_scan(counts.begin(), counts.end(), next.begin(), 0);
+    for (int64_t i = 0; i < all.rows; ++i) rows[next[hashes[i] >> 58]++] = static_cast<int32_t>(i);
+    for (int bucket = 0; bucket < kBuckets; ++bucket) {
+      if (counts[bucket] > 0) Add(bucket, all, rows.data() + next[bucket] - counts[bucket], counts[bucket]);
+    }
+  }
+
+  // The given rows of `all` (null: all of them) to a bucket.
+  void Add(int bucket, const Batch& all, const int32_t* rows, int64_t n) {
+    Batch piece;
+    piece.rows = n;
+    for (const VectorPtr& column : all.columns) {
+      piece.columns.push_back(CopyCompact(rows == nullptr ? *column : *Gather(column, rows, n)));
+    }
+    shared_.pieces.Add({place_.partition, place_.sequence++}, bucket, std::move(piece));
+  }
+
   WindowOperator::Shared& shared_;
-  std::vector<Pending> pending_;
+  MemoryReservation reservation_;
+  std::vector<Batch> pending_;
+  int64_t rows_ = 0, bytes_ = 0;
   Place place_;
 };
 
@@ -125,12 +109,17 @@ class WindowSink final : public Sink {
   explicit WindowSink(std::shared_ptr<WindowOperator::Shared> shared) : shared_(std::move(shared)) {}
   std::unique_ptr<SinkState> NewState() override { return std::make_unique<WindowState>(shared_.get()); }
   void Combine(SinkState&) override {}
+  void Finish() override {
+    shared_->pieces.SortByPlace();
+    shared_->buckets.resize(kBuckets);
+    for (const BatchStore::Entry& piece : shared_->pieces.entries()) shared_->buckets[piece.group].push_back(&piece);
+  }
 
  private:
   std::shared_ptr<WindowOperator::Shared> shared_;
 };
 
-// Sorts buckets [first, last) as one and evaluates partition after partition.
+// Sorts buckets [first, last) as one and evaluates the functions over it.
 class WindowReader final : public MorselReader {
  public:
   WindowReader(std::shared_ptr<WindowOperator::Shared> shared, int first, int last)
@@ -152,40 +141,75 @@ class WindowReader final : public MorselReader {
  private:
   void Load() {
     loaded_ = true;
-    std::vector<Piece*> pieces;
-    for (int bucket = first_; bucket < last_; ++bucket) {
-      for (Piece& piece : shared_->buckets[bucket]) pieces.push_back(&piece);
+    Batch all = ReadBuckets();
+    if (all.rows == 0) return;
+    rows_ = all.rows;
+    // Sorted copies, positions of partitions and peers, results: about as much again as the rows.
+    const int64_t bytes = all.MemoryBytes();
+    reservation_.ForceGrowTo(2 * bytes + rows_ * 24);
+    std::vector<int32_t> order;
+    {
+      const SortableRows unsorted(all, shared_->sort_keys);
+      order = unsorted.SortedOrder(shared_->sort_keys, -1, *shared_->context->cancellation);
     }
-    if (pieces.empty()) return;
-    std::sort(pieces.begin(), pieces.end(), [](const Piece* a, const Piece* b) { return a->place < b->place; });
+    for (VectorPtr& column : all.columns) {
+      shared_->context->cancellation->ThrowIfCancelled();
+      column = Flatten(Gather(column, order.data(), rows_));
+    }
+    Evaluate(all);
+    int64_t result_bytes = 0;
+    for (const VectorPtr& column : results_) result_bytes += column->MemoryBytes();
+    reservation_.ShrinkTo(result_bytes);
+  }
+
+  Batch ReadBuckets() {
     std::vector<Batch> batches;
-    for (Piece* piece : pieces) {
-      batches.push_back(piece->on_disk ? shared_->spill_file->Read(piece->slot, spec_.types) : piece->batch);
-    }
     Batch all;
-    for (const Batch& batch : batches) all.rows += batch.rows;
+    for (int bucket = first_; bucket < last_; ++bucket) {
+      for (const BatchStore::Entry* piece : shared_->buckets[bucket]) {
+        shared_->context->cancellation->ThrowIfCancelled();
+        batches.push_back(shared_->pieces.Read(*piece));
+        all.rows += piece->rows;
+      }
+    }
+    if (all.rows == 0) return all;
     for (size_t c = 0; c < spec_.types.size(); ++c) {
+      shared_->context->cancellation->ThrowIfCancelled();
       std::vector<VectorPtr> parts;
       for (const Batch& batch : batches) parts.push_back(batch.columns[c]);
       all.columns.push_back(Flatten(Concat(parts)));
     }
-    rows_ = all.rows;
-    reservation_.ForceGrowTo(2 * all.MemoryBytes());
-    const SortableRows unsorted(all, shared_->sort_keys);
-    const std::vector<int32_t> order = unsorted.SortedOrder(shared_->sort_keys, -1);
-    for (VectorPtr& column : all.columns) column = Flatten(Gather(column, order.data(), rows_));
-    Evaluate(all);
+    return all;
   }
 
   void Evaluate(const Batch& sorted) {
-    std::vector<SortKey> partition_keys;
-    for (int key : spec_.partition_keys) partition_keys.push_back({key, true, true});
-    const WindowLayout layout = FindWindowLayout(sorted, partition_keys, spec_.order_keys);
+    const WindowLayout layout = FindWindowLayout(sorted, spec_.partition_keys, spec_.order_keys);
     for (int column : spec_.output) results_.push_back(sorted.columns[column]);
     for (const WindowFunctionSpec& function : spec_.functions) {
       shared_->context->cancellation->ThrowIfCancelled();
-      results_.push_back(EvaluateWindowFunction(function, sorted, layout, spec_.order_keys, *shared_->context));
+      const FrameFinder frames(function, sorted, layout, spec_.order_keys);
+      results_.push_back(function.aggregate != nullptr
+                             ? EvaluateWindowAggregate(function, sorted, layout, frames, *shared_->context)
+                             : EvaluateKernel(function, sorted, layout, frames));
     }
+  }
+
+  VectorPtr EvaluateKernel(const WindowFunctionSpec& function, const Batch& sorted, const WindowLayout& layout,
+                           const FrameFinder& frames) const {
+    std::vector<VectorPtr> args;
+    for (int arg : function.args) args.push_back(sorted.columns[arg]);
+    const VectorPtr result = function.kernel(WindowArgs{
+        .query = *shared_->context,
+        .rows = sorted.rows,
+        .args = args,
+        .partition_begin = layout.partition_begin,
+        .partition_end = layout.partition_end,
+        .peers_begin = layout.peers_begin,
+        .peers_end = layout.peers_end,
+        .find_frames = [&](auto* begin, auto* end) { frames.Find(0, sorted.rows, begin, end); },
+        .result_type = function.result_type,
+        .ignore_nulls = function.ignore_nulls});
+    return Flatten(result);
   }
 
   std::shared_ptr<WindowOperator::Shared> shared_;
@@ -213,7 +237,9 @@ class WindowSource final : public Source {
   }
 
  private:
-  int Step() const { return shared_->rows <= kSmallRows || shared_->spec.partition_keys.empty() ? kBuckets : 1; }
+  int Step() const {
+    return shared_->pieces.rows() <= kSmallRows || shared_->spec.partition_keys.empty() ? kBuckets : 1;
+  }
   std::shared_ptr<WindowOperator::Shared> shared_;
 };
 

@@ -18,8 +18,6 @@ namespace {
 
 constexpr int kMaxReceiveBytes = 128 << 20;
 constexpr std::chrono::milliseconds kClockTick{500};
-// A reattachable operation that nobody reads is given up after this.
-constexpr std::chrono::minutes kAbandonedAfter{5};
 
 // Takes as long for a wrong text as for the right one.
 bool SameSecret(std::string_view given, std::string_view secret) {
@@ -91,7 +89,9 @@ void LogFromGrpc(gpr_log_func_args* message) { spdlog::debug("gRPC: {}", message
 class GrpcServer final : public Server {
  public:
   GrpcServer(const ServerOptions& options, std::shared_ptr<const SharedState> shared)
-      : service_(std::move(shared), options.session_idle_limit), generic_(service_, options.token) {
+      : service_(std::move(shared), options.session_idle_limit),
+        generic_(service_, options.token),
+        abandoned_after_(options.abandoned_after) {
     gpr_set_log_function(&LogFromGrpc);
     grpc::ServerBuilder builder;
     const bool bare_ipv6 = options.host.find(':') != std::string::npos && options.host[0] != '[';
@@ -149,7 +149,7 @@ class GrpcServer final : public Server {
           auto& operation = static_cast<Operation&>(*running);
           operation.ReportProgress();
           const auto since = operation.detached_since();
-          if (!since || now - *since < kAbandonedAfter) continue;
+          if (!since || now - *since < abandoned_after_) continue;
           spdlog::info("operation {} is abandoned", operation.id());
           operation.Interrupt();
           session->RemoveOperation(operation.id());
@@ -163,6 +163,7 @@ class GrpcServer final : public Server {
 
   Service service_;
   GenericService generic_;
+  const std::chrono::seconds abandoned_after_;
   int port_ = 0;
   std::unique_ptr<grpc::Server> server_;
   std::thread clock_;

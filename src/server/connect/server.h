@@ -16,6 +16,8 @@ struct ServerOptions {
   std::string tls_certificate_file;  // PEM; both or none
   std::string tls_key_file;
   std::chrono::seconds session_idle_limit = std::chrono::hours(1);
+  // Operations that nobody has read from for so long are interrupted and released.
+  std::chrono::seconds abandoned_after = std::chrono::minutes(5);
 };
 
 // Runs from Start until Shutdown or destruction.

@@ -87,6 +87,7 @@ class CsvReader final : public MorselReader {
   }
 
   bool NextBlock() {
+    context_->cancellation->ThrowIfCancelled();  // a block may hold malformed records alone
     block_ = blocks_.Next();
     if (block_ == nullptr) return false;
     heap_ = std::make_unique<StringHeap>();

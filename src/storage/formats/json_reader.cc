@@ -70,6 +70,7 @@ class JsonReader final : public MorselReader {
 
   // Some rows of the next block, or none; false at the end.
   bool Fill() {
+    context_->cancellation->ThrowIfCancelled();  // a block may hold malformed records alone
     if (block_ == nullptr || !more_) {
       block_ = blocks_.Next();
       if (block_ == nullptr) return false;

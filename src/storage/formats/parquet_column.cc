@@ -284,7 +284,8 @@ class Opener {
   }
 
   [[noreturn]] void Mismatch() const {
-    RaiseColumnMismatch(context_, parquet::TypeToString(descriptor_.physical_type()));
+    const parquet::Type::type stored = descriptor_.physical_type();
+    RaiseColumnMismatch(context_, stored == parquet::Type::BYTE_ARRAY ? "BINARY" : parquet::TypeToString(stored));
   }
 
   template <typename DType, typename Out, typename Convert>

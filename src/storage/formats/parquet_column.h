@@ -20,6 +20,8 @@ class ColumnSource {
   // The next `rows` rows (there are that many).
   virtual VectorPtr Read(int64_t rows) = 0;
   virtual void Skip(int64_t rows) = 0;
+  // What it holds between two reads; 0 where others count it.
+  virtual int64_t MemoryBytes() const { return 0; }
 };
 
 // Which column, in words for errors.

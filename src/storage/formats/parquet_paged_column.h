@@ -66,8 +66,14 @@ class PagedSource : public ColumnSource {
       rows -= n;
     }
   }
+  int64_t MemoryBytes() const override {
+    const bool own_page = keeps_plain_pages() && buffer_ != nullptr && !is_coded_;
+    return pages_.MemoryBytes() + (own_page ? buffer_->size() : 0) + DictionaryBytes();
+  }
 
  protected:
+  // Of what was made of the dictionary page.
+  virtual int64_t DictionaryBytes() const = 0;
   virtual void LoadDictionary(const ParquetPage& page) = 0;
   virtual void SkipPlain(int64_t found) = 0;
   // Whether plain pages are kept by what is made of them.
@@ -187,6 +193,7 @@ class PagedNumberSource final : public PagedSource {
 
  private:
   void ConvertAll(const uint8_t* in, int64_t n, Out* out) {
+    if (n == 0) return;  // there may be no bytes at all
     if constexpr (Convert::kIdentity) {
       static_assert(sizeof(In) == sizeof(Out));
       std::memcpy(out, in, static_cast<size_t>(n) * sizeof(In));
@@ -210,6 +217,8 @@ class PagedNumberSource final : public PagedSource {
     const Out* dictionary = dictionary_.data();
     for (int64_t i = 0; i < found; ++i) out[i] = dictionary[codes[i]];
   }
+
+  int64_t DictionaryBytes() const override { return static_cast<int64_t>(dictionary_.capacity() * sizeof(Out)); }
 
   Convert convert_;
   std::vector<Out> dictionary_;
@@ -293,6 +302,11 @@ class PagedStringSource final : public PagedSource {
       SpreadValues(level_values_.data(), n, found, values);
     }
     return Vector::MakeDictionary(base_, std::move(codes), n, std::move(validity));
+  }
+
+  // The strings' bytes lie in the dictionary page.
+  int64_t DictionaryBytes() const override {
+    return base_ == nullptr ? 0 : base_->size() * static_cast<int64_t>(sizeof(StringView));
   }
 
   VectorPtr base_;

@@ -306,6 +306,13 @@ int64_t ChunkPages::PeekRows() {
   return header_->values;
 }
 
+int64_t ChunkPages::MemoryBytes() const {
+  int64_t bytes = static_cast<int64_t>(window_.capacity());
+  if (dictionary_.has_value()) bytes += dictionary_->buffer->size();
+  if (reused_ != nullptr) bytes += reused_->size();
+  return bytes;
+}
+
 bool ChunkPages::next_is_plain() const { return header_->encoding == parquet::Encoding::PLAIN; }
 
 ParquetPage ChunkPages::Take(bool fresh) {

@@ -48,6 +48,8 @@ class ChunkPages {
   void SkipPage();
   // The chunk's dictionary page, once PeekRows has met it.
   const std::optional<ParquetPage>& dictionary() const { return dictionary_; }
+  // Of the bytes read from the file, the dictionary page and the buffer that pages share.
+  int64_t MemoryBytes() const;
 
  private:
   struct Header;

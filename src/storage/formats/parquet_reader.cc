@@ -32,7 +32,8 @@ class RowGroupReader final : public MorselReader {
         spec_(std::move(spec)),
         context_(context),
         runtime_filters_(std::move(filters)),
-        partition_(partition) {
+        partition_(partition),
+        reservation_(context->memory.get()) {
     GuardRead(file_.path, [&] { Prepare(piece.file); });
   }
 
@@ -97,13 +98,23 @@ class RowGroupReader final : public MorselReader {
         for (size_t i = 0; i < columns_.size(); ++i) Load(static_cast<int64_t>(i), batch);
       }
       for (ColumnState& column : columns_) column.current = nullptr;
+      Reserve();
       position_ += n;
-      if (!any) continue;
+      // A batch without rows goes up too: the driver sees to cancellation and turns there.
+      if (!any) *batch = Batch();
       emitted_ += batch->live_rows();
       context_->metrics->rows_read.fetch_add(n, std::memory_order_relaxed);
       return ReadState::kBatch;
     }
     return ReadState::kFinished;
+  }
+
+  // Counts what the columns hold; it isn't refused, because it's bounded by the pages' size.
+  void Reserve() {
+    int64_t bytes = 0;
+    for (const ColumnState& column : columns_) bytes += column.source == nullptr ? 0 : column.source->MemoryBytes();
+    reservation_.ForceGrowTo(bytes);
+    reservation_.ShrinkTo(bytes);
   }
 
   // Applies filters and runtime filters; false when no row is left.
@@ -180,6 +191,7 @@ class RowGroupReader final : public MorselReader {
   QueryContextPtr context_;
   RuntimeFilters runtime_filters_;
   int32_t partition_;
+  MemoryReservation reservation_;
   FooterPtr footer_;
   std::shared_ptr<const InputFile> input_;
   std::unique_ptr<parquet::arrow::FileReader> reader_;  // before the columns: they read from it
