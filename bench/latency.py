@@ -39,11 +39,13 @@ def start_server(threads):
 def large_client(url, sql):
     """Runs a query again and again in a process of its own, so that the measuring one isn't slowed."""
     program = ("import sys\nfrom pyspark.sql import SparkSession\n"
-               "spark = SparkSession.builder.remote(sys.argv[1]).create()\n"
+               "spark = SparkSession.builder.remote(sys.argv[1]).getOrCreate()\n"
                "print('ready', flush=True)\n"
                "while True:\n    spark.sql(sys.argv[2]).collect()\n")
-    client = subprocess.Popen([sys.executable, "-c", program, url, sql], stdout=subprocess.PIPE,
+    client = subprocess.Popen([sys.executable, "-", url, sql], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                               stderr=subprocess.DEVNULL, text=True)
+    client.stdin.write(program)
+    client.stdin.close()
     client.stdout.readline()
     return client
 
@@ -85,7 +87,7 @@ def main():
         clients.clear()
 
     try:
-        spark = SparkSession.builder.remote(url).create()
+        spark = SparkSession.builder.remote(url).getOrCreate()
         measure(spark, 1)
         print(f"{'beside':<24} {'runs':>6} {'median':>8} {'95 %':>8} {'99 %':>8} {'worst':>8}   load   (milliseconds)")
         show("nothing", measure(spark, arguments.seconds / 2))

@@ -9,7 +9,7 @@
 
 #include "functions/aggregate_base.h"
 #include "functions/compare.h"
-#include "functions/families.h"
+#include "functions/registry.h"
 #include "functions/row_bytes.h"
 #include "functions/spark_hash.h"
 

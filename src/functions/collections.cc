@@ -1,7 +1,8 @@
 // Making and taking apart arrays and structs: array, struct, get_field, element_at, sequence, arrays_zip and others.
 #include <algorithm>
 
-#include "functions/families.h"
+#include "functions/registry.h"
+#include "functions/try_kernel.h"
 #include "functions/lists.h"
 
 namespace centella {

@@ -5,7 +5,7 @@
 
 #include "functions/cast.h"
 #include "functions/datetime_pattern.h"
-#include "functions/families.h"
+#include "functions/registry.h"
 #include "functions/text_kernels.h"
 #include "types/calendar.h"
 

@@ -82,17 +82,21 @@ def test_a_client_that_stops_reading_stops_its_query(server_process):
     spark.stop()
 
 
-def test_a_client_killed_in_mid_stream_leaves_nothing(server_process):
+def test_a_client_killed_in_mid_stream_leaves_nothing(server_process, script):
     process, url = server_process
     server = Process(process)
     program = (
         "import sys\nfrom pyspark.sql import SparkSession\n"
-        f"rows = SparkSession.builder.remote(sys.argv[1]).create().sql({ENDLESS!r}).toLocalIterator()\n"
+        f"rows = SparkSession.builder.remote(sys.argv[1]).getOrCreate().sql({ENDLESS!r}).toLocalIterator()\n"
         "for row in rows:\n    if row.id == 5000:\n        print('reading', flush=True)\n"
     )
+    environment = dict(os.environ)
+    environment.pop("SPARK_CONNECT_MODE_ENABLED", None)  # set by our own session; a new process takes it amiss
     before = server.megabytes()
     for _ in range(3):
-        client = subprocess.Popen([sys.executable, "-c", program, url], stdout=subprocess.PIPE, text=True)
+        client = subprocess.Popen(
+            [sys.executable, script(program), url], stdout=subprocess.PIPE, text=True, env=environment
+        )
         assert client.stdout.readline().strip() == "reading"
         client.send_signal(signal.SIGKILL)
         client.wait()
