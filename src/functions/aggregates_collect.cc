@@ -254,9 +254,12 @@ struct Sample {
 // A sorted sample's values by place, those that count more than once included.
 class Places {
  public:
-  // Sorts the sample; NaN is the greatest, as everywhere.
+  // Sorts the sample; NaN is the greatest, as everywhere. Not a state's change: its values are the same.
   explicit Places(Sample* data) : values_(data->values) {
-    auto less = [](double a, double b) { return std::isnan(b) ? !std::isnan(a) : a < b; };
+    auto less = [](double a, double b) {
+      if (a == b) return std::signbit(a) && !std::signbit(b);  // -0.0 before 0.0, so that sorting again changes nothing
+      return std::isnan(b) ? !std::isnan(a) : a < b;
+    };
     if (data->times.empty()) {
       std::sort(data->values.begin(), data->values.end(), less);
       count_ = static_cast<int64_t>(data->values.size());
