@@ -254,17 +254,20 @@ struct Sample {
 // A sorted sample's values by place, those that count more than once included.
 class Places {
  public:
-  // Sorts the sample; NaN is the greatest, as everywhere. Stable: 0.0 and -0.0 are equal, but not the same.
+  // Sorts the sample; NaN is the greatest, as everywhere. Not a state's change: its values are the same.
   explicit Places(Sample* data) : values_(data->values) {
-    auto less = [](double a, double b) { return std::isnan(b) ? !std::isnan(a) : a < b; };
+    auto less = [](double a, double b) {
+      if (a == b) return std::signbit(a) && !std::signbit(b);  // -0.0 before 0.0, so that sorting again changes nothing
+      return std::isnan(b) ? !std::isnan(a) : a < b;
+    };
     if (data->times.empty()) {
-      std::stable_sort(data->values.begin(), data->values.end(), less);
+      std::sort(data->values.begin(), data->values.end(), less);
       count_ = static_cast<int64_t>(data->values.size());
       return;
     }
     std::vector<std::pair<double, int64_t>> pairs;
     for (size_t i = 0; i < data->values.size(); ++i) pairs.emplace_back(data->values[i], data->times[i]);
-    std::stable_sort(pairs.begin(), pairs.end(), [&](const auto& a, const auto& b) { return less(a.first, b.first); });
+    std::sort(pairs.begin(), pairs.end(), [&](const auto& a, const auto& b) { return less(a.first, b.first); });
     for (size_t i = 0; i < pairs.size(); ++i) {
       std::tie(data->values[i], data->times[i]) = pairs[i];
       if (__builtin_add_overflow(count_, pairs[i].second, &count_)) count_ = INT64_MAX;
