@@ -239,7 +239,7 @@ def test_a_folder_that_cannot_be_written(spark, tmp_path):
 
 def reattach(spark, operation):
     request = pb.ReattachExecuteRequest(
-        session_id=spark.client._session_id, user_context=spark.client._user_context(), operation_id=operation
+        session_id=spark.client._session_id, user_context=pb.UserContext(user_id=spark.client._user_id), operation_id=operation
     )
     return spark.client._stub.ReattachExecute(request, metadata=spark.client._builder.metadata())
 
