@@ -230,6 +230,9 @@ VectorPtr CurrentZone(const KernelArgs& call) {
 bool IntervalOverflow(const KernelArgs& call, bool always) {
   if (!always && call.mode != EvalMode::kAnsi) return false;
   if (call.mode == EvalMode::kTry) return false;
+  if (!call.result_type->is(TypeId::kCalendarInterval)) {
+    Raise(Condition::INTERVAL_ARITHMETIC_OVERFLOW__WITHOUT_SUGGESTION);
+  }
   Raise(Condition::ARITHMETIC_OVERFLOW,
         {{"message", "overflow"}, {"alternative", ""}, {"config", "\"spark.sql.ansi.enabled\""}});
 }
@@ -356,7 +359,7 @@ void RegisterDatetimeMakers(FunctionRegistry& registry) {
   RegisterMakers(registry);
   registry.Scalar("timestamp_seconds", "The instant so many seconds after 1970.").Group("datetime_funcs")
       .Nullable([](const BindArgs& args) { return args.nullable[0] || args.types[0]->is(TypeId::kDouble); })  // NaN
-      .Example("SELECT timestamp_seconds(1.230219000123123)", "1970-01-01 00:00:01.230219")
+      .Example("SELECT timestamp_seconds(1.230219)", "1970-01-01 00:00:01.230219")
       .Overload("bigint -> timestamp", FromUnits<int64_t, kMicrosPerSecond>).CanFail()
       .Overload("decimal -> timestamp", FromDecimalSeconds).CanFail()
       .Overload("double -> timestamp", FromFloatingSeconds);

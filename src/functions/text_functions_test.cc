@@ -10,24 +10,7 @@
 namespace centella {
 namespace {
 
-const FunctionRegistry& Registry() {
-  static const FunctionRegistry* registry = [] {
-    auto* made = new FunctionRegistry();
-    RegisterStringFunctions(*made);
-    RegisterStringEncodings(*made);
-    RegisterFormatNumber(*made);
-    RegisterFormatString(*made);
-    RegisterNumberFormats(*made);
-    RegisterRegexFunctions(*made);
-    RegisterDatetimeFields(*made);
-    RegisterDatetimeArithmetic(*made);
-    RegisterDatetimeMakers(*made);
-    RegisterDatetimeFormats(*made);
-    RegisterJsonFunctions(*made);
-    return made;
-  }();
-  return *registry;
-}
+const FunctionRegistry& Registry() { return FunctionRegistry::Builtin(); }
 
 struct Arg {
   Value value;

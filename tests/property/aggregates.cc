@@ -203,7 +203,7 @@ bool Close(const Value& a, const Value& b) {
   }
   if (!HoldsFloating(*a.type())) return SameValue(a, b);
   const double x = a.floating(), y = b.floating();
-  const double most = a.type()->is(TypeId::kFloat) ? 1e-4 : 1e-7;
+  const double most = a.type()->is(TypeId::kFloat) ? 1e-3 : 1e-7;
   return SameValue(a, b) || std::fabs(x - y) <= most * std::max({1.0, std::fabs(x), std::fabs(y)});
 }
 

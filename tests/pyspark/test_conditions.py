@@ -14,6 +14,7 @@ import pytest
 
 import pyspark.sql.connect.proto as pb
 from pyspark.errors import PySparkException
+from pyspark.sql import functions as F
 
 from conftest import IS_SPARK
 
@@ -136,6 +137,19 @@ STATEMENTS = [
     ("SELECT 'a' COLLATE UNICODE", "UNSUPPORTED_FEATURE.CENTELLA"),
     ("SELECT id FROM range(3) LIMIT id", "INVALID_LIMIT_LIKE_EXPRESSION.IS_UNFOLDABLE"),
     ("SELECT from_csv('1', CAST(id AS STRING)) FROM range(3)", "INVALID_SCHEMA.NON_STRING_LITERAL"),
+    ("SELECT ceil(1.5, CAST(id AS INT)) FROM range(3)", "NON_FOLDABLE_ARGUMENT"),
+    ("SELECT from_json('{}', 'a INT', map('mode', CAST(id AS STRING))) FROM range(3)", "INVALID_OPTIONS.NON_MAP_FUNCTION"),
+    # Their golden cases are pending for the parameters or the place, not for the condition.
+    ("SELECT array_sort(array(1, 2), (a, b) -> CAST(NULL AS INT))", "COMPARATOR_RETURNS_NULL"),
+    ("SELECT 1 IN (SELECT array(1))", "DATATYPE_MISMATCH.IN_SUBQUERY_DATA_TYPE_MISMATCH"),
+    ("SELECT percentile(id, CAST(NULL AS DOUBLE)) FROM range(3)", "DATATYPE_MISMATCH.UNEXPECTED_NULL"),
+    ("SELECT timestampadd(YEAR, 300000, TIMESTAMP '2020-01-01 00:00:00')", "DATETIME_OVERFLOW"),
+    ("SELECT abs(x -> x)", "INVALID_LAMBDA_FUNCTION_CALL.NON_HIGHER_ORDER_FUNCTION"),
+    (
+        "SELECT aes_decrypt(X'00112233445566778899AABBCCDDEEFF', '0000111122223333', 'ECB')",
+        "INVALID_PARAMETER_VALUE.AES_CRYPTO_ERROR",
+    ),
+    ("SELECT id.*[1] FROM range(3)", "INVALID_USAGE_OF_STAR_OR_REGEX"),
     ("SELECT sequence(1, 5, -1)", "INVALID_PARAMETER_VALUE.SEQUENCE_BOUNDARIES"),
     (
         "SELECT * FROM VALUES (1, 2) AS t(x, y) UNPIVOT ((a, b) FOR c IN ((x, y), (x)))",
@@ -155,6 +169,41 @@ def test_a_statement_of_its_own(spark, text, condition):
     with pytest.raises(PySparkException) as caught:
         spark.sql(text).collect()
     assert caught.value.getCondition() == condition
+
+
+# Metrics of df.observe that are none.
+METRICS = [
+    ("count(DISTINCT id)", "INVALID_OBSERVED_METRICS.AGGREGATE_EXPRESSION_WITH_DISTINCT_UNSUPPORTED"),
+    ("sum(id) FILTER (WHERE id > 1)", "INVALID_OBSERVED_METRICS.AGGREGATE_EXPRESSION_WITH_FILTER_UNSUPPORTED"),
+    ("sum(id) OVER (ORDER BY id)", "INVALID_OBSERVED_METRICS.WINDOW_EXPRESSIONS_UNSUPPORTED"),
+]
+
+
+@pytest.mark.parametrize("metric, condition", METRICS)
+def test_a_metric_that_is_none(spark, metric, condition):
+    with pytest.raises(PySparkException) as caught:
+        spark.range(3).observe("m", F.expr(metric).alias("n")).collect()
+    assert caught.value.getCondition() == condition
+
+
+def test_views_that_lie_too_deep(spark):
+    spark.conf.set("spark.sql.view.maxNestedViewDepth", "2")
+    try:
+        with pytest.raises(PySparkException) as caught:
+            for depth, source in enumerate(["range(3)", "deep0", "deep1", "deep2"]):
+                spark.sql(f"CREATE OR REPLACE TEMPORARY VIEW deep{depth} AS SELECT * FROM {source}")
+            spark.sql("SELECT * FROM deep3").collect()
+        assert caught.value.getCondition() == "VIEW_EXCEED_MAX_NESTED_DEPTH"
+    finally:
+        spark.conf.unset("spark.sql.view.maxNestedViewDepth")
+
+
+def test_schemas_that_do_not_go_together(spark, tmp_path):
+    for name, kind in (("a", pa.int64()), ("b", pa.list_(pa.int64()))):
+        pyarrow.parquet.write_table(pa.table({"x": pa.array([], kind)}), str(tmp_path / f"{name}.parquet"))
+    with pytest.raises(PySparkException) as caught:
+        spark.read.option("mergeSchema", "true").parquet(str(tmp_path)).collect()
+    assert caught.value.getCondition() == "CANNOT_MERGE_SCHEMAS"
 
 
 def test_a_hint_without_partitions(spark):
@@ -190,7 +239,7 @@ def test_a_folder_that_cannot_be_written(spark, tmp_path):
 
 def reattach(spark, operation):
     request = pb.ReattachExecuteRequest(
-        session_id=spark.client._session_id, user_context=spark.client._user_context(), operation_id=operation
+        session_id=spark.client._session_id, user_context=pb.UserContext(user_id=spark.client._user_id), operation_id=operation
     )
     return spark.client._stub.ReattachExecute(request, metadata=spark.client._builder.metadata())
 

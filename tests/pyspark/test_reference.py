@@ -58,7 +58,7 @@ def test_examples_give_what_they_say(spark):
             found = shown(spark, query)
         except Exception as error:  # all of them are to be shown
             found = f"{type(error).__name__}: {str(error)[:100]}"
-        if found != result:
+        if found.strip() != result.strip():
             wrong.append(f"{name}: {query}\n   says {result}\n   gives {found}")
     assert not wrong, "\n".join(wrong)
     assert ran > 300
