@@ -264,29 +264,12 @@ TypePtr ZipType(const BindArgs& args) {
   return types::Array(types::Struct(std::move(fields)), false);
 }
 
-// One type of the same shape as both, nullable wherever either is.
-TypePtr Either(const TypePtr& a, const TypePtr& b) {
-  if (a->id() != b->id() || !a->is_nested() || a->fields().size() != b->fields().size()) return a;
-  if (a->is(TypeId::kArray)) return types::Array(Either(a->element(), b->element()), a->contains_null() ||
-      b->contains_null());
-  if (a->is(TypeId::kMap)) {
-    return types::Map(Either(a->key(), b->key()), Either(a->value(), b->value()),
-                      a->value_contains_null() || b->value_contains_null());
-  }
-  std::vector<StructField> fields = a->fields();
-  for (size_t i = 0; i < fields.size(); ++i) {
-    fields[i].type = Either(fields[i].type, b->fields()[i].type);
-    fields[i].nullable |= b->fields()[i].nullable;
-  }
-  return types::Struct(std::move(fields));
-}
-
 TypePtr ArrayOfArgs(const BindArgs& args) {
   bool nullable = false;
   for (bool n : args.nullable) nullable |= n;
   if (args.types.empty()) return types::Array(types::Null(), false);
   TypePtr element = args.types[0];
-  for (const TypePtr& type : args.types) element = Either(element, type);
+  for (const TypePtr& type : args.types) element = EitherType(element, type);
   return types::Array(element, nullable);
 }
 

@@ -23,6 +23,22 @@ TypePtr EntryType(const DataType& map) {
 
 }  // namespace
 
+TypePtr EitherType(const TypePtr& a, const TypePtr& b) {
+  if (a->id() != b->id() || !a->is_nested() || a->fields().size() != b->fields().size()) return a;
+  if (a->is(TypeId::kArray)) return types::Array(EitherType(a->element(), b->element()), a->contains_null() ||
+      b->contains_null());
+  if (a->is(TypeId::kMap)) {
+    return types::Map(EitherType(a->key(), b->key()), EitherType(a->value(), b->value()),
+                      a->value_contains_null() || b->value_contains_null());
+  }
+  std::vector<StructField> fields = a->fields();
+  for (size_t i = 0; i < fields.size(); ++i) {
+    fields[i].type = EitherType(fields[i].type, b->fields()[i].type);
+    fields[i].nullable |= b->fields()[i].nullable;
+  }
+  return types::Struct(std::move(fields));
+}
+
 VectorPtr FieldOf(const VectorPtr& structs, size_t field) {
   if (structs->is_flat()) return structs->child(field);
   if (structs->is_constant()) return Vector::MakeConstantFrom(*structs->base()->child(field), 0, structs->size());

@@ -27,6 +27,9 @@ VectorPtr FieldOf(const VectorPtr& structs, size_t field);
 inline VectorPtr KeysOf(const VectorPtr& entries) { return FieldOf(entries, 0); }
 inline VectorPtr ValuesOf(const VectorPtr& entries) { return FieldOf(entries, 1); }
 
+// A type of values of both, which differ in nullability alone: a part may be NULL where it may be in either.
+TypePtr EitherType(const TypePtr& a, const TypePtr& b);
+
 // Builds arrays (or maps) whose elements are picked from a source vector; rows are ended in order.
 class ListPicks {
  public:

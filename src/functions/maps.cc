@@ -34,7 +34,12 @@ TypePtr MapType(const BindArgs& args) {
   bool nullable = false;
   for (size_t i = 1; i < args.nullable.size(); i += 2) nullable |= args.nullable[i];
   if (args.types.size() < 2) return types::Map(types::Null(), types::Null(), false);
-  return types::Map(args.types[0], args.types[1], nullable);
+  TypePtr key = args.types[0], value = args.types[1];
+  for (size_t i = 2; i + 1 < args.types.size(); i += 2) {
+    key = EitherType(key, args.types[i]);
+    value = EitherType(value, args.types[i + 1]);
+  }
+  return types::Map(key, value, nullable);
 }
 
 // Arrays of keys or of values share the map's entries.

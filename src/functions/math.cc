@@ -94,7 +94,7 @@ int DigitOf(char c) {
 
 // Digits of base `from` up to the first that isn't one, written in base |to|; signed when `to` is negative.
 bool ConvertBase(const KernelArgs& call, std::string_view text, int from, int to, std::string& out) {
-  if (from < 2 || from > 36 || std::abs(to) < 2 || std::abs(to) > 36) return false;
+  if (from < 2 || from > 36 || to < -36 || to > 36 || (to > -2 && to < 2)) return false;
   while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
   while (!text.empty() && text.back() == ' ') text.remove_suffix(1);
   if (text.empty()) return false;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cctype>
 
+#include "functions/lists.h"
 
 namespace centella {
 
@@ -202,7 +203,9 @@ bool Match(const TypePattern& pattern, const TypePtr& type, Bindings& bindings) 
         bound = type;
         return true;
       }
-      return SameShape(*bound, *type);
+      if (!SameShape(*bound, *type)) return false;
+      if (type->is_nested() && !SameType(*bound, *type)) bound = EitherType(bound, type);
+      return true;
     }
     case Kind::kExact:
       return SameShape(*pattern.exact, *type);
