@@ -76,6 +76,24 @@ void CheckOrder(const FunctionDecl& decl, const std::string& name, const std::ve
           {{"functionName", QuoteName(name)}, {"dataType", QuoteType(type)}, {"sqlExpr", CallText(name, decl, args)}});
 }
 
+// All keys of map() are of one type, and all values.
+void CheckMapSides(const FunctionDecl& decl, const std::string& name, const std::vector<ExprPtr>& args,
+                   const OriginPtr& origin) {
+  for (size_t side = 0; side < 2; ++side) {
+    bool same = true;
+    std::string all;
+    for (size_t i = side; i < args.size(); i += 2) {
+      same = same && SameTypeIgnoringNullability(*args[i]->type, *args[side]->type);
+      all += (all.empty() ? "" : ", ") + QuoteType(args[i]->type);
+    }
+    if (same) continue;
+    RaiseAt(origin, side == 0 ? Condition::DATATYPE_MISMATCH__CREATE_MAP_KEY_DIFF_TYPES
+                              : Condition::DATATYPE_MISMATCH__CREATE_MAP_VALUE_DIFF_TYPES,
+            {{"functionName", QuoteName(name)}, {"dataType", "[" + all + "]"},
+                {"sqlExpr", CallText(name, decl, args)}});
+  }
+}
+
 void CheckKeysAndFields(const FunctionDecl& decl, const std::string& name, const std::vector<ExprPtr>& args,
                         const OriginPtr& origin) {
   bool map = decl.name == "map", fields = decl.name == "named_struct";
@@ -87,6 +105,7 @@ void CheckKeysAndFields(const FunctionDecl& decl, const std::string& name, const
              {"actualNum", std::to_string(args.size())},
              {"docroot", "https://spark.apache.org/docs/latest"}});
   }
+  if (map) CheckMapSides(decl, name, args, origin);
   std::string wrong;
   for (size_t i = 0; i < args.size(); i += 2) {
     if (map && HoldsMap(*args[i]->type)) {
@@ -102,8 +121,56 @@ void CheckKeysAndFields(const FunctionDecl& decl, const std::string& name, const
 
 bool IsConstant(const ExprPtr& arg) {
   return !Any(arg, [](const ExprPtr& e) {
-    return e->kind() == ExprKind::kAttribute || e->kind() == ExprKind::kOuterReference || e->kind() == ExprKind::kAggregate;
+    return e->kind() == ExprKind::kAttribute || e->kind() == ExprKind::kOuterReference ||
+        e->kind() == ExprKind::kAggregate;
   });
+}
+
+// NULL, or a cast of it.
+bool IsNullConstant(const ExprPtr& arg) {
+  if (const auto* cast = As<Cast>(arg)) return IsNullConstant(cast->child);
+  const auto* literal = As<Literal>(arg);
+  return literal != nullptr && literal->value.is_null();
+}
+
+// As Spark shows a call: with the last argument that wasn't written.
+std::vector<ExprPtr> WithDefaults(const FunctionDecl& decl, std::vector<ExprPtr> args) {
+  if (args.size() != 2) return args;
+  if (decl.name == "percentile") args.push_back(MakeLiteral(Value::Long(1)));
+  if (decl.name == "percentile_approx") args.push_back(MakeLiteral(Value::Int(10000)));
+  return args;
+}
+
+// What an aggregate is told once for all rows: NULL says nothing.
+void CheckToldOnce(const FunctionDecl& decl, const std::string& name, const std::vector<ExprPtr>& args,
+                   const OriginPtr& origin) {
+  static const std::map<std::string_view, std::vector<const char*>> kParameters = {
+      {"histogram_numeric", {"nb"}},
+      {"percentile", {"percentage"}},
+      {"percentile_approx", {"percentage", "accuracy"}},
+      {"percentile_cont", {"percentage"}},
+      {"percentile_disc", {"percentage"}},
+  };
+  if (auto known = kParameters.find(decl.name); known != kParameters.end()) {
+    if (args.size() > 1 && args[1]->type->is(TypeId::kArray) && args[1]->type->contains_null()) {
+      RaiseAt(origin, Condition::DATATYPE_MISMATCH__UNEXPECTED_INPUT_TYPE,
+              {{"sqlExpr", CallText(name, decl, WithDefaults(decl, args))},
+               {"paramIndex", "second"},
+               {"inputSql", QuoteSql(args[1])},
+               {"inputType", QuoteType(args[1]->type)},
+               {"requiredType", decl.name == "percentile_approx" ? "(\"DOUBLE\" or \"ARRAY<DOUBLE>\")"
+                   : "\"ARRAY<DOUBLE>\""}});
+    }
+    for (size_t i = 0; i < known->second.size() && i + 1 < args.size(); ++i) {
+      if (!IsNullConstant(args[i + 1])) continue;
+      RaiseAt(origin, Condition::DATATYPE_MISMATCH__UNEXPECTED_NULL,
+              {{"exprName", known->second[i]}, {"sqlExpr", CallText(name, decl, WithDefaults(decl, args))}});
+    }
+  }
+  const bool first = decl.name == "first" || decl.name == "last" || decl.name == "any_value";
+  if (first && args.size() == 2 && (!IsConstant(args[1]) || IsNullConstant(args[1]))) {
+    RaiseAt(origin, Condition::_LEGACY_ERROR_TEMP_1210, {{"funcName", decl.name}});
+  }
 }
 
 // What must be a constant, by function and place.
@@ -111,10 +178,19 @@ struct ConstantArgument {
   std::string_view function;
   size_t place;
   const char* name;
-  const char* type;
+  const char* type;  // null: a percentage or an array of them
 };
 constexpr ConstantArgument kConstantArguments[] = {
     {"bround", 1, "`scale`", "\"INT\""},
+    {"histogram_numeric", 1, "`nb`", "\"INT\""},
+    {"listagg", 1, "`delimiter`", "\"STRING\""},
+    {"max_by", 2, "k", "int"},
+    {"min_by", 2, "k", "int"},
+    {"percentile", 1, "`percentage`", nullptr},
+    {"percentile_approx", 1, "`percentage`", nullptr},
+    {"percentile_approx", 2, "`accuracy`", "\"INT\""},
+    {"percentile_cont", 1, "`percentage`", nullptr},
+    {"percentile_disc", 1, "`percentage`", nullptr},
     {"round", 1, "`scale`", "\"INT\""},
     {"schema_of_csv", 0, "`csv`", "\"STRING\""},
     {"schema_of_json", 0, "`json`", "\"STRING\""},
@@ -143,11 +219,14 @@ void CheckConstants(const FunctionDecl& decl, const std::string& name, const std
     if (wanted.function != decl.name || args.size() <= wanted.place || IsConstant(args[wanted.place])) continue;
     RaiseAt(origin, Condition::DATATYPE_MISMATCH__NON_FOLDABLE_INPUT,
             {{"inputName", wanted.name},
-             {"inputType", wanted.type},
+             {"inputType", wanted.type != nullptr                            ? wanted.type
+                           : args[wanted.place]->type->is(TypeId::kArray) ? "\"ARRAY<DOUBLE>\""
+                                                                          : "\"DOUBLE\""},
              {"inputExpr", QuoteSql(args[wanted.place])},
-             {"sqlExpr", CallText(name, decl, args)}});
+             {"sqlExpr", CallText(name, decl, WithDefaults(decl, args))}});
   }
   CheckOptions(decl, args, origin);
+  CheckToldOnce(decl, name, args, origin);
   if (args.size() < 2) return;
   if ((decl.name == "ceil" || decl.name == "floor") && !IsConstant(args[1])) {
     RaiseAt(origin, Condition::NON_FOLDABLE_ARGUMENT,
@@ -188,13 +267,15 @@ void CheckSequence(const FunctionDecl& decl, const std::string& name, const std:
                    const OriginPtr& origin) {
   if (decl.name != "sequence" || args.size() < 2 || args.size() > 3) return;
   auto interval = [](const DataType& type) {
-    return type.is(TypeId::kDayTimeInterval) || type.is(TypeId::kYearMonthInterval) || type.is(TypeId::kCalendarInterval);
+    return type.is(TypeId::kDayTimeInterval) || type.is(TypeId::kYearMonthInterval) ||
+        type.is(TypeId::kCalendarInterval);
   };
   auto null = [](const ExprPtr& arg) { return arg->type->is(TypeId::kNull); };
   const bool whole = std::all_of(args.begin(), args.end(),
                                  [&](const ExprPtr& arg) { return arg->type->is_integral() || null(arg); });
   auto moment = [&](const ExprPtr& arg) { return arg->type->is_datetime() || null(arg); };
-  const bool moments = moment(args[0]) && moment(args[1]) && (args.size() == 2 || interval(*args[2]->type) || null(args[2]));
+  const bool moments = moment(args[0]) && moment(args[1]) &&
+      (args.size() == 2 || interval(*args[2]->type) || null(args[2]));
   if (whole || moments) return;
   RaiseAt(origin, Condition::DATATYPE_MISMATCH__SEQUENCE_WRONG_INPUT_TYPES,
           {{"functionName", "`sequence`"},
@@ -213,7 +294,8 @@ void CheckClasses(const FunctionDecl& decl, const std::string& name, const std::
   if (decl.name == "bit_and" || decl.name == "bit_or" || decl.name == "bit_xor") {
     if (!type.is_integral() && !type.is_string() && !type.is(TypeId::kNull)) required = "\"INTEGRAL\"";
   }
-  if ((decl.name == "avg" || decl.name == "sum") && (type.is_nested() || type.is_datetime() || type.is(TypeId::kBoolean))) {
+  if ((decl.name == "avg" || decl.name == "sum") && (type.is_nested() || type.is_datetime() ||
+      type.is(TypeId::kBoolean))) {
     required = "\"NUMERIC\" or \"ANSI INTERVAL\"";
   }
   if (required == nullptr) return;
@@ -225,8 +307,10 @@ void CheckClasses(const FunctionDecl& decl, const std::string& name, const std::
            {"requiredType", required}});
 }
 
-void CheckJson(const FunctionDecl& decl, const std::string& name, const std::vector<ExprPtr>& args, const OriginPtr& origin) {
-  if (decl.name != "to_json" || args.empty() || args[0]->type->is_nested() || args[0]->type->is(TypeId::kVariant)) return;
+void CheckJson(const FunctionDecl& decl, const std::string& name, const std::vector<ExprPtr>& args,
+    const OriginPtr& origin) {
+  if (decl.name != "to_json" || args.empty() || args[0]->type->is_nested() ||
+      args[0]->type->is(TypeId::kVariant)) return;
   RaiseAt(origin, Condition::DATATYPE_MISMATCH__INVALID_JSON_SCHEMA,
           {{"schema", QuoteType(args[0]->type)}, {"sqlExpr", CallText(name, decl, args)}});
 }
@@ -235,8 +319,9 @@ void CheckCount(const FunctionDecl& decl, const std::string& name, const std::ve
                 const OriginPtr& origin) {
   if ((decl.name != "max_by" && decl.name != "min_by") || args.size() != 3) return;
   const auto* literal = As<Literal>(args[2]);
-  if (literal == nullptr || literal->value.is_null() || !literal->type->is_integral()) return;
-  const int64_t count = literal->value.integer();
+  const bool null = IsNullConstant(args[2]);
+  if (!null && (literal == nullptr || !literal->type->is_integral())) return;
+  const int64_t count = null ? 0 : literal->value.integer();
   if (count >= 1 && count <= 100000) return;
   RaiseAt(origin, Condition::DATATYPE_MISMATCH__VALUE_OUT_OF_RANGE,
           {{"exprName", "`k`"},

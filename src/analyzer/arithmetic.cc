@@ -118,6 +118,48 @@ ExprPtr Analysis::ResolveArithmetic(const std::string& op, const UnresolvedFunct
   return KnownCall(op, {l, r}, result, nullable, call.origin, display, mode());
 }
 
+// interval * number, number * interval, interval / number; nullptr for what is none of these.
+// `make(function, arguments, type, nullable, display)` and `cast(expression, type)` are the analysis's.
+template <typename Make, typename Cast>
+static ExprPtr ScaledInterval(const std::string& op, const ExprPtr& left, const ExprPtr& right, const Make& make,
+                              const Cast& cast) {
+  const bool first = IsInterval(*left->type);
+  const ExprPtr& interval = first ? left : right;
+  const ExprPtr& number = first ? right : left;
+  if (op == "/" && !first) return nullptr;
+  if (!number->type->is_numeric() && !number->type->is_string() && !number->type->is(TypeId::kNull)) return nullptr;
+  TypePtr type = interval->type->is(TypeId::kDayTimeInterval)     ? types::DayTimeInterval()
+                 : interval->type->is(TypeId::kYearMonthInterval) ? types::YearMonthInterval()
+                                                                  : interval->type;
+  const bool calendar = interval->type->is(TypeId::kCalendarInterval);
+  ExprPtr factor = !number->type->is_numeric() || calendar ? cast(number, types::Double()) : number;
+  const bool nullable = left->nullable || right->nullable || (op == "/" && calendar);
+  return make(op == "*" ? "multiply_interval" : "divide_interval", {cast(interval, interval->type), factor}, type, nullable,
+              op);
+}
+
+// A date or timestamp (or its text) plus or minus an interval.
+template <typename Make, typename Cast>
+static ExprPtr MovedByInterval(bool plus, const ExprPtr& left, const ExprPtr& right, const Make& make, const Cast& cast) {
+  const DataType& a = *left->type;
+  const DataType& b = *right->type;
+  const bool nullable = left->nullable || right->nullable;
+  const char* op = plus ? "+" : "-";
+  if (a.is(TypeId::kDate) && b.is(TypeId::kDayTimeInterval) && b.end_field() == 0) {
+    ExprPtr days =
+        make("extract_ansi_interval_days", {right}, types::Int(), right->nullable, "extractansiintervaldays");
+    return make(plus ? "date_add" : "date_sub", {left, days}, types::Date(), nullable, "");
+  }
+  if (a.is(TypeId::kDate) && !b.is(TypeId::kDayTimeInterval)) {
+    return make(plus ? "date_add_interval" : "date_sub_interval", {left, right}, types::Date(), nullable, op);
+  }
+  const bool stays = a.is(TypeId::kTimestamp) || a.is(TypeId::kTimestampNtz);
+  ExprPtr base = stays ? left : cast(left, types::Timestamp());
+  ExprPtr sum =
+      make(plus ? "timestamp_add_interval" : "timestamp_sub_interval", {base, right}, base->type, nullable, op);
+  return a.is_string() ? cast(sum, types::String()) : sum;
+}
+
 ExprPtr Analysis::ResolveTemporalArithmetic(const std::string& op, const UnresolvedFunction& call, const ExprPtr& left,
                                             const ExprPtr& right) {
   const DataType& a = *left->type;
@@ -126,6 +168,10 @@ ExprPtr Analysis::ResolveTemporalArithmetic(const std::string& op, const Unresol
   auto make = [&](const char* function, std::vector<ExprPtr> args, TypePtr type, const std::string& display = "") {
     return KnownCall(function, std::move(args), std::move(type), nullable, call.origin, display, mode());
   };
+  auto known = [&](const char* function, std::vector<ExprPtr> args, TypePtr type, bool null, const std::string& display) {
+    return KnownCall(function, std::move(args), std::move(type), null, call.origin, display, mode());
+  };
+  auto cast = [&](const ExprPtr& child, const TypePtr& type) { return Coerce(child, type); };
   bool plus = op == "+", minus = op == "-";
   // interval + date is date + interval.
   if (plus && IsInterval(a) && (b.is_datetime() || b.is(TypeId::kTime))) {
@@ -134,20 +180,7 @@ ExprPtr Analysis::ResolveTemporalArithmetic(const std::string& op, const Unresol
   if (plus && b.is(TypeId::kDate) && !a.is(TypeId::kDate) && !a.is(TypeId::kNull) && !IsInterval(a)) {
     return ResolveTemporalArithmetic(op, call, right, left);
   }
-  if ((op == "*" || op == "/") && (IsInterval(a) || IsInterval(b))) {
-    const ExprPtr& interval = IsInterval(a) ? left : right;
-    const ExprPtr& number = IsInterval(a) ? right : left;
-    if (op == "/" && !IsInterval(a)) return nullptr;
-    if (!number->type->is_numeric() && !number->type->is_string() && !number->type->is(TypeId::kNull)) return nullptr;
-    TypePtr type = interval->type->is(TypeId::kDayTimeInterval)     ? types::DayTimeInterval()
-                   : interval->type->is(TypeId::kYearMonthInterval) ? types::YearMonthInterval()
-                                                                    : interval->type;
-    bool calendar = interval->type->is(TypeId::kCalendarInterval);
-    ExprPtr factor = !number->type->is_numeric() || calendar ? Coerce(number, types::Double()) : number;
-    nullable |= op == "/" && calendar;
-    return make(op == "*" ? "multiply_interval" : "divide_interval", {Coerce(interval, interval->type), factor}, type,
-                op);
-  }
+  if ((op == "*" || op == "/") && (IsInterval(a) || IsInterval(b))) return ScaledInterval(op, left, right, known, cast);
   if (op == "div" && IsInterval(a) && a.id() == b.id() && !a.is(TypeId::kCalendarInterval)) {
     nullable = true;
     return make("interval_div", {left, right}, types::Long(), "div");
@@ -160,21 +193,7 @@ ExprPtr Analysis::ResolveTemporalArithmetic(const std::string& op, const Unresol
   if (IsInterval(b) && a.is(TypeId::kNull)) {
     return make(op.c_str(), {Coerce(left, right->type), right}, right->type);
   }
-  // datetime ± interval
-  if (IsInterval(b) && (a.is_datetime() || a.is_string())) {
-    if (a.is(TypeId::kDate) && b.is(TypeId::kDayTimeInterval) && b.end_field() == 0) {
-      ExprPtr days = KnownCall("extract_ansi_interval_days", {right}, types::Int(), right->nullable, call.origin,
-                               "extractansiintervaldays");
-      return make(plus ? "date_add" : "date_sub", {left, days}, types::Date());
-    }
-    if (a.is(TypeId::kDate) && !b.is(TypeId::kDayTimeInterval)) {
-      return make(plus ? "date_add_interval" : "date_sub_interval", {left, right}, types::Date(), op);
-    }
-    bool stays = a.is(TypeId::kTimestamp) || a.is(TypeId::kTimestampNtz);
-    ExprPtr base = stays ? left : Coerce(left, types::Timestamp());
-    ExprPtr sum = make(plus ? "timestamp_add_interval" : "timestamp_sub_interval", {base, right}, base->type, op);
-    return a.is_string() ? Coerce(sum, types::String()) : sum;
-  }
+  if (IsInterval(b) && (a.is_datetime() || a.is_string())) return MovedByInterval(plus, left, right, known, cast);
   if (a.is(TypeId::kTime) && b.is(TypeId::kDayTimeInterval)) {
     return make(plus ? "time_add_interval" : "time_sub_interval", {left, right}, left->type, op);
   }

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "analyzer/analysis.h"
+#include "functions/cast.h"
 
 namespace centella {
 
@@ -115,7 +116,9 @@ ExprPtr Analysis::CastTo(const ExprPtr& child, const TypePtr& target, EvalMode e
   cast->target = cast->type;
   cast->origin = origin;
   bool ansi = eval_mode != EvalMode::kLegacy;
-  if (!CastAllowed(*child->type, *target, ansi)) {
+  // Parts that become NULL don't go where the target has none.
+  const bool nested = child->type->is_nested() && target->is_nested();
+  if (!CastAllowed(*child->type, *target, ansi) || (nested && !CanCast(*child->type, *target, ansi))) {
     ErrorParameters parameters = {{"srcType", QuoteType(child->type)},
                                   {"targetType", QuoteType(target)},
                                   {"sqlExpr", QuoteSql(cast)}};

@@ -127,6 +127,26 @@ std::optional<Analysis::GroupingSets> Analysis::FindGroupingSets(const Aggregate
   return out;
 }
 
+// One projection a grouping set: the input, the columns that the set keeps, and its bits. True when two have the same bits.
+static bool AddProjections(const std::vector<ExprPtr>& grouping, const std::vector<std::vector<size_t>>& sets,
+                           const std::vector<ExprPtr>& input, Expand* expand) {
+  std::set<int64_t> seen;
+  bool repeated = false;
+  for (const std::vector<size_t>& set : sets) {
+    std::vector<ExprPtr> projection = input;
+    int64_t bits = 0;
+    for (size_t i = 0; i < grouping.size(); ++i) {
+      bool kept = std::find(set.begin(), set.end(), i) != set.end();
+      bits = bits << 1 | (kept ? 0 : 1);
+      projection.push_back(kept ? grouping[i] : MakeLiteral(Value::Null(grouping[i]->type)));
+    }
+    projection.push_back(MakeLiteral(Value::Long(bits)));
+    repeated |= !seen.insert(bits).second;
+    expand->projections.push_back(std::move(projection));
+  }
+  return repeated;
+}
+
 Relation Analysis::BuildGroupingSets(const Relation& child, const GroupingSets& sets, std::vector<SelectItem> items,
                                      const LogicalPlan& source) {
   auto expand = std::make_shared<Expand>();
@@ -145,20 +165,7 @@ Relation Analysis::BuildGroupingSets(const Relation& child, const GroupingSets& 
   }
   ExprPtr id = MakeAttribute("spark_grouping_id", types::Long(), false, NextExprId());
   expand->output.push_back(id);
-  std::set<int64_t> seen;
-  bool repeated = false;
-  for (const std::vector<size_t>& set : sets.sets) {
-    std::vector<ExprPtr> projection = input;
-    int64_t bits = 0;
-    for (size_t i = 0; i < sets.grouping.size(); ++i) {
-      bool kept = std::find(set.begin(), set.end(), i) != set.end();
-      bits = bits << 1 | (kept ? 0 : 1);
-      projection.push_back(kept ? sets.grouping[i] : MakeLiteral(Value::Null(sets.grouping[i]->type)));
-    }
-    projection.push_back(MakeLiteral(Value::Long(bits)));
-    repeated |= !seen.insert(bits).second;
-    expand->projections.push_back(std::move(projection));
-  }
+  const bool repeated = AddProjections(sets.grouping, sets.sets, input, expand.get());
   std::vector<ExprPtr> grouping = grouped;
   grouping.push_back(id);
   if (repeated) {

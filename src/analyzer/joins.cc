@@ -188,16 +188,19 @@ static ExprPtr MarkMerged(const ExprPtr& key) {
   return copy;
 }
 
+// The names of columns that both sides have, in the left one's order.
+static std::vector<std::string> CommonNames(const Relation& left, const Relation& right) {
+  std::vector<std::string> names;
+  for (const ExprPtr& column : left.output->columns()) {
+    const std::string& name = To<Attribute>(column).name;
+    if (right.output->Find(name) != nullptr) names.push_back(name);
+  }
+  return names;
+}
+
 Relation Analysis::ResolveUsingJoin(const UsingJoin& node, const Scope* outer) {
   auto [left, right] = JoinSides(node.left, node.right, false, outer);
-  std::vector<std::string> names = node.columns;
-  if (node.natural) {
-    names.clear();
-    for (const ExprPtr& column : left.output->columns()) {
-      const std::string& name = To<Attribute>(column).name;
-      if (right.output->Find(name) != nullptr) names.push_back(name);
-    }
-  }
+  const std::vector<std::string> names = node.natural ? CommonNames(left, right) : node.columns;
   std::vector<ExprPtr> left_keys, right_keys;
   auto key = [&](const Relation& side, const std::string& name, const char* which) {
     UnresolvedAttribute wanted;
@@ -228,11 +231,7 @@ Relation Analysis::ResolveUsingJoin(const UsingJoin& node, const Scope* outer) {
   for (size_t i = 0; i < left_keys.size(); ++i) {
     terms.push_back(ResolveComparison("=", equals, {left_keys[i], right_keys[i]}));
   }
-  if (!terms.empty()) {
-    join->condition = Conjunction(terms);
-  } else if (join->type == JoinType::kInner) {
-    join->type = JoinType::kInner;
-  }
+  if (!terms.empty()) join->condition = Conjunction(terms);
   Relation joined = Above(join, node, {&left, &right});
   auto frame = std::make_shared<RelationFrame>(*joined.frame);
   frame->plan_id = -1;

@@ -39,6 +39,18 @@ bool FitsKind(const DataType& value, const DataType& column) {
 
 }  // namespace
 
+// Whether so many of the checks hold. `make(function, arguments, type)` gives a call that is never null.
+template <typename Make>
+static ExprPtr AtLeast(int64_t needed, const std::vector<ExprPtr>& checks, const Make& make) {
+  if (needed == static_cast<int64_t>(checks.size())) return Conjunction(checks);
+  ExprPtr sum = MakeLiteral(Value::Int(0));
+  for (const ExprPtr& check : checks) {
+    ExprPtr one = make("if", {check, MakeLiteral(Value::Int(1)), MakeLiteral(Value::Int(0))}, types::Int());
+    sum = make("+", {sum, one}, types::Int());
+  }
+  return make(">=", {sum, MakeLiteral(Value::Int(static_cast<int32_t>(needed)))}, types::Boolean());
+}
+
 Relation Analysis::ResolveNaFunction(const NaFunction& node, const Scope* outer) {
   Relation child = Resolve(node.child, outer);
   std::vector<bool> chosen = NaColumns(node, child);
@@ -62,21 +74,10 @@ Relation Analysis::ResolveNaFunction(const NaFunction& node, const Scope* outer)
     }
     int64_t needed = node.min_non_nulls < 0 ? static_cast<int64_t>(checks.size()) : node.min_non_nulls;
     if (needed <= 0) return PassThrough(child.plan, node, child);
-    ExprPtr condition;
-    if (needed == static_cast<int64_t>(checks.size())) {
-      condition = Conjunction(checks);
-    } else {
-      ExprPtr sum = MakeLiteral(Value::Int(0));
-      for (const ExprPtr& check : checks) {
-        ExprPtr one = KnownCall("if", {check, MakeLiteral(Value::Int(1)), MakeLiteral(Value::Int(0))}, types::Int(),
-                                false, node.origin);
-        sum = KnownCall("+", {sum, one}, types::Int(), false, node.origin, "", mode());
-      }
-      condition = KnownCall(">=", {sum, MakeLiteral(Value::Int(static_cast<int32_t>(needed)))}, types::Boolean(), false,
-                            node.origin);
-    }
     auto filter = std::make_shared<Filter>();
-    filter->condition = condition;
+    filter->condition = AtLeast(needed, checks, [&](const char* name, std::vector<ExprPtr> args, const TypePtr& type) {
+      return KnownCall(name, std::move(args), type, false, node.origin, "", mode());
+    });
     filter->child = child.plan;
     filter->plan_id = node.plan_id;
     return PassThrough(filter, node, child);

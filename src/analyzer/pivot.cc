@@ -54,6 +54,54 @@ std::vector<std::pair<ExprPtr, std::string>> Analysis::PivotValues(const ExprPtr
   return values;
 }
 
+// Aggregates that see only the rows where `matches` holds. `make(function, arguments, type, nullable)` gives a call.
+template <typename Make>
+static ExprPtr OfRowsThat(const ExprPtr& matches, const ExprPtr& expression, const Make& make) {
+  return TransformUp(expression, [&](const ExprPtr& e) -> ExprPtr {
+    const auto* aggregate = As<AggregateCall>(e);
+    if (aggregate == nullptr) return e;
+    auto copy = std::make_shared<AggregateCall>(*aggregate);
+    copy->filter = aggregate->filter == nullptr
+                       ? matches
+                       : make("and", {matches, aggregate->filter}, types::Boolean(), aggregate->filter->nullable);
+    copy->nullable = true;
+    if (copy->function != "count") return copy;
+    // A value without rows in a group counts as NULL, not 0, as in Spark.
+    ExprPtr one = MakeLiteral(Value::Int(1));
+    auto any = std::make_shared<AggregateCall>(*copy);
+    any->args = {one};
+    any->distinct = false;
+    any->type = types::Long();
+    any->nullable = false;
+    ExprPtr none = make("=", {any, MakeLiteral(Value::Long(0))}, types::Boolean(), false);
+    return make("if", {none, MakeLiteral(Value::Null(copy->type)), copy}, copy->type, true);
+  });
+}
+
+// A relation's columns that are not among those used.
+static std::vector<ExprPtr> ColumnsBut(const std::vector<ExprPtr>& used, const Relation& relation) {
+  std::vector<ExprPtr> out;
+  for (const ExprPtr& column : relation.output->columns()) {
+    const bool taken = std::any_of(used.begin(), used.end(), [&](const ExprPtr& u) { return SameMeaning(u, column); });
+    if (!taken) out.push_back(column);
+  }
+  return out;
+}
+
+// A value of IN (…) must be a constant that can be compared with the pivot column.
+static void CheckPivotValue(const ExprPtr& value, const ExprPtr& column, bool ansi) {
+  std::vector<ExprPtr> used;
+  CollectAttributes(value, &used);
+  if (!used.empty()) RaiseAt(nullptr, Condition::NON_LITERAL_PIVOT_VALUES, {{"expression", QuoteSql(value)}});
+  if (SameButNames(*value->type, *column->type)) return;
+  const TypePtr common = WiderType(value->type, column->type, ansi);
+  if (common != nullptr && ImplicitlyCasts(value->type, column->type, ansi)) return;
+  RaiseAt(nullptr, Condition::PIVOT_VALUE_DATA_TYPE_MISMATCH,
+          {{"value", ExpressionSql(value)},
+           {"valueType", value->type->CatalogString()},
+           {"pivotType", column->type->CatalogString()}});
+}
+
 Relation Analysis::ResolvePivot(const Pivot& node, const Scope* outer) {
   Relation child = Resolve(node.child, outer);
   Scope scope;
@@ -79,20 +127,7 @@ Relation Analysis::ResolvePivot(const Pivot& node, const Scope* outer) {
       name = alias->name();
       value = alias->child;
     }
-    std::vector<ExprPtr> used;
-    CollectAttributes(value, &used);
-    if (!used.empty()) {
-      RaiseAt(nullptr, Condition::NON_LITERAL_PIVOT_VALUES, {{"expression", QuoteSql(value)}});
-    }
-    TypePtr common = WiderType(value->type, column->type, context_.ansi);
-    if (SameButNames(*value->type, *column->type)) {
-      common = column->type;
-    } else if (common == nullptr || !ImplicitlyCasts(value->type, column->type, context_.ansi)) {
-      RaiseAt(nullptr, Condition::PIVOT_VALUE_DATA_TYPE_MISMATCH,
-              {{"value", ExpressionSql(value)},
-               {"valueType", value->type->CatalogString()},
-               {"pivotType", column->type->CatalogString()}});
-    }
+    CheckPivotValue(value, column, context_.ansi);
     if (name.empty()) name = NameOfValue(EvaluateConstant(value, environment_.context()));
     values.emplace_back(Coerce(value, column->type), name);
   }
@@ -112,44 +147,22 @@ Relation Analysis::ResolvePivot(const Pivot& node, const Scope* outer) {
     std::vector<ExprPtr> used;
     CollectAttributes(column, &used);
     for (const auto& [expression, name] : aggregates) CollectAttributes(expression, &used);
-    for (const ExprPtr& c : child.output->columns()) {
-      bool taken = std::any_of(used.begin(), used.end(), [&](const ExprPtr& u) { return SameMeaning(u, c); });
-      if (!taken) grouping.push_back(c);
-    }
+    grouping = ColumnsBut(used, child);
   } else {
     for (const ExprPtr& written : node.grouping) grouping.push_back(Named(ResolveExpression(written, scope), written));
   }
+  const auto make = [&](const char* name, std::vector<ExprPtr> args, const TypePtr& type, bool nullable) {
+    return KnownCall(name, std::move(args), type, nullable, node.origin);
+  };
   std::vector<SelectItem> items;
   for (const ExprPtr& g : grouping) items.push_back({g, 0});
   for (const auto& [value, value_name] : values) {
-    ExprPtr matches = KnownCall("<=>", {column, value}, types::Boolean(), false, node.origin);
+    ExprPtr matches = make("<=>", {column, value}, types::Boolean(), false);
     for (const auto& [expression, name] : aggregates) {
       // Each aggregate sees the rows of its value only.
-      ExprPtr filtered = TransformUp(expression, [&](const ExprPtr& e) -> ExprPtr {
-        const auto* aggregate = As<AggregateCall>(e);
-        if (aggregate == nullptr) return e;
-        auto copy = std::make_shared<AggregateCall>(*aggregate);
-        copy->filter = aggregate->filter == nullptr
-                           ? matches
-                           : KnownCall("and", {matches, aggregate->filter}, types::Boolean(),
-                                       aggregate->filter->nullable, node.origin);
-        copy->nullable = true;
-        if (copy->function != "count") return copy;
-        // A value without rows in a group counts as NULL, not 0, as in Spark.
-        ExprPtr one = MakeLiteral(Value::Int(1));
-        auto any = std::make_shared<AggregateCall>(*copy);
-        any->args = {one};
-        any->distinct = false;
-        any->type = types::Long();
-        any->nullable = false;
-        ExprPtr none = KnownCall("=", {any, MakeLiteral(Value::Long(0))}, types::Boolean(), false, node.origin);
-        return KnownCall("if", {none, MakeLiteral(Value::Null(copy->type)), copy}, copy->type, true, node.origin);
-      });
+      ExprPtr filtered = OfRowsThat(matches, expression, make);
       std::string title = value_name;
       if (aggregates.size() > 1) title += "_" + (name.empty() ? ColumnNameOf(expression) : name);
-      else if (!name.empty() && node.sql) title = value_name + (name.empty() ? "" : "_" + name);
-      if (aggregates.size() == 1 && !node.sql) title = value_name;
-      if (aggregates.size() == 1 && node.sql) title = value_name;
       auto alias = std::make_shared<Alias>(To<Alias>(MakeAlias(filtered, title)));
       items.push_back({alias, 0});
     }
@@ -160,6 +173,42 @@ Relation Analysis::ResolvePivot(const Pivot& node, const Scope* outer) {
   out.aggregate = nullptr;
   out.below = nullptr;
   return out;
+}
+
+static bool HasMeaning(const std::vector<ExprPtr>& list, const ExprPtr& column) {
+  return std::any_of(list.begin(), list.end(), [&](const ExprPtr& e) { return SameMeaning(e, column); });
+}
+
+// The type of the k-th value column: types widen without strings, so that a number and a string have nothing in common.
+static TypePtr CommonType(const std::vector<std::vector<ExprPtr>>& groups, size_t k, bool ansi) {
+  TypePtr type = types::Null();
+  std::string described;
+  for (const std::vector<ExprPtr>& group : groups) {
+    const TypePtr& next = group[k]->type;
+    described += (described.empty() ? "" : ", ") + QuoteType(next) + " (" + QuoteName(ColumnNameOf(group[k])) + ")";
+    TypePtr wider = type == nullptr ? nullptr : TightestCommonType(type, next, ansi);
+    if (wider == nullptr && type != nullptr && type->is_numeric() && next->is_numeric()) wider = WiderType(type, next, ansi);
+    type = wider;
+  }
+  if (type == nullptr) RaiseAt(nullptr, Condition::UNPIVOT_VALUE_DATA_TYPE_MISMATCH, {{"types", described}});
+  return type;
+}
+
+// A group of columns under one name: the given one, or theirs.
+static std::string NameOfGroup(const std::vector<ExprPtr>& group, const std::string& given) {
+  if (!given.empty()) return given;
+  std::string name;
+  for (const ExprPtr& value : group) name += (name.empty() ? "" : "_") + ColumnNameOf(value);
+  return name;
+}
+
+// There are groups, each of as many columns as there are names.
+static void CheckGroups(const std::vector<std::vector<ExprPtr>>& groups, size_t width, const OriginPtr& origin) {
+  if (groups.empty()) RaiseAt(origin, Condition::UNPIVOT_REQUIRES_VALUE_COLUMNS);
+  for (const std::vector<ExprPtr>& group : groups) {
+    if (group.size() == width) continue;
+    RaiseAt(origin, Condition::UNPIVOT_VALUE_SIZE_MISMATCH, {{"names", std::to_string(width)}});
+  }
 }
 
 Relation Analysis::ResolveUnpivot(const Unpivot& node, const Scope* outer) {
@@ -175,9 +224,6 @@ Relation Analysis::ResolveUnpivot(const Unpivot& node, const Scope* outer) {
     }
     return out;
   };
-  auto contains = [](const std::vector<ExprPtr>& list, const ExprPtr& column) {
-    return std::any_of(list.begin(), list.end(), [&](const ExprPtr& e) { return SameMeaning(e, column); });
-  };
   std::vector<ExprPtr> ids = resolve(node.ids);
   std::vector<std::vector<ExprPtr>> values;
   for (const std::vector<ExprPtr>& group : node.values) {
@@ -189,44 +235,20 @@ Relation Analysis::ResolveUnpivot(const Unpivot& node, const Scope* outer) {
   }
   if (!node.values_given) {
     for (const ExprPtr& column : child.output->columns()) {
-      if (!contains(ids, column)) values.push_back({column});
+      if (!HasMeaning(ids, column)) values.push_back({column});
     }
   }
   if (!node.ids_given) {
     for (const ExprPtr& column : child.output->columns()) {
-      bool value = std::any_of(values.begin(), values.end(),
-                               [&](const std::vector<ExprPtr>& group) { return contains(group, column); });
-      if (!value) ids.push_back(column);
+      const auto has = [&](const std::vector<ExprPtr>& group) { return HasMeaning(group, column); };
+      if (std::none_of(values.begin(), values.end(), has)) ids.push_back(column);
     }
   }
-  if (values.empty()) RaiseAt(node.origin, Condition::UNPIVOT_REQUIRES_VALUE_COLUMNS);
-  size_t width = node.value_columns.size();
-  for (const auto& group : values) {
-    if (group.size() == width) continue;
-    RaiseAt(node.origin, Condition::UNPIVOT_VALUE_SIZE_MISMATCH, {{"names", std::to_string(width)}});
-  }
+  const size_t width = node.value_columns.size();
+  CheckGroups(values, width, node.origin);
   std::vector<TypePtr> value_types;
   for (size_t k = 0; k < width; ++k) {
-    std::vector<TypePtr> column_types;
-    std::string described;
-    for (const auto& group : values) {
-      column_types.push_back(group[k]->type);
-      described += (described.empty() ? "" : ", ") + QuoteType(group[k]->type) + " (" +
-                   QuoteName(ColumnNameOf(group[k])) + ")";
-    }
-    // Only types that widen without strings: a number and a string have nothing in common here.
-    TypePtr type = types::Null();
-    for (const TypePtr& next : column_types) {
-      TypePtr wider = type == nullptr ? nullptr : TightestCommonType(type, next, context_.ansi);
-      if (wider == nullptr && type != nullptr && type->is_numeric() && next->is_numeric()) {
-        wider = WiderType(type, next, context_.ansi);
-      }
-      type = wider;
-    }
-    if (type == nullptr) {
-      RaiseAt(nullptr, Condition::UNPIVOT_VALUE_DATA_TYPE_MISMATCH, {{"types", described}});
-    }
-    value_types.push_back(type);
+    value_types.push_back(CommonType(values, k, context_.ansi));
   }
   auto expand = std::make_shared<Expand>();
   expand->child = child.plan;
@@ -247,10 +269,7 @@ Relation Analysis::ResolveUnpivot(const Unpivot& node, const Scope* outer) {
   for (size_t g = 0; g < values.size(); ++g) {
     std::vector<ExprPtr> projection;
     for (const ExprPtr& id : ids) projection.push_back(id->kind() == ExprKind::kAlias ? To<Alias>(id).child : id);
-    std::string name = g < node.aliases.size() ? node.aliases[g] : "";
-    if (name.empty()) {
-      for (const ExprPtr& value : values[g]) name += (name.empty() ? "" : "_") + ColumnNameOf(value);
-    }
+    const std::string name = NameOfGroup(values[g], g < node.aliases.size() ? node.aliases[g] : "");
     projection.push_back(MakeLiteral(Value::String(name)));
     for (size_t k = 0; k < width; ++k) {
       const ExprPtr& value = values[g][k];
@@ -260,15 +279,12 @@ Relation Analysis::ResolveUnpivot(const Unpivot& node, const Scope* outer) {
   }
   Relation out = Above(expand, node, {&child});
   if (node.include_nulls) return out;
-  std::vector<ExprPtr> present;
-  for (size_t k = 0; k < width; ++k) {
-    present.push_back(KnownCall("isnotnull", {out.output->columns()[ids.size() + 1 + k]}, types::Boolean(), false,
-                                node.origin));
-  }
   // Rows without any value are left out.
-  ExprPtr condition = present[0];
-  for (size_t k = 1; k < present.size(); ++k) {
-    condition = KnownCall("or", {condition, present[k]}, types::Boolean(), false, node.origin);
+  ExprPtr condition;
+  for (size_t k = 0; k < width; ++k) {
+    const ExprPtr& value = out.output->columns()[ids.size() + 1 + k];
+    ExprPtr present = KnownCall("isnotnull", {value}, types::Boolean(), false, node.origin);
+    condition = condition == nullptr ? present : KnownCall("or", {condition, present}, types::Boolean(), false, node.origin);
   }
   auto filter = std::make_shared<Filter>();
   filter->condition = condition;

@@ -219,6 +219,18 @@ std::shared_ptr<LogicalPlan> Analysis::Covariance(const StatFunction& node, cons
   return aggregate;
 }
 
+// The number of "25%".
+static double PercentOf(const std::string& name) {
+  double percent = -1;
+  try {
+    percent = std::stod(name.substr(0, name.size() - 1));
+  } catch (const std::exception&) {
+    percent = -1;
+  }
+  if (percent < 0 || percent > 100) RaiseAt(nullptr, Condition::UNRECOGNIZED_STATISTIC, {{"stats", "'" + name + "'"}});
+  return percent;
+}
+
 Relation Analysis::Describe(const StatFunction& node, const Relation& child, std::vector<std::string> statistics,
                             const Scope* outer) {
   std::vector<ExprPtr> columns;
@@ -254,15 +266,7 @@ Relation Analysis::Describe(const StatFunction& node, const Relation& child, std
       const bool exact = name == "mean" && column->type->is(TypeId::kDecimal);  // avg of decimals is a decimal
       value = Function(name == "mean" ? "avg" : "stddev_samp", {exact ? column : number});
     } else if (name.ends_with("%")) {
-      double percent = 0;
-      try {
-        percent = std::stod(name.substr(0, name.size() - 1));
-      } catch (const std::exception&) {
-        percent = -1;
-      }
-      if (percent < 0 || percent > 100) {
-        RaiseAt(nullptr, Condition::UNRECOGNIZED_STATISTIC, {{"stats", "'" + name + "'"}});
-      }
+      const double percent = PercentOf(name);
       value = Function("percentile_approx", {column->type->is_numeric() ? column : number, MakeLiteral(Value::Double(percent / 100)),
                                              MakeLiteral(Value::Int(10000))});
     } else {

@@ -2,6 +2,7 @@
 #include "base/configuration.h"
 
 #include <absl/strings/ascii.h>
+#include <absl/strings/match.h>
 #include <absl/strings/numbers.h>
 
 #include <algorithm>
@@ -121,6 +122,17 @@ std::string_view TypeWord(ConfigType type) {
   return "string";
 }
 
+// Spark tells its SQL's static keys from those of the cluster, which it doesn't let SET change either.
+[[noreturn]] void RaiseFixed(std::string_view key) {
+  const std::string quoted = "\"" + std::string(key) + "\"";
+  if (key.starts_with("spark.sql.")) Raise(Condition::CANNOT_MODIFY_STATIC_CONFIG, {{"key", quoted}});
+  Raise(Condition::CANNOT_MODIFY_CONFIG, {{"key", quoted}, {"docroot", "https://spark.apache.org/docs/latest"}});
+}
+
+bool SameSetting(std::string_view a, std::string_view b) {
+  return absl::EqualsIgnoreCase(absl::string_view(a.data(), a.size()), absl::string_view(b.data(), b.size()));
+}
+
 const ConfigKey& KnownKey(std::string_view key) {
   const ConfigKey* found = FindConfigKey(key);
   CENTELLA_CHECK(found != nullptr, "configuration key " + std::string(key) + " is not in the table");
@@ -178,11 +190,9 @@ std::string Configuration::GetString(std::string_view key) const {
 
 Configuration Configuration::With(std::string_view key, std::string_view value, bool at_start) const {
   if (const ConfigKey* known = FindConfigKey(key); known != nullptr) {
-    if (!known->modifiable && !at_start) {
-      Raise(Condition::CANNOT_MODIFY_STATIC_CONFIG, {{"key", "\"" + std::string(key) + "\""}});
-    }
-    if (known->effect == ConfigEffect::kRefused) {
-      RaiseUnsupported("the configuration key " + std::string(key));
+    if (!known->modifiable && !at_start) RaiseFixed(key);
+    if (known->effect == ConfigEffect::kRefused && !SameSetting(value, known->default_value)) {
+      RaiseUnsupported("the value " + std::string(value) + " of the configuration key " + std::string(key));
     }
     if (!IsValid(*known, value)) {
       Raise(Condition::INVALID_CONF_VALUE__TYPE_MISMATCH,
@@ -207,9 +217,7 @@ Configuration Configuration::With(std::string_view key, std::string_view value, 
 
 Configuration Configuration::Without(std::string_view key) const {
   const ConfigKey* known = FindConfigKey(key);
-  if (known != nullptr && !known->modifiable) {
-    Raise(Condition::CANNOT_MODIFY_STATIC_CONFIG, {{"key", "\"" + std::string(key) + "\""}});
-  }
+  if (known != nullptr && !known->modifiable) RaiseFixed(key);
   auto values = std::make_shared<std::map<std::string, std::string>>(*values_);
   values->erase(std::string(key));
   Configuration changed;

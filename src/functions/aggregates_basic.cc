@@ -1,7 +1,7 @@
 // count, sum and avg, in all their types.
 #include "functions/aggregate_base.h"
 #include "functions/decimal_arithmetic.h"
-#include "functions/families.h"
+#include "functions/registry.h"
 
 namespace centella {
 namespace {

@@ -3,12 +3,13 @@
 #include <bit>
 #include <cmath>
 #include <iterator>
+#include <tuple>
 #include <unordered_map>
 #include <unordered_set>
 
 #include "functions/aggregate_base.h"
 #include "functions/compare.h"
-#include "functions/families.h"
+#include "functions/registry.h"
 #include "functions/row_bytes.h"
 #include "functions/spark_hash.h"
 
@@ -245,8 +246,41 @@ class Mode final : public HeapAggregate<Mode<sign>, Counts> {
 
 struct Sample {
   std::vector<double> values;
+  std::vector<int64_t> times;  // how often each value counts; empty: once
   std::vector<double> percentages;
   bool many = false;  // percentages came as an array
+};
+
+// A sorted sample's values by place, those that count more than once included.
+class Places {
+ public:
+  // Sorts the sample; NaN is the greatest, as everywhere.
+  explicit Places(Sample* data) : values_(data->values) {
+    auto less = [](double a, double b) { return std::isnan(b) ? !std::isnan(a) : a < b; };
+    if (data->times.empty()) {
+      std::sort(data->values.begin(), data->values.end(), less);
+      count_ = static_cast<int64_t>(data->values.size());
+      return;
+    }
+    std::vector<std::pair<double, int64_t>> pairs;
+    for (size_t i = 0; i < data->values.size(); ++i) pairs.emplace_back(data->values[i], data->times[i]);
+    std::sort(pairs.begin(), pairs.end(), [&](const auto& a, const auto& b) { return less(a.first, b.first); });
+    for (size_t i = 0; i < pairs.size(); ++i) {
+      std::tie(data->values[i], data->times[i]) = pairs[i];
+      if (__builtin_add_overflow(count_, pairs[i].second, &count_)) count_ = INT64_MAX;
+      ends_.push_back(count_);
+    }
+  }
+  int64_t count() const { return count_; }
+  double operator[](int64_t place) const {
+    if (ends_.empty()) return values_[static_cast<size_t>(place)];
+    return values_[static_cast<size_t>(std::upper_bound(ends_.begin(), ends_.end() - 1, place) - ends_.begin())];
+  }
+
+ private:
+  const std::vector<double>& values_;
+  std::vector<int64_t> ends_;
+  int64_t count_ = 0;
 };
 
 enum class PercentileKind { kInterpolated, kDiscrete, kApproximate, kMedian, kInterpolatedDown, kDiscreteDown };
@@ -275,15 +309,22 @@ class Percentile final : public HeapAggregate<Percentile<kind>, Sample> {
   bool Skips(std::span<const VectorPtr> args, int64_t row) const { return args[0]->IsNull(row); }
   void Add(Sample& data, std::span<const VectorPtr> args, int64_t row) const {
     if (data.percentages.empty()) ReadPercentages(data, args, row);
-    int64_t times = 1;
     if (kind == PercentileKind::kInterpolated && args.size() > 2) {
       if (args[2]->IsNull(row)) return;
-      times = args[2]->data<int64_t>()[args[2]->is_constant() ? 0 : row];
+      const int64_t times = args[2]->data<int64_t>()[args[2]->is_constant() ? 0 : row];
+      if (times < 0) {
+        const std::string number = std::to_string(times);
+        Raise(Condition::NEGATIVE_VALUES_IN_FREQUENCY_EXPRESSION,
+              {{"frequencyExpression", "\"" + number + "\""}, {"negativeValue", number + "L"}});
+      }
+      if (times == 0) return;
+      data.times.push_back(times);
     }
-    data.values.insert(data.values.end(), static_cast<size_t>(std::max<int64_t>(0, times)), Numeric(*args[0], row));
+    data.values.push_back(Numeric(*args[0], row));
   }
   void MergeData(Sample& into, Sample& from) const {
     into.values.insert(into.values.end(), from.values.begin(), from.values.end());
+    into.times.insert(into.times.end(), from.times.begin(), from.times.end());
     if (into.percentages.empty()) {
       into.percentages = from.percentages;
       into.many = from.many;
@@ -291,22 +332,22 @@ class Percentile final : public HeapAggregate<Percentile<kind>, Sample> {
   }
   void Write(const Sample& data, std::string& out) const {
     out.push_back(data.many ? 1 : 0);
-    PutSize(out, data.percentages.size());
-    out.append(reinterpret_cast<const char*>(data.percentages.data()), data.percentages.size() * 8);
-    out.append(reinterpret_cast<const char*>(data.values.data()), data.values.size() * 8);
+    PutNumbers(out, data.percentages);
+    PutNumbers(out, data.values);
+    PutNumbers(out, data.times);
   }
   Sample Read(std::string_view bytes) const {
     Sample data;
     data.many = bytes[0] != 0;
     bytes.remove_prefix(1);
-    data.percentages.resize(TakeSize(bytes));
-    std::memcpy(data.percentages.data(), bytes.data(), data.percentages.size() * 8);
-    bytes.remove_prefix(data.percentages.size() * 8);
-    data.values.resize(bytes.size() / 8);
-    std::memcpy(data.values.data(), bytes.data(), bytes.size());
+    TakeNumbers(bytes, &data.percentages);
+    TakeNumbers(bytes, &data.values);
+    TakeNumbers(bytes, &data.times);
     return data;
   }
-  int64_t Bytes(const Sample& data) const { return static_cast<int64_t>(data.values.capacity() * 8); }
+  int64_t Bytes(const Sample& data) const {
+    return static_cast<int64_t>((data.values.capacity() + data.times.capacity()) * 8);
+  }
   VectorPtr Finish(std::byte* const* states, int64_t rows) const override {
     std::vector<Value> out;
     for (int64_t i = 0; i < rows; ++i) {
@@ -315,16 +356,13 @@ class Percentile final : public HeapAggregate<Percentile<kind>, Sample> {
         out.push_back(Value::Null(type_));
         continue;
       }
-      // NaN is the greatest, as everywhere.
-      std::sort(data->values.begin(), data->values.end(), [](double a, double b) {
-        return std::isnan(b) ? !std::isnan(a) : a < b;
-      });
+      const Places sorted(data);
       if (!data->many) {
-        out.push_back(Typed(type_, At(data->values, data->percentages[0])));
+        out.push_back(Typed(type_, At(sorted, data->percentages[0])));
         continue;
       }
       std::vector<Value> parts;
-      for (double p : data->percentages) parts.push_back(Typed(type_->element(), At(data->values, p)));
+      for (double p : data->percentages) parts.push_back(Typed(type_->element(), At(sorted, p)));
       out.push_back(Value::Nested(type_, std::move(parts)));
     }
     return MakeVector(type_, out);
@@ -332,6 +370,20 @@ class Percentile final : public HeapAggregate<Percentile<kind>, Sample> {
 
  private:
   using HeapAggregate<Percentile<kind>, Sample>::At;
+
+  template <typename T>
+  static void PutNumbers(std::string& out, const std::vector<T>& numbers) {
+    PutSize(out, numbers.size());
+    out.append(reinterpret_cast<const char*>(numbers.data()), numbers.size() * sizeof(T));
+  }
+  template <typename T>
+  static void TakeNumbers(std::string_view& bytes, std::vector<T>* numbers) {
+    const uint64_t count = TakeSize(bytes);
+    CENTELLA_CHECK(count <= bytes.size() / sizeof(T), "a serialised percentile that is cut off");
+    numbers->resize(count);
+    if (count != 0) std::memcpy(numbers->data(), bytes.data(), count * sizeof(T));
+    bytes.remove_prefix(count * sizeof(T));
+  }
 
   static void ReadPercentages(Sample& data, std::span<const VectorPtr> args, int64_t row) {
     if (kind == PercentileKind::kMedian) {
@@ -344,7 +396,12 @@ class Percentile final : public HeapAggregate<Percentile<kind>, Sample> {
     }
     data.many = value.type()->is(TypeId::kArray);
     if (data.many) {
-      for (const Value& part : value.parts()) data.percentages.push_back(part.floating());
+      for (const Value& part : value.parts()) {
+        if (part.is_null()) {
+          Raise(Condition::DATATYPE_MISMATCH__UNEXPECTED_NULL, {{"exprName", "percentage"}, {"sqlExpr", "percentile"}});
+        }
+        data.percentages.push_back(part.floating());
+      }
     } else {
       data.percentages = {value.floating()};
     }
@@ -357,17 +414,17 @@ class Percentile final : public HeapAggregate<Percentile<kind>, Sample> {
     }
   }
 
-  static double At(const std::vector<double>& sorted, double p) {
+  static double At(const Places& sorted, double p) {
     constexpr bool down = kind == PercentileKind::kInterpolatedDown || kind == PercentileKind::kDiscreteDown;
-    auto n = static_cast<double>(sorted.size());
-    auto value = [&](size_t place) { return sorted[down ? sorted.size() - 1 - place : place]; };
+    auto n = static_cast<double>(sorted.count());
+    auto value = [&](int64_t place) { return sorted[down ? sorted.count() - 1 - place : place]; };
     if (kind == PercentileKind::kApproximate || kind == PercentileKind::kDiscrete || kind == PercentileKind::kDiscreteDown) {
       auto rank = static_cast<int64_t>(std::ceil(p * n));
-      return value(static_cast<size_t>(std::max<int64_t>(rank, 1) - 1));
+      return value(std::max<int64_t>(rank, 1) - 1);
     }
     double position = (n - 1) * p;
     double lower = std::floor(position), higher = std::ceil(position);
-    double low = value(static_cast<size_t>(lower)), high = value(static_cast<size_t>(higher));
+    double low = value(static_cast<int64_t>(lower)), high = value(static_cast<int64_t>(higher));
     if (lower == higher || low == high) return low;
     return (higher - position) * low + (position - lower) * high;
   }
@@ -381,7 +438,7 @@ class Percentile final : public HeapAggregate<Percentile<kind>, Sample> {
         break;
     }
     if (type->is(TypeId::kDecimal)) {
-      return Value::Of(type, static_cast<int128_t>(std::llround(value * std::pow(10.0, type->scale()))));
+      return Value::Of(type, static_cast<int128_t>(std::round(value * std::pow(10.0, type->scale()))));
     }
     return Value::Integer(type, static_cast<int64_t>(value));
   }
@@ -497,6 +554,8 @@ void RegisterPercentiles(FunctionRegistry& registry) {
       MakeAggregate<Percentile<PercentileKind::kInterpolatedDown>>, false);
   add("percentile_disc_desc", "What percentile_disc with ORDER BY … DESC becomes.",
       MakeAggregate<Percentile<PercentileKind::kDiscreteDown>>, false);
+  registry.Aggregate("percentile_cont_desc", "").Group("internal");
+  registry.Aggregate("percentile_disc_desc", "").Group("internal");
   registry.Aggregate("median", "The middle value, interpolated.").Group("agg_funcs").AlwaysNullable()
       .Example("SELECT median(col) FROM VALUES (0), (10) AS tab(col)", "5.0")
       .AggregateOverload("double -> double", MakeAggregate<Percentile<PercentileKind::kMedian>>);
@@ -504,9 +563,16 @@ void RegisterPercentiles(FunctionRegistry& registry) {
   approx.Alias("approx_percentile").Group("agg_funcs").AlwaysNullable();
   auto kernel = MakeAggregate<Percentile<PercentileKind::kApproximate>>;
   auto list = [](const BindArgs& args) { return types::Array(args.types[0], false); };
-  approx.AggregateOverload("T, double -> T", kernel).AggregateOverload("T, double, int -> T", kernel);
-  approx.AggregateOverload("T, array<double> -> ?", kernel).ResultType(list);
-  approx.AggregateOverload("T, array<double>, int -> ?", kernel).ResultType(list);
+  auto same = [](const BindArgs& args) { return args.types[0]; };
+  for (const char* type : {"numeric", "date", "timestamp", "timestamp_ntz", "interval year to month", "interval day to second"}) {
+    auto add_approx = [&](const char* rest, const ResultTypeFunction& result) {
+      approx.AggregateOverload(std::string(type) + rest, kernel).ResultType(result);
+    };
+    add_approx(", double -> ?", same);
+    add_approx(", double, int -> ?", same);
+    add_approx(", array<double> -> ?", list);
+    add_approx(", array<double>, int -> ?", list);
+  }
 }
 
 }  // namespace

@@ -1,7 +1,7 @@
 // Aggregates that keep one value: min, max, first, last, any_value, max_by, min_by, bool_and, bool_or, bit_*.
 #include "functions/aggregate_base.h"
 #include "functions/compare.h"
-#include "functions/families.h"
+#include "functions/registry.h"
 #include "functions/row_bytes.h"
 
 namespace centella {

@@ -7,7 +7,7 @@
 
 #include "functions/aggregate_base.h"
 #include "functions/compare.h"
-#include "functions/families.h"
+#include "functions/registry.h"
 #include "functions/numbers.h"
 #include "functions/row_bytes.h"
 

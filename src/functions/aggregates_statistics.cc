@@ -2,7 +2,7 @@
 #include <cmath>
 
 #include "functions/aggregate_base.h"
-#include "functions/families.h"
+#include "functions/registry.h"
 
 namespace centella {
 namespace {

@@ -2,7 +2,8 @@
 // decimal_operators.cc; dates and intervals add their overloads in the datetime family.
 #include <cmath>
 
-#include "functions/families.h"
+#include "functions/registry.h"
+#include "functions/try_kernel.h"
 #include "functions/kernels.h"
 
 namespace centella {
@@ -275,7 +276,7 @@ ScalarKernel TryKernel(ScalarKernel kernel) {
   };
 }
 
-void RegisterTryForm(FunctionRegistry& registry, const char* name, const char* of, const char* doc) {
+static void RegisterTryForm(FunctionRegistry& registry, const char* name, const char* of, const char* doc) {
   FunctionBuilder builder = registry.Scalar(name, doc);
   builder.Group("math_funcs").AlwaysNullable();
   for (const Overload& overload : registry.Find(of)->overloads) {

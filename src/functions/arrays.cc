@@ -2,7 +2,7 @@
 #include <algorithm>
 
 #include "functions/compare.h"
-#include "functions/families.h"
+#include "functions/registry.h"
 #include "functions/lists.h"
 #include "functions/row_bytes.h"
 

@@ -4,7 +4,7 @@
 #include <string>
 
 #include "functions/aggregate_base.h"
-#include "functions/families.h"
+#include "functions/registry.h"
 #include "functions/kernels.h"
 
 namespace centella {

@@ -1,7 +1,7 @@
 // Bitwise operators and functions.
 #include <bit>
 
-#include "functions/families.h"
+#include "functions/registry.h"
 #include "functions/kernels.h"
 
 namespace centella {

@@ -123,14 +123,16 @@ bool CanAnsiStoreAssign(const DataType& from, const DataType& to) {
 bool CastNullable(const DataType& from, const DataType& to) { return ForceNullable(from, to); }
 
 bool CastCanFail(const TypePtr& from, const TypePtr& to, EvalMode mode) {
-  if (mode == EvalMode::kTry || from->is(TypeId::kNull) || to->is_string()) return false;
-  if (SameTypeIgnoringNullability(*from, *to)) return false;
+  if (from->is(TypeId::kNull) || to->is_string() || SameTypeIgnoringNullability(*from, *to)) return false;
+  // A day far away has no microseconds: an error in every mode.
+  if (from->is(TypeId::kDate) && (to->is(TypeId::kTimestamp) || to->is(TypeId::kTimestampNtz))) return true;
   if (from->is_nested()) {
     for (size_t i = 0; i < std::min(from->fields().size(), to->fields().size()); ++i) {
       if (CastCanFail(from->fields()[i].type, to->fields()[i].type, mode)) return true;
     }
     return false;
   }
+  if (mode == EvalMode::kTry) return false;
   // Intervals raise in legacy mode too.
   const bool interval = IsAnsiInterval(*to) || IsAnsiInterval(*from);
   if (mode == EvalMode::kLegacy) return interval;

@@ -5,7 +5,7 @@
 #include <memory>
 #include <string>
 
-#include "functions/families.h"
+#include "functions/registry.h"
 #include "functions/text_kernels.h"
 
 namespace centella {

@@ -1,7 +1,8 @@
 // Making and taking apart arrays and structs: array, struct, get_field, element_at, sequence, arrays_zip and others.
 #include <algorithm>
 
-#include "functions/families.h"
+#include "functions/registry.h"
+#include "functions/try_kernel.h"
 #include "functions/lists.h"
 
 namespace centella {
@@ -31,7 +32,8 @@ VectorPtr MakeStructOf(const KernelArgs& call, size_t first, size_t step) {
 TypePtr NamedStructType(const BindArgs& args) {
   std::vector<StructField> fields;
   for (size_t i = 0; i + 1 < args.types.size(); i += 2) {
-    CENTELLA_CHECK(args.constants[i] != nullptr && !args.constants[i]->is_null(), "a struct's field names are constants");
+    CENTELLA_CHECK(args.constants[i] != nullptr && !args.constants[i]->is_null(),
+        "a struct's field names are constants");
     fields.push_back({args.constants[i]->string(), args.types[i + 1], args.nullable[i + 1], ""});
   }
   return types::Struct(std::move(fields));
@@ -265,7 +267,8 @@ TypePtr ZipType(const BindArgs& args) {
 // One type of the same shape as both, nullable wherever either is.
 TypePtr Either(const TypePtr& a, const TypePtr& b) {
   if (a->id() != b->id() || !a->is_nested() || a->fields().size() != b->fields().size()) return a;
-  if (a->is(TypeId::kArray)) return types::Array(Either(a->element(), b->element()), a->contains_null() || b->contains_null());
+  if (a->is(TypeId::kArray)) return types::Array(Either(a->element(), b->element()), a->contains_null() ||
+      b->contains_null());
   if (a->is(TypeId::kMap)) {
     return types::Map(Either(a->key(), b->key()), Either(a->value(), b->value()),
                       a->value_contains_null() || b->value_contains_null());
@@ -302,7 +305,9 @@ bool FieldNullable(const BindArgs& args) {
 bool ElementNullable(const BindArgs& args) {
   if (!args.types[0]->is(TypeId::kArray)) return true;
   if (args.constants[1] == nullptr || args.constants[1]->is_null()) {
-    return args.nullable[0] || args.mode != EvalMode::kAnsi || args.types[0]->contains_null();
+    // A NULL place gives NULL. (Spark declares that element_at(array(1, 2), place) never is, and then shows what lies
+    // there.)
+    return args.nullable[0] || args.nullable[1] || args.mode != EvalMode::kAnsi || args.types[0]->contains_null();
   }
   if (args.constants[0] == nullptr || args.constants[0]->is_null()) return true;
   const std::vector<Value>& elements = args.constants[0]->parts();

@@ -1,7 +1,7 @@
 // Comparison kernels and the comparison operators' family.
 #include "functions/compare.h"
 
-#include "functions/families.h"
+#include "functions/registry.h"
 #include "functions/kernels.h"
 
 namespace centella {

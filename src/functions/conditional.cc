@@ -1,7 +1,7 @@
 // Conditionals and logic: the special forms' declarations, not, isnan, raise_error and their kin.
 #include <cmath>
 
-#include "functions/families.h"
+#include "functions/registry.h"
 #include "functions/kernels.h"
 
 namespace centella {

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "functions/cast.h"
-#include "functions/csv_functions.h"
+#include "functions/registry.h"
 #include "functions/datetime_pattern.h"
 #include "functions/text_kernels.h"
 #include "types/calendar.h"

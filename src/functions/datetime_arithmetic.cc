@@ -4,7 +4,7 @@
 #include <string>
 
 #include "functions/datetime_fields.h"
-#include "functions/families.h"
+#include "functions/registry.h"
 #include "functions/text_kernels.h"
 #include "types/decimal.h"
 #include "types/text.h"

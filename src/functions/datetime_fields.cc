@@ -5,7 +5,7 @@
 #include <cctype>
 #include <string>
 
-#include "functions/families.h"
+#include "functions/registry.h"
 #include "functions/text_kernels.h"
 #include "types/decimal.h"
 

@@ -5,7 +5,7 @@
 
 #include "functions/cast.h"
 #include "functions/datetime_pattern.h"
-#include "functions/families.h"
+#include "functions/registry.h"
 #include "functions/text_kernels.h"
 #include "types/calendar.h"
 
@@ -185,11 +185,14 @@ void AddTimestampForms(FunctionRegistry& registry, const char* name, const TypeP
   for (const char* from : {"string", "date", "timestamp", "timestamp_ntz"}) {
     const ScalarKernel cast = CastOf(type, tolerant);
     add(from + result, cast);
+    if (std::string_view(from) == "date") builder.CanFail();
     if (std::string_view(from) == "string") {
       builder.Overload("string, string" + result, tolerant ? Tolerant(parse) : parse).CanFail();
     } else {
       // A value that is already a date or an instant needs no pattern.
       add(std::string(from) + ", string" + result, cast);
+      // A date beyond the range of timestamps is no less an error without ANSI, nor when trying.
+      if (std::string_view(from) == "date") builder.CanFail();
     }
   }
 }

@@ -2,7 +2,7 @@
 #include <vector>
 
 #include "functions/datetime_fields.h"
-#include "functions/families.h"
+#include "functions/registry.h"
 #include "functions/lists.h"
 
 namespace centella {

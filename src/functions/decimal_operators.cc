@@ -1,7 +1,7 @@
 // Arithmetic operators on decimals, with Spark's result types: 64-bit and 128-bit fast paths when the exact result
 // fits, 256-bit intermediates otherwise.
 #include "functions/decimal_arithmetic.h"
-#include "functions/families.h"
+#include "functions/registry.h"
 #include "functions/kernels.h"
 
 namespace centella {

@@ -4,7 +4,7 @@
 #include <cstdio>
 #include <string>
 
-#include "functions/families.h"
+#include "functions/registry.h"
 #include "functions/text_kernels.h"
 #include "types/decimal.h"
 

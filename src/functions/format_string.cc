@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "functions/decimal_digits.h"
-#include "functions/families.h"
+#include "functions/registry.h"
 #include "functions/text_kernels.h"
 #include "types/decimal.h"
 #include "types/text.h"

@@ -2,7 +2,7 @@
 // output columns.
 #include <algorithm>
 
-#include "functions/families.h"
+#include "functions/registry.h"
 #include "functions/lists.h"
 
 namespace centella {

@@ -6,7 +6,7 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
-#include "functions/families.h"
+#include "functions/registry.h"
 #include "functions/spark_hash.h"
 
 namespace centella {

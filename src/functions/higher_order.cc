@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "functions/compare.h"
-#include "functions/families.h"
+#include "functions/registry.h"
 #include "functions/lists.h"
 
 namespace centella {

@@ -5,7 +5,7 @@
 #include <optional>
 
 #include "functions/datetime_pattern.h"
-#include "functions/families.h"
+#include "functions/registry.h"
 #include "functions/json_text.h"
 #include "functions/text_kernels.h"
 #include "types/calendar.h"
@@ -553,7 +553,6 @@ VectorPtr ToJson(const KernelArgs& call) {
 }  // namespace
 
 void RegisterJsonFunctions(FunctionRegistry& registry) {
-  RegisterJsonLookups(registry);
   registry.Scalar("from_json", "The typed value of a JSON text.").Group("json_funcs").AlwaysNullable()
       .Example("SELECT from_json('{\"a\":1, \"b\":0.8}', 'a INT, b DOUBLE')", "{1, 0.8}")
       .Prepare([](std::span<const Value* const> constants, const QueryContext&) -> std::shared_ptr<const void> {

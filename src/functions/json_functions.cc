@@ -3,7 +3,7 @@
 #include <map>
 #include <optional>
 
-#include "functions/families.h"
+#include "functions/registry.h"
 #include "functions/json_text.h"
 #include "functions/text_kernels.h"
 #include "types/text.h"

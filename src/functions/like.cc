@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "functions/families.h"
+#include "functions/registry.h"
 #include "functions/text_kernels.h"
 #include "functions/text_search.h"
 

@@ -3,7 +3,7 @@
 #include <cmath>
 #include <limits>
 
-#include "functions/families.h"
+#include "functions/registry.h"
 #include "functions/kernels.h"
 
 namespace centella {

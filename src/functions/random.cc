@@ -4,7 +4,7 @@
 #include <limits>
 #include <random>
 
-#include "functions/families.h"
+#include "functions/registry.h"
 #include "functions/kernels.h"
 #include "functions/spark_random.h"
 

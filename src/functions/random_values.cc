@@ -4,7 +4,7 @@
 #include <random>
 #include <string>
 
-#include "functions/families.h"
+#include "functions/registry.h"
 #include "functions/lists.h"
 #include "functions/numbers.h"
 #include "functions/spark_random.h"

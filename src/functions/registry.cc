@@ -4,9 +4,10 @@
 #include <algorithm>
 #include <cctype>
 
-#include "functions/families.h"
 
 namespace centella {
+
+void RegisterAllFamilies(FunctionRegistry& registry);  // families.cc
 namespace {
 
 std::string Lower(std::string_view text) {

@@ -1,6 +1,6 @@
 // Every SQL function, declared once: names, signatures, nullability, determinism, doc with example, and kernel.
 //
-// A family's file registers its functions in one function listed in functions/families.h:
+// A family's file registers its functions in one function listed in functions/families.def:
 //   registry.Scalar("sqrt", "Square root of a number.").Example("SELECT sqrt(4)", "2.0")
 //       .Overload("double -> double", SqrtKernel);
 // Signature text: argument patterns, comma separated, then -> result pattern. Patterns are types as in DDL (decimal

@@ -4,7 +4,7 @@
 #include <cstdlib>
 
 #include "functions/decimal_arithmetic.h"
-#include "functions/families.h"
+#include "functions/registry.h"
 #include "functions/kernels.h"
 
 namespace centella {

@@ -1,6 +1,6 @@
 // Functions about the query and the place of a row.
 #include "base/input_file.h"
-#include "functions/families.h"
+#include "functions/registry.h"
 #include "functions/kernels.h"
 
 namespace centella {

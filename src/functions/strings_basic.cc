@@ -7,7 +7,7 @@
 #include <unordered_map>
 
 #include "functions/cast.h"
-#include "functions/families.h"
+#include "functions/registry.h"
 #include "functions/text_kernels.h"
 
 namespace centella {

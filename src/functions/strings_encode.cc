@@ -6,7 +6,7 @@
 #include <cmath>
 #include <limits>
 
-#include "functions/families.h"
+#include "functions/registry.h"
 #include "functions/text_kernels.h"
 #include "functions/utf8.h"
 #include "types/decimal.h"

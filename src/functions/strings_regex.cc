@@ -2,7 +2,7 @@
 #include <memory>
 #include <optional>
 
-#include "functions/families.h"
+#include "functions/registry.h"
 #include "functions/text_kernels.h"
 #include "functions/text_split.h"
 

@@ -2,7 +2,7 @@
 #include <string>
 #include <vector>
 
-#include "functions/families.h"
+#include "functions/registry.h"
 #include "functions/lists.h"
 #include "functions/text_kernels.h"
 

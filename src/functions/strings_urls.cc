@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <string>
 
-#include "functions/families.h"
+#include "functions/registry.h"
 #include "functions/text_kernels.h"
 #include "functions/utf8.h"
 

@@ -2,7 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "functions/cast.h"
-#include "functions/families.h"
+#include "functions/registry.h"
 #include "functions/kernels.h"
 #include "types/calendar.h"
 #include "types/text.h"

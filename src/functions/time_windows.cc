@@ -1,7 +1,7 @@
 // The kernels behind window(time, duration [, slide [, start]]): the bucket of an instant, or all that overlap at it.
 #include <vector>
 
-#include "functions/families.h"
+#include "functions/registry.h"
 #include "functions/lists.h"
 #include "types/calendar.h"
 

@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <cstdlib>
 
-#include "functions/families.h"
+#include "functions/registry.h"
 
 namespace centella {
 namespace {

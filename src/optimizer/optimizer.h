@@ -10,14 +10,18 @@
 
 namespace centella {
 
+// When a rule runs; a bit each.
+enum RuleStages : unsigned { kFirst = 1, kUntilSettled = 2, kLast = 4 };
+
 struct OptimizerRule {
   std::string name;  // "PushDownFilters": what spark.centella.optimizer.excludedRules names
   std::function<PlanPtr(const PlanPtr&, const QueryContextPtr&)> apply;
   // Needed for execution (subquery unnesting, Distinct to Aggregate …): runs even with the optimizer off.
   bool required = false;
+  unsigned stages = 0;
 };
 
-// In the order they run (batches run to a fixed point within a bound).
+// As rules.def lists them: the order in which a stage runs its rules.
 const std::vector<OptimizerRule>& OptimizerRules();
 
 PlanPtr Optimize(const PlanPtr& resolved, const QueryContextPtr& context);

@@ -29,6 +29,23 @@ PlanPtr DescribeTable(const Command& command, Session& session, const QueryConte
   return DescribeSchema(*SchemaOf(session.Resolve(ReadNamed(command.target), context)));
 }
 
+std::string Joined(const std::vector<std::string>& parts) {
+  std::string out;
+  for (const std::string& part : parts) out += (out.empty() ? "" : ", ") + part;
+  return out;
+}
+
+// What the declaration says of a function, as DESCRIBE FUNCTION EXTENDED shows it and docs/functions.md is made of.
+std::string ExtendedUsage(const FunctionDecl& declaration) {
+  std::string out = "Extended Usage:\n    Signatures:\n";
+  for (const Overload& overload : declaration.overloads) out += "      " + declaration.name + "(" + overload.text + ")\n";
+  if (!declaration.aliases.empty()) out += "    Aliases: " + Joined(declaration.aliases) + "\n";
+  if (!declaration.group.empty()) out += "    Group: " + declaration.group + "\n";
+  if (!declaration.deterministic) out += "    Not deterministic.\n";
+  if (declaration.example.empty()) return out;
+  return out + "    Examples:\n      > " + declaration.example + ";\n       " + declaration.example_result + "\n";
+}
+
 PlanPtr DescribeFunction(const Command& command) {
   const std::string name = command.target.empty() ? ArgumentOf(command, "name") : command.target.back();
   const FunctionDecl* declaration = FunctionRegistry::Builtin().Find(name);
@@ -40,8 +57,7 @@ PlanPtr DescribeFunction(const Command& command) {
   rows.Add({Text("Function: " + declaration->name)});
   rows.Add({Text("Usage: " + declaration->doc)});
   if (ArgumentOf(command, "extended") == "true") {
-    rows.Add({Text("Extended Usage:\n    Examples:\n      > " + declaration->example + ";\n       " +
-                   declaration->example_result)});
+    rows.Add({Text(ExtendedUsage(*declaration))});
   }
   return rows.ToPlan();
 }

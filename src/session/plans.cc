@@ -1,6 +1,8 @@
 // What a session does with a plan: commands, analysis, optimisation, start, explain.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "execution/cached_table.h"
 #include "optimizer/optimizer.h"
 #include "plan/serialize.h"
@@ -15,7 +17,12 @@ QueryContextPtr Session::NewContext(std::string operation_id, std::shared_ptr<Ca
   const Configuration configuration = config();
   auto context =
       std::make_shared<QueryContext>(QueryContext::FromConfiguration(configuration, shared_->engine->memory()));
-  if (!configuration.Get("spark.default.parallelism")) context->default_parallelism = shared_->engine->threads();
+  if (configuration.Get("spark.sql.leafNodeDefaultParallelism")) {
+    const int64_t leaves = configuration.GetInt("spark.sql.leafNodeDefaultParallelism");
+    context->default_parallelism = static_cast<int32_t>(std::max<int64_t>(1, leaves));
+  } else if (!configuration.Get("spark.default.parallelism")) {
+    context->default_parallelism = shared_->engine->threads();
+  }
   context->user = user_id_;
   context->session_id = session_id_;
   context->operation_id = std::move(operation_id);

@@ -60,10 +60,6 @@ void Session::SetConfigOfBuilder(const std::string& key, const std::string& valu
 }
 
 void Session::UnsetConfig(const std::string& key) {
-  const ConfigKey* known = FindConfigKey(key);
-  if (known != nullptr && !known->modifiable) {
-    Raise(Condition::CANNOT_MODIFY_STATIC_CONFIG, {{"key", "\"" + key + "\""}});
-  }
   std::lock_guard lock(mutex_);
   config_ = config_.Without(key);
 }

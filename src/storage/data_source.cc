@@ -103,9 +103,7 @@ const DataSource& FindDataSource(std::string_view format) {
   const std::string name = ShortName(format);
   static const std::map<std::string, std::unique_ptr<DataSource>> sources = [] {
     std::map<std::string, std::unique_ptr<DataSource>> all;
-    for (const char* one : {"parquet", "csv", "json", "text"}) {
-      if (const FileFormat* found = FindFormatOrNull(one)) all[one] = std::make_unique<FileSource>(*found);
-    }
+    for (const FileFormat* format : AllFormats()) all[format->name()] = std::make_unique<FileSource>(*format);
     return all;
   }();
   const auto found = sources.find(name);

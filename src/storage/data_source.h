@@ -1,6 +1,6 @@
 // The interface of everything that can be read and written by format name: files now, connectors and tables later.
 //
-// A format is one file that implements DataSource and one line in storage/formats/formats.cc.
+// A format is one file that implements DataSource and one line in storage/formats/formats.def.
 #pragma once
 
 #include <memory>

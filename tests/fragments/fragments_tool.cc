@@ -1,7 +1,9 @@
-// Runs the fragments of queries in two processes that hand each other Arrow streams over a loopback socket, and the same
-// queries in one process; prints for each whether both gave the same rows, in the same order, to the bit.
+// Runs queries in several ways and prints for each whether all gave the same rows, in the same order, to the bit: the fragments
+// of their plans in two processes that hand each other Arrow streams over a loopback socket, and whole in one process; or
+// (--steady) with 1, 2 and 7 threads and batches of several sizes.
 //
 // usage: fragments_tool [--conf KEY=VALUE]... [--threads N] [--explain] [--divide-local-rows] FILE...
+//        fragments_tool --steady [--conf KEY=VALUE]... [--batch-sizes 1,7,4096] FILE...
 // Each file holds statements. Commands run in the session; a query prints one line of JSON: its rows as tests/tpch/check.py
 // compares them, "same", and what each process did. The second process is this program with `--peer`.
 #include <signal.h>
@@ -14,6 +16,7 @@
 #include <cstring>
 #include <fstream>
 #include <iterator>
+#include <sstream>
 
 #include "cli/commands.h"
 #include "cli/json_text.h"
@@ -35,6 +38,8 @@ struct Arguments {
   bool explain = false;
   LocalRows local_rows = LocalRows::kTravel;
   bool peer = false;
+  bool steady = false;
+  std::vector<int32_t> batch_sizes = {1, 7, 4096};
 };
 
 // The other process: this program, until its standard input closes.
@@ -210,30 +215,82 @@ void RunStatement(const std::string& statement, Session& session, FragmentProces
   std::fflush(stdout);
 }
 
-int RunFiles(const Arguments& arguments, const std::string& program) {
-  const std::string token = NewToken();
-  setenv(kToken, token.c_str(), 1);
-  const Peer peer(program, arguments.threads);
-  EngineLimits limits;
-  limits.threads = arguments.threads;
-  limits.memory = "2g";
-  const auto shared = MakeSharedState(limits);
-  FragmentProcess home(shared->engine, token);
-  Session session("", NewUuid(), shared);
-  for (const auto& [key, value] : arguments.conf) session.SetConfigOfBuilder(key, value);
+// Engines of 1, 2 and 7 threads.
+std::vector<std::shared_ptr<Engine>> MakeEngines() {
+  std::vector<std::shared_ptr<Engine>> engines;
+  for (const int threads : {1, 2, 7}) engines.push_back(Engine::Make(threads, int64_t{2} << 30));
+  return engines;
+}
+
+// Prints which ways of running give something else than one thread with the largest batches.
+void RunSteadily(const std::string& statement, Session& session, const std::vector<std::shared_ptr<Engine>>& engines,
+                 const Arguments& arguments) {
+  const QueryContextPtr context = session.NewContext(NewUuid());
+  const PlanPtr resolved = session.Resolve(ParseStatement(statement, context->config), context);
+  if (SchemaOf(resolved)->fields().empty()) return;
+  const PlanPtr prepared = session.Prepare(resolved, context);
+  const auto run = [&](const std::shared_ptr<Engine>& engine, int32_t batch_size) {
+    auto own = std::make_shared<QueryContext>(*context);
+    own->cancellation = std::make_shared<Cancellation>();
+    own->memory = engine->memory();
+    own->batch_size = batch_size;
+    return ResultOf(*own, false, [&] { return RunQuery(prepared, own, engine); });
+  };
+  const Result first = run(engines[0], arguments.batch_sizes.back());
+  std::string others;
+  for (const auto& engine : engines) {
+    for (const int32_t batch_size : arguments.batch_sizes) {
+      const Result result = run(engine, batch_size);
+      if (result.rows.exact == first.rows.exact && result.error == first.error) continue;
+      size_t row = 0;
+      while (row < first.rows.exact.size() && row < result.rows.exact.size() &&
+             first.rows.exact[row] == result.rows.exact[row]) {
+        ++row;
+      }
+      others += (others.empty() ? "" : ", ") + JsonString(std::to_string(engine->threads()) + " threads, batches of " +
+                std::to_string(batch_size) + ": row " + std::to_string(row) + " of " +
+                std::to_string(result.rows.exact.size()) + " " + result.error);
+    }
+  }
+  std::printf("{\"statement\": %s, \"rows\": %zu, \"differ\": [%s]}\n", JsonString(statement.substr(0, 200)).c_str(),
+              first.rows.exact.size(), others.c_str());
+  std::fflush(stdout);
+}
+
+template <typename Run>
+void ForEachStatement(const Arguments& arguments, const Run& run) {
   for (const std::string& path : arguments.files) {
     std::ifstream file(path, std::ios::binary);
     const std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
     for (const std::string& statement : SplitStatements(text)) {
       if (statement.find_first_not_of(" \t\r\n") == std::string::npos) continue;
       try {
-        RunOnDeepStack([&] { RunStatement(statement, session, home, peer, arguments); });
+        RunOnDeepStack([&] { run(statement); });
       } catch (const Error& error) {
         std::printf("{\"statement\": %s, \"planning\": %s}\n", JsonString(statement.substr(0, 200)).c_str(),
                     ErrorJson(error).c_str());
       }
     }
   }
+}
+
+int RunFiles(const Arguments& arguments, const std::string& program) {
+  EngineLimits limits;
+  limits.threads = arguments.threads;
+  limits.memory = "2g";
+  const auto shared = MakeSharedState(limits);
+  Session session("", NewUuid(), shared);
+  for (const auto& [key, value] : arguments.conf) session.SetConfigOfBuilder(key, value);
+  if (arguments.steady) {
+    const std::vector<std::shared_ptr<Engine>> engines = MakeEngines();
+    ForEachStatement(arguments, [&](const std::string& text) { RunSteadily(text, session, engines, arguments); });
+    return 0;
+  }
+  const std::string token = NewToken();
+  setenv(kToken, token.c_str(), 1);
+  const Peer peer(program, arguments.threads);
+  FragmentProcess home(shared->engine, token);
+  ForEachStatement(arguments, [&](const std::string& text) { RunStatement(text, session, home, peer, arguments); });
   return 0;
 }
 
@@ -252,6 +309,12 @@ int main(int argc, char** argv) {
       arguments.local_rows = centella::LocalRows::kDivide;
     } else if (word == "--explain") {
       arguments.explain = true;
+    } else if (word == "--steady") {
+      arguments.steady = true;
+    } else if (word == "--batch-sizes" && more) {
+      arguments.batch_sizes.clear();
+      std::stringstream sizes(argv[++i]);
+      for (std::string size; std::getline(sizes, size, ',');) arguments.batch_sizes.push_back(std::atoi(size.c_str()));
     } else if (word == "--threads" && more) {
       arguments.threads = std::max(1, std::atoi(argv[++i]));
     } else if (word == "--conf" && more) {

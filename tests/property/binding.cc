@@ -49,7 +49,11 @@ ExprPtr Binder::Bind(const ExprPtr& unresolved, const Input& input, std::string*
   try {
     const PlanPtr plan = Analyze(project, *environment_);
     std::vector<ExprPtr> expressions;
-    if (plan->kind() == PlanKind::kProject) expressions = static_cast<const Project&>(*plan).expressions;
+    if (plan->kind() == PlanKind::kProject) {
+      const auto& bound = static_cast<const Project&>(*plan);
+      expressions = bound.expressions;
+      if (bound.child->kind() == PlanKind::kGenerate) return static_cast<const Generate&>(*bound.child).generator;
+    }
     if (plan->kind() == PlanKind::kAggregate) expressions = static_cast<const Aggregate&>(*plan).aggregates;
     if (expressions.size() != 1) return nullptr;
     const auto* alias = As<Alias>(expressions[0]);
@@ -117,7 +121,8 @@ std::string Print(const ExprPtr& expression) {
     return Describe(literal->value) + ":" + expression->type->CatalogString();
   }
   if (const auto* column = As<Column>(expression)) {
-    return "c" + std::to_string(column->ordinal) + ":" + column->type->CatalogString() + (column->nullable ? "" : " not null");
+    return "c" + std::to_string(column->ordinal) + ":" + column->type->CatalogString() +
+        (column->nullable ? "" : " not null");
   }
   if (const auto* call = As<Call>(expression)) return call->function + "(" + list(call->args) + ")";
   if (const auto* call = As<AggregateCall>(expression)) return call->function + "(" + list(call->args) + ")";
@@ -125,7 +130,8 @@ std::string Print(const ExprPtr& expression) {
     const char* mode = cast->mode == EvalMode::kAnsi ? "" : cast->mode == EvalMode::kTry ? "try_" : "legacy_";
     return mode + ("cast(" + Print(cast->child)) + " as " + cast->target->CatalogString() + ")";
   }
-  if (const auto* lambda = As<Lambda>(expression)) return "(" + list(lambda->parameters) + ") -> " + Print(lambda->body);
+  if (const auto* lambda = As<Lambda>(expression)) return "(" + list(lambda->parameters) + ") -> " +
+      Print(lambda->body);
   if (const auto* variable = As<LambdaVariable>(expression)) {
     return (variable->parts.empty() ? "?" : variable->parts[0]) + "#" + std::to_string(variable->id);
   }

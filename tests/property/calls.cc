@@ -32,7 +32,13 @@ ExprPtr CallMaker::Make(const FunctionDecl& decl, const Overload& overload) {
   if (overload.variadic) {
     const TypePattern last = patterns.back();
     patterns.pop_back();
-    for (int64_t n = random_.Below(4); n > 0; --n) patterns.push_back(last);
+    TypePattern name;  // names and values in turn are what some functions of anything want
+    name.exact = types::String();
+    const bool pairs = last.kind == TypePattern::Kind::kAny && random_.Percent(40);
+    for (int64_t n = random_.Below(4); n > 0; --n) {
+      if (pairs) patterns.push_back(name);
+      patterns.push_back(last);
+    }
   }
   std::vector<TypePtr> types;
   for (const TypePattern& pattern : patterns) types.push_back(RandomTypeFor(pattern, variables, random_));
@@ -91,7 +97,8 @@ ExprPtr CallMaker::Anything(const std::vector<Parameter>& parameters) {
     case 1: return CallOf("array", {NameOf(one), argument_(one.type)});
     case 2: return CallOf("isnull", {NameOf(one)});
     case 3: return argument_(RandomType(random_, 1));
-    case 4: return CallOf("named_struct", {MakeLiteral(Value::String("k")), NameOf(one), MakeLiteral(Value::String("v")),
+    case 4: return CallOf("named_struct", {MakeLiteral(Value::String("k")), NameOf(one),
+        MakeLiteral(Value::String("v")),
                                            argument_(types::String())});
     default: return CallOf("coalesce", {NameOf(one), argument_(one.type)});
   }

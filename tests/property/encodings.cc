@@ -32,7 +32,8 @@ const Value* Poison(const std::vector<Value>& others, Random& random) {
   return nullptr;
 }
 
-VectorPtr FlatList(const TypePtr& type, const std::vector<Value>& values, const std::vector<Value>& others, Random& random) {
+VectorPtr FlatList(const TypePtr& type, const std::vector<Value>& values, const std::vector<Value>& others,
+    Random& random) {
   const bool map = type->is(TypeId::kMap);
   const auto rows = static_cast<int64_t>(values.size());
   MutableVectorPtr out = Vector::MakeFlat(type, rows);
@@ -57,11 +58,13 @@ VectorPtr FlatList(const TypePtr& type, const std::vector<Value>& values, const 
   }
   const TypePtr& entry = out->child(0)->type();
   out->set_child(0, Vector::WrapFlat(entry, static_cast<int64_t>(first.size()), nullptr, nullptr, {},
-                                     {Encode(type->key(), first, none, random), Encode(type->value(), second, none, random)}));
+                                     {Encode(type->key(), first, none, random),
+                                         Encode(type->value(), second, none, random)}));
   return out;
 }
 
-VectorPtr FlatStruct(const TypePtr& type, const std::vector<Value>& values, const std::vector<Value>& others, Random& random) {
+VectorPtr FlatStruct(const TypePtr& type, const std::vector<Value>& values, const std::vector<Value>& others,
+    Random& random) {
   std::vector<VectorPtr> children;
   for (size_t k = 0; k < type->fields().size(); ++k) {
     const TypePtr& field = type->fields()[k].type;
@@ -121,7 +124,8 @@ VectorPtr EncodeConstant(const TypePtr& type, const Value& value, int64_t rows, 
 
 }  // namespace
 
-VectorPtr EncodeFlat(const TypePtr& type, const std::vector<Value>& values, const std::vector<Value>& others, Random& random) {
+VectorPtr EncodeFlat(const TypePtr& type, const std::vector<Value>& values, const std::vector<Value>& others,
+    Random& random) {
   VectorPtr out;
   if (type->is(TypeId::kArray) || type->is(TypeId::kMap)) {
     out = FlatList(type, values, others, random);
@@ -141,7 +145,8 @@ VectorPtr EncodeFlat(const TypePtr& type, const std::vector<Value>& values, cons
   return out;
 }
 
-VectorPtr Encode(const TypePtr& type, const std::vector<Value>& values, const std::vector<Value>& others, Random& random,
+VectorPtr Encode(const TypePtr& type, const std::vector<Value>& values, const std::vector<Value>& others,
+    Random& random,
                  std::string* name) {
   std::string ignored;
   std::string& chosen = name == nullptr ? ignored : *name;

@@ -44,7 +44,7 @@ void Die(int signal) {
 [[noreturn]] void Usage() {
   std::fprintf(stderr,
                "usage: property_test [--seconds N | --values N | --trials N] [--seed N]\n"
-               "                     [--part scalar|tree|aggregate|generator] [--family GROUP] [--function NAME] [--list]\n");
+               "                     [--part scalar|cast|tree|aggregate|generator] [--family GROUP] [--function NAME] [--list]\n");
   std::exit(2);
 }
 
@@ -79,7 +79,7 @@ constexpr int kFailuresShown = 2;  // of one subject: the rest are most often th
 class Run {
  public:
   explicit Run(Options options) : options_(std::move(options)) {
-    for (auto* make : {&ScalarSubjects, &TreeSubjects, &AggregateSubjects, &GeneratorSubjects}) {
+    for (auto* make : {&ScalarSubjects, &CastSubjects, &TreeSubjects, &AggregateSubjects, &GeneratorSubjects}) {
       for (Subject& subject : make()) {
         if (!options_.part.empty() && subject.part != options_.part) continue;
         if (!options_.family.empty() && subject.family != options_.family) continue;
@@ -142,7 +142,8 @@ class Run {
     family_values_[FamilyOf(i)] += result.values;
     if (result.problem.empty()) return;
     ++tally.failures;
-    std::printf("FAIL %s %s\n  %s\n  again: %s\n\n", subject.part.c_str(), subject.name.c_str(), result.problem.c_str(), running);
+    std::printf("FAIL %s %s\n  %s\n  again: %s\n\n", subject.part.c_str(), subject.name.c_str(),
+        result.problem.c_str(), running);
     std::fflush(stdout);
   }
 
@@ -158,7 +159,8 @@ class Run {
     }
     if (!never.empty()) std::printf("no value compared of:%s\n", never.c_str());
     if (options_.values != 0 || !options_.family.empty()) {
-      for (const auto& [family, count] : family_values_) std::printf("  %-32s %12lld values\n", family.c_str(), static_cast<long long>(count));
+      for (const auto& [family, count] : family_values_) std::printf("  %-32s %12lld values\n", family.c_str(),
+          static_cast<long long>(count));
     }
     std::printf("%lld values compared in %lld trials, seed %llu, %.1f s\n", static_cast<long long>(values),
                 static_cast<long long>(trials), static_cast<unsigned long long>(options_.seed), seconds);

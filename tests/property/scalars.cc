@@ -17,19 +17,19 @@ struct BoundCall {
 };
 
 ExprPtr BindAny(const FunctionDecl& decl, const Binder& binder, const ExprPtr& call, const Input& input) {
-  return decl.group == "internal" ? binder.BindInternal(decl, To<UnresolvedFunction>(call).args) : binder.Bind(call, input);
+  return decl.group == "internal" ? binder.BindInternal(decl, To<UnresolvedFunction>(call).args)
+      : binder.Bind(call, input);
 }
 
-// A call that analysis takes, or nothing after some attempts. Arguments become literals more often as attempts fail: some
-// functions want constants.
+// A call that analysis takes, or nothing after some attempts. Arguments become literals more often as attempts fail:
+// some functions want constants.
 std::optional<BoundCall> FindCall(const FunctionDecl& decl, const Hints& hints, const Binder& binder, Random& random) {
   for (int attempt = 0; attempt < 12; ++attempt) {
     BoundCall out;
     const int literals = attempt < 4 ? 25 : attempt < 8 ? 60 : 100;
-    int64_t made = 0;
     CallMaker maker(random, [&](const TypePtr& type) -> ExprPtr {
-      const bool literal = random.Percent(literals) && !(literals == 100 && made == 0);
-      ++made;
+      // All but one, in the end: not always the first, which may be a name.
+      const bool literal = random.Percent(literals) && (literals != 100 || random.Percent(85));
       if (literal) return RandomLiteral(type, random, hints);
       if (!out.input.types.empty() && random.Percent(10) && SameType(*out.input.types.back(), *type)) {
         return out.input.attributes.back();  // the same column twice
@@ -45,7 +45,8 @@ std::optional<BoundCall> FindCall(const FunctionDecl& decl, const Hints& hints, 
   return std::nullopt;
 }
 
-// The same call with columns in place of its literals: what a kernel prepares from constants must not change its answers.
+// The same call with columns in place of its literals: what a kernel prepares from constants must not change its
+// answers.
 void CompareWithoutLiterals(const FunctionDecl& decl, const BoundCall& call, const Binder& binder, const Rows& rows,
                             const std::vector<Outcome>& outcomes, Random& random, TrialResult* result) {
   const auto& plain = To<UnresolvedFunction>(call.unresolved);
@@ -66,7 +67,8 @@ void CompareWithoutLiterals(const FunctionDecl& decl, const BoundCall& call, con
   const ExprPtr expression = Binder::ToColumns(bound, input);
   if (!IsPlainScalar(expression) || !SameTypeIgnoringNullability(*expression->type, *call.expression->type)) return;
   CompareWithOutcomes(expression, binder.context(), input, wider, outcomes, 1, random, result);
-  if (!result->problem.empty()) result->problem = "with columns for its literals, " + Print(expression) + ": " + result->problem;
+  if (!result->problem.empty()) result->problem = "with columns for its literals, " + Print(expression) + ": " +
+      result->problem;
 }
 
 TrialResult RunTrial(const FunctionDecl& decl, uint64_t seed) {
@@ -94,7 +96,8 @@ TrialResult RunTrial(const FunctionDecl& decl, uint64_t seed) {
   }
   if (!result.problem.empty()) {
     result.problem = Print(call->expression) + ": " + call->expression->type->CatalogString() +
-                     (ansi ? "  (ANSI, zone " : "  (not ANSI, zone ") + binder.context()->zone.id() + ")\n  " + result.problem;
+                     (ansi ? "  (ANSI, zone " : "  (not ANSI, zone ") + binder.context()->zone.id() + ")\n  " +
+                         result.problem;
   }
   return result;
 }

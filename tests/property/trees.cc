@@ -1,5 +1,5 @@
-// Random expression trees, guards among them: what can fail is raised for live rows only, and each row has the value that
-// the reference gives it.
+// Random expression trees, guards among them: what can fail is raised for live rows only, and each row has the value
+// that the reference gives it.
 #include <map>
 
 #include "expression/evaluator.h"
@@ -20,7 +20,8 @@ struct Producer {
 // The types that trees are made of; functions that give or take others stand between them.
 const std::vector<TypePtr>& TreeTypes() {
   static const auto* const kTypes = new std::vector<TypePtr>{
-      types::Boolean(), types::Int(), types::Long(), types::Double(), types::String(), types::Date(), types::Timestamp(),
+      types::Boolean(), types::Int(), types::Long(), types::Double(), types::String(), types::Date(),
+          types::Timestamp(),
       types::Decimal(10, 2), types::Array(types::Int()), types::Array(types::String()),
       types::Map(types::String(), types::Int()),
       types::Struct({{"f0", types::Int(), true, ""}, {"f1", types::Array(types::String()), true, ""}})};
@@ -191,7 +192,8 @@ TrialResult RunTrial(int depth, uint64_t seed) {
     result.Fail(std::string("an exception that nobody expects: ") + error.what());
   }
   if (!result.problem.empty()) {
-    result.problem = Print(expression) + ": " + expression->type->CatalogString() + (ansi ? "  (ANSI, zone " : "  (not ANSI, zone ") +
+    result.problem = Print(expression) + ": " + expression->type->CatalogString() +
+        (ansi ? "  (ANSI, zone " : "  (not ANSI, zone ") +
                      binder.context()->zone.id() + ")\n  " + result.problem;
   }
   return result;
@@ -205,7 +207,8 @@ std::vector<Subject> TreeSubjects() {
     for (int copy = 0; copy < 10; ++copy) {  // trees get as much time as ten functions a depth
       const std::string name = "depth" + std::to_string(depth) + (copy == 0 ? "" : "." + std::to_string(copy));
       const uint64_t salt = static_cast<uint64_t>(copy) << 40;
-      subjects.push_back({"tree", "trees", name, [depth, salt](uint64_t seed) { return RunTrial(depth, seed + salt); }});
+      subjects.push_back({"tree", "trees", name, [depth,
+          salt](uint64_t seed) { return RunTrial(depth, seed + salt); }});
     }
   }
   return subjects;

@@ -38,7 +38,8 @@ int64_t RandomRowCount(Random& random) {
 }
 
 std::string RandomZone(Random& random) {
-  static const std::vector<std::string> kZones = {"UTC", "America/Los_Angeles", "Europe/Madrid", "Asia/Kathmandu", "-08:00"};
+  static const std::vector<std::string> kZones = {"UTC", "America/Los_Angeles", "Europe/Madrid", "Asia/Kathmandu",
+      "-08:00"};
   return random.Pick(kZones);
 }
 
@@ -107,7 +108,8 @@ class Variant {
   int64_t batch_size() const { return batch_size_; }
 
   std::string Explain(int32_t row) const {
-    std::string out = "\n  batches of " + std::to_string(batch_size_) + (selected_ ? ", with a selection" : "") + ", this one of " +
+    std::string out = "\n  batches of " + std::to_string(batch_size_) + (selected_ ? ", with a selection" : "") +
+        ", this one of " +
                       std::to_string(live_.size()) + " live rows";
     for (size_t c = 0; c < input_.types.size(); ++c) {
       out += "\n    c" + std::to_string(c) + " (" + encodings_[c] + ")";
@@ -173,7 +175,8 @@ void CompareBatch(const Variant& variant, const std::vector<Outcome>& outcomes, 
 
 }  // namespace
 
-void CompareWithOutcomes(const ExprPtr& expression, const QueryContextPtr& context, const Input& input, const Rows& rows,
+void CompareWithOutcomes(const ExprPtr& expression, const QueryContextPtr& context, const Input& input,
+    const Rows& rows,
                          const std::vector<Outcome>& outcomes, int variants, Random& random, TrialResult* result) {
   const auto compiled = CompiledExpressions::Compile({expression}, context);
   for (int v = 0; v < variants && result->problem.empty(); ++v) {
@@ -245,7 +248,8 @@ void CompareFilter(const ExprPtr& condition, const QueryContextPtr& context, con
       const SelectionPtr selection = executor.Filter(0, batch);
       for (int64_t i = 0; i < kept->size(); ++i) {
         const int32_t row = batch.selection != nullptr ? (*batch.selection)[i] : static_cast<int32_t>(i);
-        const bool passes = selection == nullptr || std::find(selection->begin(), selection->end(), row) != selection->end();
+        const bool passes = selection == nullptr || std::find(selection->begin(), selection->end(),
+            row) != selection->end();
         kept->mutable_data<uint8_t>()[i] = passes;
       }
     } catch (const Error& raised) {

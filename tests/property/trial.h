@@ -22,7 +22,7 @@ struct TrialResult {
 
 // A trial is a function of its subject and seed alone.
 struct Subject {
-  std::string part;    // "scalar", "tree", "aggregate", "generator"
+  std::string part;    // "scalar", "cast", "tree", "aggregate", "generator"
   std::string family;  // the function's group
   std::string name;
   std::function<TrialResult(uint64_t seed)> run;
@@ -30,6 +30,7 @@ struct Subject {
 
 // All subjects, each part's from the registry.
 std::vector<Subject> ScalarSubjects();
+std::vector<Subject> CastSubjects();
 std::vector<Subject> TreeSubjects();
 std::vector<Subject> AggregateSubjects();
 std::vector<Subject> GeneratorSubjects();
@@ -47,7 +48,8 @@ std::string RandomZone(Random& random);
 
 // Evaluates the expression (with columns) over the rows in random encodings, selections and batch sizes, `variants`
 // times, and compares with what the reference gave for each row.
-void CompareWithOutcomes(const ExprPtr& expression, const QueryContextPtr& context, const Input& input, const Rows& rows,
+void CompareWithOutcomes(const ExprPtr& expression, const QueryContextPtr& context, const Input& input,
+    const Rows& rows,
                          const std::vector<Outcome>& outcomes, int variants, Random& random, TrialResult* result);
 // The same for the rows that a condition keeps.
 void CompareFilter(const ExprPtr& condition, const QueryContextPtr& context, const Input& input, const Rows& rows,

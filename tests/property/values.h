@@ -1,4 +1,5 @@
-// Random types and values: edges (extremes, NaN, -0.0, empty and long texts, nulls) more often than chance would have them.
+// Random types and values: edges (extremes, NaN, -0.0, empty and long texts, nulls) more often than chance would have
+// them.
 #pragma once
 
 #include <string>
@@ -13,7 +14,8 @@ namespace centella::property {
 struct Hints {
   std::vector<std::string> texts;
   std::vector<int64_t> integers;
-  int64_t largest_count = 0;  // not 0: integers stay within ± this (functions that make as many values as they are told)
+  // not 0: integers stay within ± this (functions that make as many values as they are told)
+  int64_t largest_count = 0;
 };
 Hints HintsOf(const FunctionDecl& decl);
 

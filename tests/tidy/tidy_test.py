@@ -9,6 +9,7 @@ import pathlib
 import re
 import sys
 
+from configuration_keys import *  # noqa: F403 (its rules)
 from error_conditions import *  # noqa: F403 (its rules)
 from exceptions import LONG_FILES, LONG_FUNCTIONS, THROWS
 from tree import code, numbered, numbered_code, sources, text, tracked

@@ -91,7 +91,8 @@ struct HashAggregate::Shared {
 
   void AddChunk(GroupChunk chunk);
   void SpillChunk(GroupChunk& chunk);
-  Batch ToSpillBatch(std::byte* const* rows, int64_t n) const;
+  // `anchor` keeps the rows' strings as long as the batch; none for a batch that is written at once.
+  Batch ToSpillBatch(std::byte* const* rows, int64_t n, const BufferPtr& anchor) const;
   void SpillGroups(GroupChunk& chunk);
 
   const HashAggregateSpec spec;
@@ -109,11 +110,11 @@ struct HashAggregate::Shared {
   bool partial = false;  // the groups go out as they are: no rows make no group
 };
 
-Batch HashAggregate::Shared::ToSpillBatch(std::byte* const* rows, int64_t n) const {
+Batch HashAggregate::Shared::ToSpillBatch(std::byte* const* rows, int64_t n, const BufferPtr& anchor) const {
   Batch batch;
   batch.rows = n;
   for (size_t column = 0; column < spec.key_types.size(); ++column) {
-    batch.columns.push_back(GatherColumn(*states.layout(), column, rows, n, nullptr));
+    batch.columns.push_back(GatherColumn(*states.layout(), column, rows, n, anchor));
   }
   std::vector<std::byte*> each(n);
   for (size_t k = 0; k < spec.aggregates.size(); ++k) {
@@ -133,7 +134,7 @@ void HashAggregate::Shared::SpillGroups(GroupChunk& chunk) {
     for (int64_t at = begin; at < end; at += kVectorSize) {
       context->cancellation->ThrowIfCancelled();
       const int64_t n = std::min(kVectorSize, end - at);
-      chunk.spilled[partition].push_back(spill_file->Append(ToSpillBatch(chunk.rows.data() + at, n)));
+      chunk.spilled[partition].push_back(spill_file->Append(ToSpillBatch(chunk.rows.data() + at, n, nullptr)));
     }
     begin = end;
   }
@@ -663,7 +664,7 @@ class PartialReader final : public MorselReader {
     if (chunk.store != nullptr) {
       const int64_t n = std::min<int64_t>(kVectorSize, static_cast<int64_t>(chunk.rows.size()) - groups_at_);
       if (n == 0) return false;
-      *batch = shared_->ToSpillBatch(chunk.rows.data() + groups_at_, n);
+      *batch = shared_->ToSpillBatch(chunk.rows.data() + groups_at_, n, Buffer::Wrap(nullptr, 0, shared_));
       groups_at_ += n;
     } else {
       const SpillFile::Slot* slot = SlotAt(chunk.spilled, groups_at_++);

@@ -3,9 +3,17 @@
 
 namespace centella {
 
+const std::vector<const FileFormat*>& AllFormats() {
+  static const std::vector<const FileFormat*> formats = {
+#define CENTELLA_FORMAT(get) &get(),
+#include "storage/formats/formats.def"
+#undef CENTELLA_FORMAT
+  };
+  return formats;
+}
+
 const FileFormat* FindFormatOrNull(std::string_view name) {
-  static const FileFormat* const formats[] = {&ParquetFormat(), &CsvFormat(), &JsonFormat(), &TextFormat()};
-  for (const FileFormat* format : formats) {
+  for (const FileFormat* format : AllFormats()) {
     if (format->name() == name) return format;
   }
   return nullptr;

@@ -1,17 +1,20 @@
-// The list of file formats. A format is one file and one line in formats.cc.
+// The list of file formats. A format is one file and one line in formats.def.
 #pragma once
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "storage/file_format.h"
 
 namespace centella {
 
-const FileFormat& ParquetFormat();
-const FileFormat& CsvFormat();
-const FileFormat& JsonFormat();
-const FileFormat& TextFormat();
+#define CENTELLA_FORMAT(get) const FileFormat& get();
+#include "storage/formats/formats.def"
+#undef CENTELLA_FORMAT
+
+// All of them.
+const std::vector<const FileFormat*>& AllFormats();
 
 // By its own name; raises DATA_SOURCE_NOT_FOUND.
 const FileFormat& FindFormat(std::string_view name);

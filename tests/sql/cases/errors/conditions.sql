@@ -154,6 +154,22 @@ SELECT from_csv('1', 'a INT', map('multiLine', 'x'));
 SET spark.sql.session.timeZone = Nowhere/Never;
 SET TIME ZONE 'Nowhere/Never';
 SET spark.sql.shuffle.partitions = many;
+SET spark.executor.memory = 4g;
+SET spark.sql.warehouse.dir = elsewhere;
+SET spark.sql.ansi.enabled = perhaps;
+SET spark.sql.orderByOrdinal = true;
+SET spark.sql.orderByOrdinal;
+SET spark.executor.memory;
+SET spark.hadoop.fs.s3a.endpoint = somewhere;
+SET spark.hadoop.fs.s3a.endpoint;
+SET spark.some.key.of.mine;
+RESET spark.executor.memory;
+RESET spark.sql.warehouse.dir;
+
+-- case: leaf_parallelism
+-- config: spark.sql.leafNodeDefaultParallelism=5
+SELECT count(DISTINCT spark_partition_id()) FROM range(10);
+SELECT id, spark_partition_id() FROM range(7) ORDER BY id;
 
 -- case: databases
 CREATE DATABASE default;
