@@ -208,13 +208,13 @@ void CheckOptions(const FunctionDecl& decl, const std::vector<ExprPtr>& args, co
   auto place = kPlaces.find(decl.name);
   if (place == kPlaces.end() || args.size() <= place->second) return;
   const ExprPtr& options = args[place->second];
-  const auto* literal = As<Literal>(options);
-  if (IsConstant(options) && (literal == nullptr || !literal->value.is_null())) return;
+  if (IsConstant(options) && !IsNullConstant(options)) return;
   RaiseAt(origin, Condition::INVALID_OPTIONS__NON_MAP_FUNCTION);
 }
 
 void CheckConstants(const FunctionDecl& decl, const std::string& name, const std::vector<ExprPtr>& args,
                     const OriginPtr& origin) {
+  const std::string shown = name == "try_to_binary" ? "to_binary" : name;  // what Spark makes of it
   for (const ConstantArgument& wanted : kConstantArguments) {
     if (wanted.function != decl.name || args.size() <= wanted.place || IsConstant(args[wanted.place])) continue;
     RaiseAt(origin, Condition::DATATYPE_MISMATCH__NON_FOLDABLE_INPUT,
@@ -223,7 +223,7 @@ void CheckConstants(const FunctionDecl& decl, const std::string& name, const std
                            : args[wanted.place]->type->is(TypeId::kArray) ? "\"ARRAY<DOUBLE>\""
                                                                           : "\"DOUBLE\""},
              {"inputExpr", QuoteSql(args[wanted.place])},
-             {"sqlExpr", CallText(name, decl, WithDefaults(decl, args))}});
+             {"sqlExpr", CallText(shown, decl, WithDefaults(decl, args))}});
   }
   CheckOptions(decl, args, origin);
   CheckToldOnce(decl, name, args, origin);

@@ -68,7 +68,7 @@ TypePtr WindowType(const BindArgs& args) {
 
 void RegisterTimeWindows(FunctionRegistry& registry) {
   FunctionBuilder one = registry.Scalar("time_window", "What window() becomes when its windows don't overlap.");
-  one.Group("internal");
+  one.Group("internal").NeverNull();  // rows without an instant are filtered out before
   FunctionBuilder all = registry.Scalar("time_windows", "What window() becomes when its windows overlap.");
   all.Group("internal");
   for (const char* type : {"timestamp", "timestamp_ntz"}) {
