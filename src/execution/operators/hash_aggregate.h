@@ -1,7 +1,8 @@
 // Hash aggregation in two phases. Phase one (the sink) groups each morsel by itself and leaves its groups as a chunk, radix
-// partitioned by hash; phase two (the source) merges each radix partition's chunks in the order of their places.
+// partitioned by hash; phase two (the source) merges each radix partition's chunks in the order of their places. A morsel whose
+// first rows give nearly as many groups isn't grouped ahead: its other rows are radix partitioned as they came.
 //
-// Grouping a morsel at a time makes results independent of threads: floating sums, first(), collect_list() and the
+// Taking a morsel at a time makes results independent of threads: floating sums, first(), collect_list() and the
 // order of the groups depend on the data's layout only. When memory is short, chunks go to disk; a radix partition
 // that doesn't fit is merged in several passes, each taking a part of the hashes.
 #pragma once
