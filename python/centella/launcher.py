@@ -13,6 +13,7 @@ import os
 import signal
 import sys
 import threading
+import time
 import traceback
 from types import CodeType, FrameType, ModuleType, TracebackType
 from typing import Any
@@ -155,13 +156,34 @@ def _interrupt_queries_on_ctrl_c(interrupt: Any) -> None:
     """As PySpark: Ctrl-C stops the running queries, then raises KeyboardInterrupt in the script."""
     if threading.current_thread() is not threading.main_thread():
         return
+    asked: list[float] = []  # when this Ctrl-C came, until it has been raised
 
     def on_interrupt(number: int, frame: FrameType | None) -> None:
+        if not asked:
+            asked.append(time.monotonic())
+        if _holds_a_lock(frame) and time.monotonic() - asked[0] < _LONGEST_DELAY_SECONDS:
+            main_thread = threading.main_thread().ident
+            again = threading.Timer(0.005, signal.pthread_kill, (main_thread, signal.SIGINT))
+            again.daemon = True
+            again.start()
+            return
+        asked.clear()
         interrupt()
         raise KeyboardInterrupt
 
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         signal.signal(signal.SIGINT, on_interrupt)
+
+
+_LONGEST_DELAY_SECONDS = 2.0
+
+
+def _holds_a_lock(frame: FrameType | None) -> bool:
+    """Whether the signal came inside a Condition that gRPC is about to leave: an exception raised there
+    leaves the channel locked for ever, and every later call on it (the interrupt's own) hangs."""
+    if frame is None or frame.f_code.co_filename != threading.__file__:
+        return False
+    return frame.f_code.co_name not in ("wait", "join", "_wait_for_tstate_lock")
 
 
 _DEEP_STACK_BYTES = 64 << 20

@@ -242,6 +242,19 @@ def test_ctrl_c_interrupts_the_query_and_ends_the_script(run, script):
     assert "launcher.py" not in errors
 
 
+def test_ctrl_c_waits_until_a_lock_is_left(run, script):
+    # What gRPC's channel needs: an exception raised in Condition.__exit__ would keep the lock for ever.
+    program = (
+        "import os, signal, threading, time\n"
+        "left = []\n"
+        "body = 'os.kill(os.getpid(), signal.SIGINT); left.append(sum(range(1000)))'\n"
+        "exec(compile(f'def __exit__(): {body}', threading.__file__, 'exec'))\n"
+        "try:\n    __exit__()\n    time.sleep(20)\n"
+        "except KeyboardInterrupt:\n    print(left)\n"
+    )
+    assert lines(run(script(program))) == ["[499500]"]
+
+
 # Options that the binary itself reads.
 
 needs_binary = pytest.mark.skipif(REMOTE is not None, reason="needs bin/centella")
