@@ -307,8 +307,8 @@ std::unique_ptr<ResponseSource> StartCommand(const proto::Command& command, Sess
     case proto::Command::kCreateResourceProfileCommand: RaiseUnsupported("resource profiles");
     case proto::Command::kMergeIntoTableCommand: RaiseUnsupported("MERGE INTO");
     case proto::Command::kMlCommand:
-      // Clients end their sessions with this; there are no models to forget.
-      if (command.ml_command().has_clean_cache()) return Nothing();
+      // Clients send clean_cache, too, when their interpreter ends, and drop its answer. An answer whose stream is still
+      // open then makes python's gRPC hang now and then; an error ends the stream at once.
       RaiseUnsupported("Spark ML");
     case proto::Command::kExecuteExternalCommand: RaiseUnsupported("external commands");
     case proto::Command::kPipelineCommand: RaiseUnsupported("declarative pipelines");
