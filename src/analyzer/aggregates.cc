@@ -91,8 +91,7 @@ ExprPtr Analysis::ResolveGroupingItem(const ExprPtr& item, const std::vector<Exp
       const auto* alias = As<Alias>(chosen);
       std::string sql = QualifiedSql(WithoutAlias(chosen));
       if (alias != nullptr) sql += " AS " + QuoteName(alias->name());
-      RaiseAt(item->origin, Condition::GROUP_BY_POS_AGGREGATE,
-              {{"index", std::to_string(position)}, {"aggExpr", sql}});
+      RaiseAt(item->origin, Condition::GROUP_BY_POS_AGGREGATE, {{"index", std::to_string(position)}, {"aggExpr", sql}});
     }
     return WithoutAlias(chosen);
   }
@@ -260,7 +259,8 @@ ExprPtr Analysis::MapOverAggregate(const ExprPtr& expression, const Relation& re
     if (relation.output->IndexOf(attribute->id) >= 0) return expression;
   }
   auto provide = [&](const ExprPtr& wanted) {
-    for (const std::vector<ExprPtr>* outputs : {&info.node->aggregates, const_cast<const std::vector<ExprPtr>*>(added)}) {
+    for (const std::vector<ExprPtr>* outputs :
+         {&info.node->aggregates, const_cast<const std::vector<ExprPtr>*>(added)}) {
       for (const ExprPtr& output : *outputs) {
         if (SameMeaning(WithoutAlias(output), wanted)) return ToAttribute(output);
       }
@@ -297,7 +297,8 @@ ExprPtr Analysis::MapOverAggregate(const ExprPtr& expression, const Relation& re
   }
   if (const auto* window = As<WindowExpr>(expression)) {
     auto copy = std::make_shared<WindowExpr>(*window);
-    copy->function = MapChildren(window->function, [&](const ExprPtr& e) { return MapOverAggregate(e, relation, added); });
+    copy->function =
+        MapChildren(window->function, [&](const ExprPtr& e) { return MapOverAggregate(e, relation, added); });
     for (ExprPtr& e : copy->partition_by) e = MapOverAggregate(e, relation, added);
     for (ExprPtr& e : copy->order_by) e = MapOverAggregate(e, relation, added);
     return copy;

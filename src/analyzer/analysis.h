@@ -76,8 +76,8 @@ struct Scope {
   const std::vector<LateralAlias>* lateral = nullptr;
   const LambdaScope* lambda = nullptr;
   const std::vector<ExprPtr>* group_aliases = nullptr;  // GROUP BY may name these Aliases of the select list
-  int* stage = nullptr;         // out: highest stage of a lateral alias used, + 1
-  bool functions_only = false;  // SELECT without FROM and the like: messages differ
+  int* stage = nullptr;                                 // out: highest stage of a lateral alias used, + 1
+  bool functions_only = false;                          // SELECT without FROM and the like: messages differ
 };
 
 // A common table expression in scope.
@@ -89,9 +89,9 @@ struct CteEntry {
   Relation relation;
   int64_t id = 0;
   int uses = 0;
-  bool may_recurse = false;                       // of a WITH RECURSIVE
-  OriginPtr origin;                               // of the WITH
-  std::shared_ptr<const LocalRelation> working;   // while the step of a recursion is resolved: what its name means
+  bool may_recurse = false;                      // of a WITH RECURSIVE
+  OriginPtr origin;                              // of the WITH
+  std::shared_ptr<const LocalRelation> working;  // while the step of a recursion is resolved: what its name means
 };
 
 class Analysis {

@@ -137,8 +137,7 @@ Relation Analysis::ResolveNode(const PlanPtr& plan, const Scope* outer) {
     case PlanKind::kNaFunction: return ResolveNaFunction(To<NaFunction>(plan), outer);
     case PlanKind::kToSchema: return ResolveToSchema(To<ToSchema>(plan), outer);
     case PlanKind::kStatFunction: return ResolveStatFunction(To<StatFunction>(plan), outer);
-    case PlanKind::kWithWindowDefinition:
-      return Resolve(ReplaceWindowNames(To<WithWindowDefinition>(plan)), outer);
+    case PlanKind::kWithWindowDefinition: return Resolve(ReplaceWindowNames(To<WithWindowDefinition>(plan)), outer);
     case PlanKind::kWindow:
     case PlanKind::kExpand:
     case PlanKind::kCteDef:
@@ -166,8 +165,9 @@ Relation Analysis::ResolveCommand(const PlanPtr& plan, const Scope* outer) {
     if (!view->columns.empty()) {
       if (view->columns.size() != child.output->size()) {
         bool more = view->columns.size() > child.output->size();
-        RaiseAt(view->origin, more ? Condition::CREATE_VIEW_COLUMN_ARITY_MISMATCH__NOT_ENOUGH_DATA_COLUMNS
-                                   : Condition::CREATE_VIEW_COLUMN_ARITY_MISMATCH__TOO_MANY_DATA_COLUMNS,
+        RaiseAt(view->origin,
+                more ? Condition::CREATE_VIEW_COLUMN_ARITY_MISMATCH__NOT_ENOUGH_DATA_COLUMNS
+                     : Condition::CREATE_VIEW_COLUMN_ARITY_MISMATCH__TOO_MANY_DATA_COLUMNS,
                 {{"viewName", QuoteName(view->name)},
                  {"viewColumns", QuoteName(view->columns)},
                  {"dataColumns", SuggestNames({}, child.output->columns(), 0)}});
@@ -321,8 +321,8 @@ Relation Analysis::ResolveLimit(const Limit& node, const Scope* outer) {
                               environment_.context());
   }
   if (node.offset != nullptr) {
-    limit->offset = CheckLimit(node.offset, ResolveExpression(node.offset, scope), "offset", node,
-                               environment_.context());
+    limit->offset =
+        CheckLimit(node.offset, ResolveExpression(node.offset, scope), "offset", node, environment_.context());
   }
   Relation out = PassThrough(std::move(limit), node, child);
   out.below = nullptr;

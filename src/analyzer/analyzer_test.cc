@@ -87,7 +87,8 @@ TEST(AnalyzerTest, AggregateInsideWindowAggregate) {
 // Both sides of a self join keep their own columns.
 TEST(AnalyzerTest, SelfJoinHasFreshIds) {
   FakeEnvironment environment;
-  PlanPtr plan = Analyze(ParseStatement("SELECT * FROM t l CROSS JOIN t r", environment.context()->config), environment);
+  PlanPtr plan =
+      Analyze(ParseStatement("SELECT * FROM t l CROSS JOIN t r", environment.context()->config), environment);
   std::vector<ExprPtr> output = OutputOf(plan);
   ASSERT_EQ(output.size(), 8u);
   EXPECT_NE(To<Attribute>(output[0]).id, To<Attribute>(output[4]).id);

@@ -44,9 +44,8 @@ void CheckPairs(const FunctionDecl& decl, const std::string& name, const std::ve
   if (args.size() != 2) return;
   const TypePtr& left = args[0]->type;
   const TypePtr& right = args[1]->type;
-  ErrorParameters parameters = {{"functionName", QuoteName(name)},
-                                {"leftType", QuoteType(left)},
-                                {"rightType", QuoteType(right)}};
+  ErrorParameters parameters = {
+      {"functionName", QuoteName(name)}, {"leftType", QuoteType(left)}, {"rightType", QuoteType(right)}};
   auto raise = [&](Condition condition, const char* parameter, const char* type) {
     parameters["sqlExpr"] = CallText(name, decl, args);
     parameters[parameter] = type;
@@ -87,10 +86,11 @@ void CheckMapSides(const FunctionDecl& decl, const std::string& name, const std:
       all += (all.empty() ? "" : ", ") + QuoteType(args[i]->type);
     }
     if (same) continue;
-    RaiseAt(origin, side == 0 ? Condition::DATATYPE_MISMATCH__CREATE_MAP_KEY_DIFF_TYPES
-                              : Condition::DATATYPE_MISMATCH__CREATE_MAP_VALUE_DIFF_TYPES,
-            {{"functionName", QuoteName(name)}, {"dataType", "[" + all + "]"},
-                {"sqlExpr", CallText(name, decl, args)}});
+    RaiseAt(
+        origin,
+        side == 0 ? Condition::DATATYPE_MISMATCH__CREATE_MAP_KEY_DIFF_TYPES
+                  : Condition::DATATYPE_MISMATCH__CREATE_MAP_VALUE_DIFF_TYPES,
+        {{"functionName", QuoteName(name)}, {"dataType", "[" + all + "]"}, {"sqlExpr", CallText(name, decl, args)}});
   }
 }
 
@@ -122,7 +122,7 @@ void CheckKeysAndFields(const FunctionDecl& decl, const std::string& name, const
 bool IsConstant(const ExprPtr& arg) {
   return !Any(arg, [](const ExprPtr& e) {
     return e->kind() == ExprKind::kAttribute || e->kind() == ExprKind::kOuterReference ||
-        e->kind() == ExprKind::kAggregate;
+           e->kind() == ExprKind::kAggregate;
   });
 }
 
@@ -158,8 +158,8 @@ void CheckToldOnce(const FunctionDecl& decl, const std::string& name, const std:
                {"paramIndex", "second"},
                {"inputSql", QuoteSql(args[1])},
                {"inputType", QuoteType(args[1]->type)},
-               {"requiredType", decl.name == "percentile_approx" ? "(\"DOUBLE\" or \"ARRAY<DOUBLE>\")"
-                   : "\"ARRAY<DOUBLE>\""}});
+               {"requiredType",
+                decl.name == "percentile_approx" ? "(\"DOUBLE\" or \"ARRAY<DOUBLE>\")" : "\"ARRAY<DOUBLE>\""}});
     }
     for (size_t i = 0; i < known->second.size() && i + 1 < args.size(); ++i) {
       if (!IsNullConstant(args[i + 1])) continue;
@@ -219,7 +219,7 @@ void CheckConstants(const FunctionDecl& decl, const std::string& name, const std
     if (wanted.function != decl.name || args.size() <= wanted.place || IsConstant(args[wanted.place])) continue;
     RaiseAt(origin, Condition::DATATYPE_MISMATCH__NON_FOLDABLE_INPUT,
             {{"inputName", wanted.name},
-             {"inputType", wanted.type != nullptr                            ? wanted.type
+             {"inputType", wanted.type != nullptr                         ? wanted.type
                            : args[wanted.place]->type->is(TypeId::kArray) ? "\"ARRAY<DOUBLE>\""
                                                                           : "\"DOUBLE\""},
              {"inputExpr", QuoteSql(args[wanted.place])},
@@ -268,14 +268,14 @@ void CheckSequence(const FunctionDecl& decl, const std::string& name, const std:
   if (decl.name != "sequence" || args.size() < 2 || args.size() > 3) return;
   auto interval = [](const DataType& type) {
     return type.is(TypeId::kDayTimeInterval) || type.is(TypeId::kYearMonthInterval) ||
-        type.is(TypeId::kCalendarInterval);
+           type.is(TypeId::kCalendarInterval);
   };
   auto null = [](const ExprPtr& arg) { return arg->type->is(TypeId::kNull); };
-  const bool whole = std::all_of(args.begin(), args.end(),
-                                 [&](const ExprPtr& arg) { return arg->type->is_integral() || null(arg); });
+  const bool whole =
+      std::all_of(args.begin(), args.end(), [&](const ExprPtr& arg) { return arg->type->is_integral() || null(arg); });
   auto moment = [&](const ExprPtr& arg) { return arg->type->is_datetime() || null(arg); };
-  const bool moments = moment(args[0]) && moment(args[1]) &&
-      (args.size() == 2 || interval(*args[2]->type) || null(args[2]));
+  const bool moments =
+      moment(args[0]) && moment(args[1]) && (args.size() == 2 || interval(*args[2]->type) || null(args[2]));
   if (whole || moments) return;
   RaiseAt(origin, Condition::DATATYPE_MISMATCH__SEQUENCE_WRONG_INPUT_TYPES,
           {{"functionName", "`sequence`"},
@@ -294,8 +294,8 @@ void CheckClasses(const FunctionDecl& decl, const std::string& name, const std::
   if (decl.name == "bit_and" || decl.name == "bit_or" || decl.name == "bit_xor") {
     if (!type.is_integral() && !type.is_string() && !type.is(TypeId::kNull)) required = "\"INTEGRAL\"";
   }
-  if ((decl.name == "avg" || decl.name == "sum") && (type.is_nested() || type.is_datetime() ||
-      type.is(TypeId::kBoolean))) {
+  if ((decl.name == "avg" || decl.name == "sum") &&
+      (type.is_nested() || type.is_datetime() || type.is(TypeId::kBoolean))) {
     required = "\"NUMERIC\" or \"ANSI INTERVAL\"";
   }
   if (required == nullptr) return;
@@ -308,9 +308,9 @@ void CheckClasses(const FunctionDecl& decl, const std::string& name, const std::
 }
 
 void CheckJson(const FunctionDecl& decl, const std::string& name, const std::vector<ExprPtr>& args,
-    const OriginPtr& origin) {
-  if (decl.name != "to_json" || args.empty() || args[0]->type->is_nested() ||
-      args[0]->type->is(TypeId::kVariant)) return;
+               const OriginPtr& origin) {
+  if (decl.name != "to_json" || args.empty() || args[0]->type->is_nested() || args[0]->type->is(TypeId::kVariant))
+    return;
   RaiseAt(origin, Condition::DATATYPE_MISMATCH__INVALID_JSON_SCHEMA,
           {{"schema", QuoteType(args[0]->type)}, {"sqlExpr", CallText(name, decl, args)}});
 }

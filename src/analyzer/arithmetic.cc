@@ -11,8 +11,7 @@ constexpr const char* kOperands =
     "(\"NUMERIC\" or \"INTERVAL DAY TO SECOND\" or \"INTERVAL YEAR TO MONTH\" or \"INTERVAL\")";
 
 bool IsInterval(const DataType& type) {
-  return type.is(TypeId::kYearMonthInterval) || type.is(TypeId::kDayTimeInterval) ||
-         type.is(TypeId::kCalendarInterval);
+  return type.is(TypeId::kYearMonthInterval) || type.is(TypeId::kDayTimeInterval) || type.is(TypeId::kCalendarInterval);
 }
 bool IsTemporal(const DataType& type) { return type.is_datetime() || type.is(TypeId::kTime) || IsInterval(type); }
 
@@ -21,7 +20,8 @@ bool IsTemporal(const DataType& type) { return type.is_datetime() || type.is(Typ
 // As Spark has it, tinyint literals are left to their type's decimal.
 TypePtr DecimalForLiteral(const ExprPtr& expression) {
   const auto* literal = As<Literal>(expression);
-  if (literal == nullptr || !literal->type->is_integral() || literal->type->is(TypeId::kByte) || literal->value.is_null()) {
+  if (literal == nullptr || !literal->type->is_integral() || literal->type->is(TypeId::kByte) ||
+      literal->value.is_null()) {
     return nullptr;
   }
   std::string digits = std::to_string(literal->value.integer());
@@ -58,11 +58,11 @@ ExprPtr Analysis::ResolveArithmetic(const std::string& op, const UnresolvedFunct
   auto wrong = [&](const TypePtr& type) {
     RaiseAt(call.origin, Condition::DATATYPE_MISMATCH__BINARY_OP_WRONG_TYPE,
             {{"sqlExpr", QuoteSql(written)},
-             {"inputType", op == "/" ? "(\"DOUBLE\" or \"DECIMAL\")"
-                           : op == "div"
-                               ? "(\"BIGINT\" or \"DECIMAL\" or \"INTERVAL YEAR TO MONTH\" or \"INTERVAL DAY TO SECOND\")"
-                           : op == "%" || op == "*" ? "\"NUMERIC\""
-                                                    : kOperands},
+             {"inputType",
+              op == "/"     ? "(\"DOUBLE\" or \"DECIMAL\")"
+              : op == "div" ? "(\"BIGINT\" or \"DECIMAL\" or \"INTERVAL YEAR TO MONTH\" or \"INTERVAL DAY TO SECOND\")"
+              : op == "%" || op == "*" ? "\"NUMERIC\""
+                                       : kOperands},
              {"actualDataType", QuoteType(type)}});
   };
   auto is_void = [](const ExprPtr& e) { return e->type->is(TypeId::kNull); };
@@ -112,8 +112,8 @@ ExprPtr Analysis::ResolveArithmetic(const std::string& op, const UnresolvedFunct
     r = Coerce(r, common);
     result = common;
   }
-  bool nullable = l->nullable || r->nullable || fails_to_null ||
-                  (decimal && result->is(TypeId::kDecimal) && !context_.ansi);
+  bool nullable =
+      l->nullable || r->nullable || fails_to_null || (decimal && result->is(TypeId::kDecimal) && !context_.ansi);
   std::string display = LowerCase(call.name.back()) == "mod" ? "mod" : "";
   return KnownCall(op, {l, r}, result, nullable, call.origin, display, mode());
 }
@@ -134,13 +134,14 @@ static ExprPtr ScaledInterval(const std::string& op, const ExprPtr& left, const 
   const bool calendar = interval->type->is(TypeId::kCalendarInterval);
   ExprPtr factor = !number->type->is_numeric() || calendar ? cast(number, types::Double()) : number;
   const bool nullable = left->nullable || right->nullable || (op == "/" && calendar);
-  return make(op == "*" ? "multiply_interval" : "divide_interval", {cast(interval, interval->type), factor}, type, nullable,
-              op);
+  return make(op == "*" ? "multiply_interval" : "divide_interval", {cast(interval, interval->type), factor}, type,
+              nullable, op);
 }
 
 // A date or timestamp (or its text) plus or minus an interval.
 template <typename Make, typename Cast>
-static ExprPtr MovedByInterval(bool plus, const ExprPtr& left, const ExprPtr& right, const Make& make, const Cast& cast) {
+static ExprPtr MovedByInterval(bool plus, const ExprPtr& left, const ExprPtr& right, const Make& make,
+                               const Cast& cast) {
   const DataType& a = *left->type;
   const DataType& b = *right->type;
   const bool nullable = left->nullable || right->nullable;
@@ -168,7 +169,8 @@ ExprPtr Analysis::ResolveTemporalArithmetic(const std::string& op, const Unresol
   auto make = [&](const char* function, std::vector<ExprPtr> args, TypePtr type, const std::string& display = "") {
     return KnownCall(function, std::move(args), std::move(type), nullable, call.origin, display, mode());
   };
-  auto known = [&](const char* function, std::vector<ExprPtr> args, TypePtr type, bool null, const std::string& display) {
+  auto known = [&](const char* function, std::vector<ExprPtr> args, TypePtr type, bool null,
+                   const std::string& display) {
     return KnownCall(function, std::move(args), std::move(type), null, call.origin, display, mode());
   };
   auto cast = [&](const ExprPtr& child, const TypePtr& type) { return Coerce(child, type); };
@@ -212,9 +214,7 @@ ExprPtr Analysis::ResolveTemporalArithmetic(const std::string& op, const Unresol
              {"inputType", QuoteType(b.is_string() ? types::Date() : right->type)},
              {"requiredType", "(\"INT\" or \"SMALLINT\" or \"TINYINT\")"}});
   }
-  auto dateish = [&](const DataType& type) {
-    return type.is_datetime() || type.is(TypeId::kNull) || type.is_string();
-  };
+  auto dateish = [&](const DataType& type) { return type.is_datetime() || type.is(TypeId::kNull) || type.is_string(); };
   if (minus && dateish(a) && dateish(b)) {
     auto plain = [](const DataType& type) {
       return type.is(TypeId::kDate) || type.is(TypeId::kNull) || type.is_string();

@@ -92,8 +92,10 @@ bool CastAllowed(const DataType& from, const DataType& to, bool ansi) {
   if (IsInterval(from) && from.id() == to.id()) return true;
   bool one_field_from = IsInterval(from) && from.start_field() == from.end_field();
   bool one_field_to = IsInterval(to) && to.start_field() == to.end_field();
-  if (IsInterval(from) && (to.is_integral() || to.is(TypeId::kDecimal))) return one_field_from || from.is(TypeId::kDayTimeInterval);
-  if ((from.is_integral() || from.is(TypeId::kDecimal)) && IsInterval(to)) return one_field_to || to.is(TypeId::kDayTimeInterval);
+  if (IsInterval(from) && (to.is_integral() || to.is(TypeId::kDecimal)))
+    return one_field_from || from.is(TypeId::kDayTimeInterval);
+  if ((from.is_integral() || from.is(TypeId::kDecimal)) && IsInterval(to))
+    return one_field_to || to.is(TypeId::kDayTimeInterval);
   return false;
 }
 
@@ -119,9 +121,8 @@ ExprPtr Analysis::CastTo(const ExprPtr& child, const TypePtr& target, EvalMode e
   // Parts that become NULL don't go where the target has none.
   const bool nested = child->type->is_nested() && target->is_nested();
   if (!CastAllowed(*child->type, *target, ansi) || (nested && !CanCast(*child->type, *target, ansi))) {
-    ErrorParameters parameters = {{"srcType", QuoteType(child->type)},
-                                  {"targetType", QuoteType(target)},
-                                  {"sqlExpr", QuoteSql(cast)}};
+    ErrorParameters parameters = {
+        {"srcType", QuoteType(child->type)}, {"targetType", QuoteType(target)}, {"sqlExpr", QuoteSql(cast)}};
     const char* suggestion = ansi ? SuggestedFunction(*child->type, *target) : nullptr;
     if (suggestion != nullptr) {
       parameters["functionNames"] = suggestion;

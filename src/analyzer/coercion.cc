@@ -229,8 +229,8 @@ bool ImplicitlyCasts(const TypePtr& from, const TypePtr& to, bool ansi) {
     return IsAtomic(*to);
   }
   if (from->is_datetime() && to->is_datetime()) return true;
-  if (from->id() == to->id() && (from->is(TypeId::kTime) || from->is(TypeId::kDayTimeInterval) ||
-                                 from->is(TypeId::kYearMonthInterval))) {
+  if (from->id() == to->id() &&
+      (from->is(TypeId::kTime) || from->is(TypeId::kDayTimeInterval) || from->is(TypeId::kYearMonthInterval))) {
     return true;
   }
   if (from->id() != to->id() || !from->is_nested()) return false;
@@ -288,14 +288,12 @@ bool IsOrderable(const DataType& type) {
   switch (type.id()) {
     case TypeId::kMap:
     case TypeId::kCalendarInterval:
-    case TypeId::kVariant:
-      return false;
+    case TypeId::kVariant: return false;
     case TypeId::kArray:
     case TypeId::kStruct:
       return std::all_of(type.fields().begin(), type.fields().end(),
                          [](const StructField& field) { return IsOrderable(*field.type); });
-    default:
-      return true;
+    default: return true;
   }
 }
 
@@ -329,8 +327,7 @@ bool BindVariables(const TypePattern& pattern, const TypePtr& type, Binding& bin
 }
 
 bool IsInterval(const DataType& type) {
-  return type.is(TypeId::kYearMonthInterval) || type.is(TypeId::kDayTimeInterval) ||
-         type.is(TypeId::kCalendarInterval);
+  return type.is(TypeId::kYearMonthInterval) || type.is(TypeId::kDayTimeInterval) || type.is(TypeId::kCalendarInterval);
 }
 
 // Second round: the type an argument is cast to, or nullptr when it doesn't fit.
@@ -338,8 +335,7 @@ TypePtr TargetOf(const TypePattern& pattern, const TypePtr& type, const Binding&
   using Kind = TypePattern::Kind;
   bool null = type->is(TypeId::kNull);
   switch (pattern.kind) {
-    case Kind::kAny:
-      return type;
+    case Kind::kAny: return type;
     case Kind::kExact:
       if (pattern.exact->is_string() && type->is_string()) return type;
       if (pattern.exact->id() == type->id() && (IsInterval(*type) || type->is(TypeId::kTime))) return type;
@@ -360,12 +356,9 @@ TypePtr TargetOf(const TypePattern& pattern, const TypePtr& type, const Binding&
       if (type->is(TypeId::kDecimal)) return type;
       if (type->is_integral()) return DecimalForIntegral(*type);
       return null ? types::Decimal(10, 0) : nullptr;
-    case Kind::kInterval:
-      return IsInterval(*type) ? type : nullptr;
-    case Kind::kStruct:
-      return type->is(TypeId::kStruct) ? type : nullptr;
-    case Kind::kLambda:
-      return TargetOf(pattern.parts.back(), type, binding, ansi);
+    case Kind::kInterval: return IsInterval(*type) ? type : nullptr;
+    case Kind::kStruct: return type->is(TypeId::kStruct) ? type : nullptr;
+    case Kind::kLambda: return TargetOf(pattern.parts.back(), type, binding, ansi);
     case Kind::kArray: {
       if (!type->is(TypeId::kArray)) {
         if (!null) return nullptr;
@@ -386,8 +379,7 @@ TypePtr TargetOf(const TypePattern& pattern, const TypePtr& type, const Binding&
       TypePtr key = TargetOf(pattern.parts[0], type->key(), binding, ansi);
       TypePtr value = TargetOf(pattern.parts[1], type->value(), binding, ansi);
       if (key == nullptr || value == nullptr) return nullptr;
-      return key == type->key() && value == type->value() ? type
-                                                          : types::Map(key, value, type->value_contains_null());
+      return key == type->key() && value == type->value() ? type : types::Map(key, value, type->value_contains_null());
     }
   }
   return nullptr;
@@ -395,8 +387,8 @@ TypePtr TargetOf(const TypePattern& pattern, const TypePtr& type, const Binding&
 
 }  // namespace
 
-std::optional<std::vector<TypePtr>> CoerceToOverload(const Overload& overload, std::span<const TypePtr> args,
-                                                     bool ansi, size_t* failed_argument) {
+std::optional<std::vector<TypePtr>> CoerceToOverload(const Overload& overload, std::span<const TypePtr> args, bool ansi,
+                                                     size_t* failed_argument) {
   size_t fixed = overload.args.size() - (overload.variadic ? 1 : 0);
   *failed_argument = args.size();
   if (args.size() < fixed || (!overload.variadic && args.size() > fixed)) return std::nullopt;
@@ -427,8 +419,7 @@ std::string DescribePattern(const TypePattern& pattern) {
     case Kind::kIntegral: return "\"INTEGRAL\"";
     case Kind::kDecimal: return "\"DECIMAL\"";
     case Kind::kStruct: return "\"STRUCT\"";
-    case Kind::kInterval:
-      return "(\"INTERVAL DAY TO SECOND\" or \"INTERVAL YEAR TO MONTH\" or \"INTERVAL\")";
+    case Kind::kInterval: return "(\"INTERVAL DAY TO SECOND\" or \"INTERVAL YEAR TO MONTH\" or \"INTERVAL\")";
     case Kind::kArray: return "\"ARRAY\"";
     case Kind::kMap: return "\"MAP\"";
     case Kind::kLambda: return DescribePattern(pattern.parts.back());

@@ -39,8 +39,8 @@ bool IsOrderable(const DataType& type);
 bool IsComparable(const DataType& type);
 
 // The argument types that make `overload` fit, or nothing. `failed_argument` is the first that does not fit (the number of arguments when their count is wrong).
-std::optional<std::vector<TypePtr>> CoerceToOverload(const Overload& overload, std::span<const TypePtr> args,
-                                                     bool ansi, size_t* failed_argument);
+std::optional<std::vector<TypePtr>> CoerceToOverload(const Overload& overload, std::span<const TypePtr> args, bool ansi,
+                                                     size_t* failed_argument);
 // A pattern as an error message writes it: "\"STRING\"", "\"NUMERIC\"", "(\"ARRAY\" or \"MAP\")".
 std::string DescribePattern(const TypePattern& pattern);
 

@@ -142,10 +142,11 @@ Relation Analysis::ResolveDeduplicate(const Deduplicate& node, const Scope* oute
     if (!found) {
       RaiseAt(nullptr, Condition::CONNECT_INVALID_PLAN__UNRESOLVED_COLUMN_AMONG_FIELD_NAMES,
               {{"colName", name}, {"fieldNames", [&] {
-                  std::string names;
-                  for (const ExprPtr& c : child.output->columns()) names += (names.empty() ? "" : ", ") + To<Attribute>(c).name;
-                  return names;
-                }()}});
+                                     std::string names;
+                                     for (const ExprPtr& c : child.output->columns())
+                                       names += (names.empty() ? "" : ", ") + To<Attribute>(c).name;
+                                     return names;
+                                   }()}});
     }
   }
   auto aggregate = std::make_shared<Aggregate>();
@@ -191,8 +192,9 @@ namespace {
 
 const char* JoinHint(const std::string& name) {
   static const std::unordered_map<std::string, const char*> kHints = {
-      {"broadcast", "broadcast"},       {"broadcastjoin", "broadcast"},       {"mapjoin", "broadcast"},
-      {"merge", "merge"},               {"shuffle_merge", "merge"},           {"mergejoin", "merge"},
+      {"broadcast", "broadcast"},       {"broadcastjoin", "broadcast"},
+      {"mapjoin", "broadcast"},         {"merge", "merge"},
+      {"shuffle_merge", "merge"},       {"mergejoin", "merge"},
       {"shuffle_hash", "shuffle_hash"}, {"shuffle_replicate_nl", "cartesian"}};
   auto found = kHints.find(name);
   return found == kHints.end() ? nullptr : found->second;
@@ -209,7 +211,8 @@ std::optional<int64_t> IntegerOf(const ExprPtr& parameter) {
 Relation Analysis::ResolveHint(const Hint& node, const Scope* outer) {
   Relation child = Resolve(node.child, outer);
   std::string name = LowerCase(node.name);
-  bool repartition = name == "repartition" || name == "coalesce" || name == "repartition_by_range" || name == "rebalance";
+  bool repartition =
+      name == "repartition" || name == "coalesce" || name == "repartition_by_range" || name == "rebalance";
   if (!repartition) {
     // Join hints choose how, never what; the join above would read it from its child. Unknown hints change nothing, as
     // in Spark, which only warns.
@@ -291,8 +294,8 @@ ExprPtr Analysis::ReconcileColumn(const ExprPtr& column, const StructField& fiel
     return KnownCall("if", {is_null, MakeLiteral(Value::Null(built->type)), built}, built->type, true, origin);
   }
   if (SameTypeIgnoringNullability(*column->type, *field.type)) return column;
-  bool allowed = ImplicitlyCasts(column->type, field.type, true) &&
-                 !(column->type->is_string() && !field.type->is_string());
+  bool allowed =
+      ImplicitlyCasts(column->type, field.type, true) && !(column->type->is_string() && !field.type->is_string());
   if (!allowed) {
     RaiseAt(origin, Condition::INVALID_COLUMN_OR_FIELD_DATA_TYPE,
             {{"name", quoted}, {"type", QuoteType(column->type)}, {"expectedType", QuoteType(field.type)}});

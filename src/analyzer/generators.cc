@@ -51,7 +51,9 @@ std::vector<StructField> Analysis::GeneratorColumns(const ExprPtr& generator) {
     int64_t n = rows.is_null() ? 0 : rows.integer();
     if (n <= 0) {
       RaiseAt(generator->origin, Condition::DATATYPE_MISMATCH__VALUE_OUT_OF_RANGE,
-              {{"exprName", "`n`"}, {"valueRange", "(0, 2147483647]"}, {"currentValue", std::to_string(n)},
+              {{"exprName", "`n`"},
+               {"valueRange", "(0, 2147483647]"},
+               {"currentValue", std::to_string(n)},
                {"sqlExpr", QuoteSql(generator)}});
     }
     size_t values = call.args.size() - 1;
@@ -61,10 +63,10 @@ std::vector<StructField> Analysis::GeneratorColumns(const ExprPtr& generator) {
       bool nullable = true;
       for (size_t i = c; i < values; i += width) {
         const TypePtr& other = call.args[i + 1]->type;
-        const TypePtr wider = type->is(TypeId::kNull)                       ? other
-                              : other->is(TypeId::kNull)                    ? type
+        const TypePtr wider = type->is(TypeId::kNull)                      ? other
+                              : other->is(TypeId::kNull)                   ? type
                               : SameTypeIgnoringNullability(*type, *other) ? type
-                                                                            : nullptr;
+                                                                           : nullptr;
         if (wider == nullptr) {
           RaiseAt(generator->origin, Condition::DATATYPE_MISMATCH__STACK_COLUMN_DIFF_TYPES,
                   {{"columnIndex", std::to_string(c)},
@@ -151,7 +153,8 @@ Relation Analysis::ResolveGenerate(const Generate& node, const Scope* outer) {
   if (const auto* alias = As<Alias>(generator)) generator = alias->child;
   if (!IsGenerator(generator)) {
     std::string name = written == nullptr ? ColumnNameOf(generator) : LowerCase(written->name.back());
-    RaiseAt(node.origin == nullptr ? node.generator->origin : node.origin, Condition::UNSUPPORTED_GENERATOR__NOT_GENERATOR,
+    RaiseAt(node.origin == nullptr ? node.generator->origin : node.origin,
+            Condition::UNSUPPORTED_GENERATOR__NOT_GENERATOR,
             {{"functionName", QuoteName(name)},
              {"classCanonicalName", "org.apache.spark.sql.catalyst.expressions." + CapitalizedWords(name)}});
   }
@@ -176,8 +179,7 @@ PlanPtr Analysis::ExtractGenerators(PlanPtr child, std::vector<ExprPtr>* list, c
     bool nested = !IsGenerator(expression) ||
                   std::any_of(To<Call>(expression).args.begin(), To<Call>(expression).args.end(), ContainsGenerator);
     if (nested) {
-      RaiseAt(nullptr, Condition::UNSUPPORTED_GENERATOR__NESTED_IN_EXPRESSIONS,
-              {{"expression", QuoteSql(expression)}});
+      RaiseAt(nullptr, Condition::UNSUPPORTED_GENERATOR__NESTED_IN_EXPRESSIONS, {{"expression", QuoteSql(expression)}});
     }
     std::vector<std::string> names;
     if (alias != nullptr && !alias->implicit) names = alias->names;

@@ -11,7 +11,7 @@ namespace {
 
 using Sets = std::vector<std::vector<size_t>>;
 
-constexpr size_t kMostSets = 4096;      // cube(12 columns)
+constexpr size_t kMostSets = 4096;     // cube(12 columns)
 constexpr size_t kMostGroupings = 63;  // bits of grouping_id
 
 // One element of ROLLUP(a, (b, c)): several columns that come and go together.
@@ -34,7 +34,8 @@ Sets RollupSets(const Sets& parts) {
 }
 
 Sets CubeSets(const Sets& parts, const OriginPtr& origin) {
-  if (parts.size() > 12) RaiseAt(origin, Condition::UNSUPPORTED_FEATURE__CENTELLA, {{"feature", "CUBE of more than 12 columns"}});
+  if (parts.size() > 12)
+    RaiseAt(origin, Condition::UNSUPPORTED_FEATURE__CENTELLA, {{"feature", "CUBE of more than 12 columns"}});
   Sets out;
   for (size_t mask = 0; mask < (size_t{1} << parts.size()); ++mask) {
     std::vector<size_t> set;
@@ -64,8 +65,7 @@ Sets Product(const Sets& a, const Sets& b, const OriginPtr& origin) {
 }  // namespace
 
 std::optional<Analysis::GroupingSets> Analysis::FindGroupingSets(const Aggregate& node,
-                                                                 const std::vector<ExprPtr>& list,
-                                                                 const Scope& scope) {
+                                                                 const std::vector<ExprPtr>& list, const Scope& scope) {
   GroupingSets out;
   bool special = node.grouping_kind != GroupingKind::kPlain;
   auto place = [&](const ExprPtr& written) {
@@ -180,7 +180,8 @@ Relation Analysis::BuildGroupingSets(const Relation& child, const GroupingSets& 
   // Grouping expressions mean the expanded columns, but not inside aggregate functions.
   std::function<ExprPtr(const ExprPtr&, bool)> replace = [&](const ExprPtr& e, bool over) -> ExprPtr {
     if (e->kind() == ExprKind::kAggregate && !over) return e;
-    if (const auto* call = As<Call>(e); call != nullptr && (call->function == "grouping" || call->function == "grouping_id")) {
+    if (const auto* call = As<Call>(e);
+        call != nullptr && (call->function == "grouping" || call->function == "grouping_id")) {
       return GroupingBits(*call, sets.grouping, id);
     }
     for (size_t i = 0; i < sets.grouping.size(); ++i) {
@@ -197,9 +198,8 @@ Relation Analysis::BuildGroupingSets(const Relation& child, const GroupingSets& 
     if (mapped == e) return e;
     // Nullability follows the children: the expanded columns may be null.
     auto copy = mapped->Clone();
-    copy->nullable = e->nullable || Any(mapped, [&](const ExprPtr& x) {
-                       return x->kind() == ExprKind::kAttribute && x->nullable;
-                     });
+    copy->nullable =
+        e->nullable || Any(mapped, [&](const ExprPtr& x) { return x->kind() == ExprKind::kAttribute && x->nullable; });
     return copy;
   };
   for (SelectItem& item : items) {

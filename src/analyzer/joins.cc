@@ -106,9 +106,9 @@ std::pair<Relation, Relation> Analysis::JoinSides(const PlanPtr& left_plan, cons
   left_scope.input = &left;
   left_scope.outer = outer;
   Relation right = Resolve(right_plan, lateral ? &left_scope : outer);
-  bool collide = std::any_of(right.output->columns().begin(), right.output->columns().end(), [&](const ExprPtr& column) {
-    return left.output->IndexOf(To<Attribute>(column).id) >= 0;
-  });
+  bool collide =
+      std::any_of(right.output->columns().begin(), right.output->columns().end(),
+                  [&](const ExprPtr& column) { return left.output->IndexOf(To<Attribute>(column).id) >= 0; });
   if (collide) right = Reinstantiate(right);
   return {std::move(left), std::move(right)};
 }
@@ -208,10 +208,9 @@ Relation Analysis::ResolveUsingJoin(const UsingJoin& node, const Scope* outer) {
     wanted.origin = node.origin;
     ExprPtr column = LookUp(wanted, side);
     if (column == nullptr) {
-      RaiseAt(nullptr, Condition::UNRESOLVED_USING_COLUMN_FOR_JOIN,
-              {{"colName", QuoteName(name)},
-               {"side", which},
-               {"suggestion", SuggestNames({}, side.output->columns(), 0)}});
+      RaiseAt(
+          nullptr, Condition::UNRESOLVED_USING_COLUMN_FOR_JOIN,
+          {{"colName", QuoteName(name)}, {"side", which}, {"suggestion", SuggestNames({}, side.output->columns(), 0)}});
     }
     return column;
   };

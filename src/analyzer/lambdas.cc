@@ -116,8 +116,7 @@ std::vector<ExprPtr> Analysis::ResolveLambdaArguments(const UnresolvedFunction& 
     if (fits && chosen == nullptr) chosen = &overload;
   }
   if (chosen == nullptr && same_count == nullptr) {
-    RaiseAt(call.origin, Condition::INVALID_LAMBDA_FUNCTION_CALL__NON_HIGHER_ORDER_FUNCTION,
-            {{"class", decl.name}});
+    RaiseAt(call.origin, Condition::INVALID_LAMBDA_FUNCTION_CALL__NON_HIGHER_ORDER_FUNCTION, {{"class", decl.name}});
   }
   if (chosen == nullptr) chosen = same_count;
   Variables variables;
@@ -138,19 +137,24 @@ std::vector<ExprPtr> Analysis::ResolveLambdaArguments(const UnresolvedFunction& 
     for (size_t k = 0; k + 1 < chosen->args[i].parts.size(); ++k) {
       const TypePattern& pattern = chosen->args[i].parts[k];
       TypePtr type = Instance(pattern, variables);
-      if (type == nullptr) RaiseArguments(decl, LowerCase(call.name.back()), [&] {
-        for (ExprPtr& arg : args) {
-          if (arg == nullptr) arg = MakeLiteral(Value::Null(types::Null()));
-        }
-        return args;
-      }(), call.origin);
+      if (type == nullptr)
+        RaiseArguments(
+            decl, LowerCase(call.name.back()),
+            [&] {
+              for (ExprPtr& arg : args) {
+                if (arg == nullptr) arg = MakeLiteral(Value::Null(types::Null()));
+              }
+              return args;
+            }(),
+            call.origin);
       parameter_types.push_back(type);
       nullable.push_back(pattern.kind == TypePattern::Kind::kVariable ? variables.nullable[pattern.variable - 'A']
                                                                       : false);
     }
     // Arrays and maps of different lengths leave holes; an accumulator may become NULL.
     for (size_t k = 0; k < nullable.size(); ++k) {
-      const bool hole = decl.name == "zip_with" || (decl.name == "map_zip_with" && k > 0) || (decl.name == "aggregate" && k == 0);
+      const bool hole =
+          decl.name == "zip_with" || (decl.name == "map_zip_with" && k > 0) || (decl.name == "aggregate" && k == 0);
       if (hole) nullable[k] = true;
     }
     ExprPtr resolved = ResolveLambda(*lambda, parameter_types, nullable, scope);
@@ -164,7 +168,8 @@ std::vector<ExprPtr> Analysis::ResolveLambdaArguments(const UnresolvedFunction& 
       copy->type = copy->body->type;
       resolved = copy;
     }
-    if (decl.name == "aggregate" && i == 2 && wanted != nullptr && !SameTypeIgnoringNullability(*wanted, *resolved->type)) {
+    if (decl.name == "aggregate" && i == 2 && wanted != nullptr &&
+        !SameTypeIgnoringNullability(*wanted, *resolved->type)) {
       RaiseAccumulator(call, {args[0], args[1], resolved}, wanted);
     }
     Bind(result, resolved->type, resolved->nullable, &variables);

@@ -106,9 +106,9 @@ Relation Analysis::ResolveNaFunction(const NaFunction& node, const Scope* outer)
         // NaN counts as missing.
         source = KnownCall("nanvl", {column, MakeLiteral(Value::Null(column->type))}, column->type, true, node.origin);
       }
-      list[i] = MakeAlias(KnownCall("coalesce", {source, filled}, column->type, source->nullable && filled->nullable,
-                                    node.origin),
-                          name);
+      list[i] = MakeAlias(
+          KnownCall("coalesce", {source, filled}, column->type, source->nullable && filled->nullable, node.origin),
+          name);
       continue;
     }
     // replace: CASE column WHEN old THEN new … ELSE column, for pairs of the column's kind.

@@ -18,6 +18,16 @@ size_t MostPivotValues(const QueryContext& context) {
 // "dotNET", "1", "null": a value's part of a pivoted column's name.
 std::string NameOfValue(const Value& value) { return value.is_null() ? "null" : value.ToDisplay(); }
 
+// Whether a row has any of the values: rows without are left out.
+ExprPtr AnyPresent(std::span<const ExprPtr> values, const OriginPtr& origin) {
+  ExprPtr condition;
+  for (const ExprPtr& value : values) {
+    ExprPtr present = KnownCall("isnotnull", {value}, types::Boolean(), false, origin);
+    condition = condition == nullptr ? present : KnownCall("or", {condition, present}, types::Boolean(), false, origin);
+  }
+  return condition;
+}
+
 }  // namespace
 
 std::vector<std::pair<ExprPtr, std::string>> Analysis::PivotValues(const ExprPtr& column, const Relation& child) {
@@ -187,7 +197,8 @@ static TypePtr CommonType(const std::vector<std::vector<ExprPtr>>& groups, size_
     const TypePtr& next = group[k]->type;
     described += (described.empty() ? "" : ", ") + QuoteType(next) + " (" + QuoteName(ColumnNameOf(group[k])) + ")";
     TypePtr wider = type == nullptr ? nullptr : TightestCommonType(type, next, ansi);
-    if (wider == nullptr && type != nullptr && type->is_numeric() && next->is_numeric()) wider = WiderType(type, next, ansi);
+    if (wider == nullptr && type != nullptr && type->is_numeric() && next->is_numeric())
+      wider = WiderType(type, next, ansi);
     type = wider;
   }
   if (type == nullptr) RaiseAt(nullptr, Condition::UNPIVOT_VALUE_DATA_TYPE_MISMATCH, {{"types", described}});
@@ -279,15 +290,8 @@ Relation Analysis::ResolveUnpivot(const Unpivot& node, const Scope* outer) {
   }
   Relation out = Above(expand, node, {&child});
   if (node.include_nulls) return out;
-  // Rows without any value are left out.
-  ExprPtr condition;
-  for (size_t k = 0; k < width; ++k) {
-    const ExprPtr& value = out.output->columns()[ids.size() + 1 + k];
-    ExprPtr present = KnownCall("isnotnull", {value}, types::Boolean(), false, node.origin);
-    condition = condition == nullptr ? present : KnownCall("or", {condition, present}, types::Boolean(), false, node.origin);
-  }
   auto filter = std::make_shared<Filter>();
-  filter->condition = condition;
+  filter->condition = AnyPresent(std::span(out.output->columns()).subspan(ids.size() + 1), node.origin);
   filter->child = expand;
   return PassThrough(filter, node, out);
 }

@@ -13,7 +13,8 @@ bool Mentions(const PlanPtr& plan, const std::string& lower_name) {
   std::function<void(const PlanPtr&)> look = [&](const PlanPtr& p) {
     Walk(p, [&](const PlanPtr& node) {
       const auto* relation = As<UnresolvedRelation>(node);
-      found = found || (relation != nullptr && relation->name.size() == 1 && LowerCase(relation->name[0]) == lower_name);
+      found =
+          found || (relation != nullptr && relation->name.size() == 1 && LowerCase(relation->name[0]) == lower_name);
       for (const ExprPtr& expression : ExpressionsOf(*node)) {
         Walk(expression, [&](const ExprPtr& e) {
           const auto* subquery = As<Subquery>(e);
@@ -134,8 +135,8 @@ Relation Analysis::ResolveRecursiveCte(size_t index) {
   return RunRounds(anchor, MakeProject(step, std::move(list), plain).plan, working, goal, most_rounds);
 }
 
-Relation Analysis::RunRounds(const Relation& anchor, const PlanPtr& step, const std::shared_ptr<const LocalRelation>& working,
-                             int64_t goal, int64_t most_rounds) {
+Relation Analysis::RunRounds(const Relation& anchor, const PlanPtr& step,
+                             const std::shared_ptr<const LocalRelation>& working, int64_t goal, int64_t most_rounds) {
   const int64_t most_rows = LimitOf(context_, "spark.sql.cteRecursionRowLimit", 1000000);
   auto all = std::make_shared<LocalRelation>();
   all->schema = working->schema;

@@ -56,7 +56,7 @@ struct AggregateInfo {
   // What stands for each grouping expression of the program: the expression over the Aggregate's input as its node
   // has it (with grouping sets: an attribute of the Expand).
   std::vector<std::pair<ExprPtr, ExprPtr>> written;
-  ExprPtr grouping_id;  // grouping sets: the attribute with the bits of left-out columns
+  ExprPtr grouping_id;                 // grouping sets: the attribute with the bits of left-out columns
   std::vector<ExprPtr> grouping_sets;  // the columns of those bits, highest first
 };
 

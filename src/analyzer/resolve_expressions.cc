@@ -227,7 +227,8 @@ ExprPtr Analysis::ResolveUpdateField(const UpdateField& update, const Scope& sco
     if (!placed && value != nullptr) {
       if (at + 1 < path.size()) {
         std::string names;
-        for (const StructField& field : base->type->fields()) names += (names.empty() ? "" : ", ") + QuoteName(field.name);
+        for (const StructField& field : base->type->fields())
+          names += (names.empty() ? "" : ", ") + QuoteName(field.name);
         RaiseAt(update.origin, Condition::FIELD_NOT_FOUND, {{"fieldName", QuoteName(path[at])}, {"fields", names}});
       }
       add(path[at], value);

@@ -116,7 +116,8 @@ std::vector<ExprPtr> Analysis::ResolveArguments(const UnresolvedFunction& call, 
   std::vector<ExprPtr> args;
   for (const ExprPtr& arg : call.args) {
     if (arg->kind() == ExprKind::kNamedArgument) {
-      RaiseAt(call.origin, Condition::NAMED_PARAMETERS_NOT_SUPPORTED, {{"functionName", QuotedLower(call.name.back())}});
+      RaiseAt(call.origin, Condition::NAMED_PARAMETERS_NOT_SUPPORTED,
+              {{"functionName", QuotedLower(call.name.back())}});
     }
     if (ExpandStar(arg, scope, &args)) continue;
     ExprPtr resolved = ResolveExpression(arg, scope);

@@ -118,7 +118,8 @@ ExprPtr Analysis::ResolveAttribute(const ExprPtr& expression, const Scope& scope
 
 void Analysis::RaiseUnresolved(const UnresolvedAttribute& name, const Scope& scope) {
   if (name.plan_id >= 0) {
-    RaiseAt(name.origin, Condition::CANNOT_RESOLVE_DATAFRAME_COLUMN, {{"name", QuoteSql(std::make_shared<UnresolvedAttribute>(name))}});
+    RaiseAt(name.origin, Condition::CANNOT_RESOLVE_DATAFRAME_COLUMN,
+            {{"name", QuoteSql(std::make_shared<UnresolvedAttribute>(name))}});
   }
   std::vector<ExprPtr> none;
   const std::vector<ExprPtr>& columns = scope.input == nullptr ? none : scope.input->output->columns();
@@ -162,8 +163,8 @@ ExprPtr Analysis::ResolveLateralAlias(const UnresolvedAttribute& name, const Sco
 
 ExprPtr Analysis::ResolveFunctionName(const UnresolvedAttribute& name) {
   if (name.parts.size() != 1) return nullptr;
-  static const char* const kNames[] = {"current_date", "current_timestamp", "localtimestamp", "current_time",
-                                       "current_user", "user",              "session_user"};
+  static const char* const kNames[] = {
+      "current_date", "current_timestamp", "localtimestamp", "current_time", "current_user", "user", "session_user"};
   std::string lower = LowerCase(name.parts[0]);
   for (const char* known : kNames) {
     if (lower != known || registry_.Find(lower) == nullptr) continue;
@@ -257,12 +258,12 @@ ExprPtr Analysis::ResolveByPlanId(const UnresolvedAttribute& name, const Scope& 
       if (candidate.reachable) reachable.push_back(candidate);
     }
     // A column that the select list dropped may still be filtered or sorted by.
-    if (reachable.empty() && !at->below.empty() && candidates.size() == 1 &&
-        Expose(input->plan, [&] {
-          std::vector<ExprPtr> used;
-          CollectAttributes(candidates[0].column, &used);
-          return used;
-        }()) != nullptr) {
+    if (reachable.empty() && !at->below.empty() && candidates.size() == 1 && Expose(input->plan, [&] {
+                                                                               std::vector<ExprPtr> used;
+                                                                               CollectAttributes(candidates[0].column,
+                                                                                                 &used);
+                                                                               return used;
+                                                                             }()) != nullptr) {
       reachable = candidates;
     }
     if (reachable.size() > 1) {
@@ -280,7 +281,8 @@ ExprPtr Analysis::ResolveByPlanId(const UnresolvedAttribute& name, const Scope& 
       return outer;
     });
   }
-  RaiseAt(name.origin, Condition::CANNOT_RESOLVE_DATAFRAME_COLUMN, {{"name", QuoteSql(std::make_shared<UnresolvedAttribute>(name))}});
+  RaiseAt(name.origin, Condition::CANNOT_RESOLVE_DATAFRAME_COLUMN,
+          {{"name", QuoteSql(std::make_shared<UnresolvedAttribute>(name))}});
 }
 
 // ---- nested fields ------------------------------------------------------------------------------------------------
@@ -339,8 +341,7 @@ ExprPtr Analysis::ExtractValue(const ExprPtr& child, const ExprPtr& key, const O
   if (type->is(TypeId::kArray)) {
     if (!key->type->is_integral() && !key->type->is(TypeId::kNull)) mismatch("\"INTEGRAL\"");
     ExprPtr index = key->type->is(TypeId::kLong) ? key : Coerce(key, types::Int());
-    bool nullable = type->contains_null() || child->nullable || !context_.ansi ||
-                    (key->nullable && literal == nullptr);
+    bool nullable = type->contains_null() || child->nullable || !context_.ansi || (key->nullable && literal == nullptr);
     std::vector<ExprPtr> used;
     CollectAttributes(key, &used);
     if (used.empty() && !(literal != nullptr && literal->value.is_null())) {
@@ -387,11 +388,11 @@ std::vector<ExprPtr> Analysis::StarColumns(const UnresolvedStar& star, const Sco
   if (star.plan_id >= 0 && star.target.empty() && scope.input != nullptr && scope.input->frame != nullptr) {
     // df["*"]: the columns of that DataFrame, found through the first of them.
     std::vector<ExprPtr> out;
-    PlanIdSearch find(star.plan_id, [&](const std::vector<ExprPtr>& columns, const Output*,
-                                        const std::vector<ExprPtr>&) -> ExprPtr {
-      out = columns;
-      return columns.empty() ? nullptr : columns[0];
-    });
+    PlanIdSearch find(star.plan_id,
+                      [&](const std::vector<ExprPtr>& columns, const Output*, const std::vector<ExprPtr>&) -> ExprPtr {
+                        out = columns;
+                        return columns.empty() ? nullptr : columns[0];
+                      });
     find.Search(*scope.input->frame, 0);
     if (!find.matched) {
       RaiseAt(star.origin, Condition::CANNOT_RESOLVE_DATAFRAME_COLUMN, {{"name", "`*`"}});

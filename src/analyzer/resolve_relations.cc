@@ -10,7 +10,8 @@ namespace centella {
 Relation Analysis::ResolveLeafColumns(const PlanPtr& plan) {
   if (const auto* range = As<Range>(plan); range != nullptr && range->output.empty()) {
     if (range->step == 0) {
-      RaiseAt(range->origin, Condition::INVALID_PARAMETER_VALUE__ZERO_INDEX, {{"functionName", "`range`"}, {"parameter", "`step`"}});
+      RaiseAt(range->origin, Condition::INVALID_PARAMETER_VALUE__ZERO_INDEX,
+              {{"functionName", "`range`"}, {"parameter", "`step`"}});
     }
     auto copy = std::make_shared<Range>(*range);
     copy->output = {MakeAttribute("id", types::Long(), false, NextExprId())};
@@ -369,7 +370,8 @@ std::vector<std::string> Analysis::IdentifierOf(const ExprPtr& written, const Sc
   }
   Value value = EvaluateConstant(text, environment_.context());
   if (value.is_null()) {
-    RaiseAt(written->origin, Condition::NOT_A_CONSTANT_STRING__NULL, {{"name", "IDENTIFIER"}, {"expr", ExpressionSql(text)}});
+    RaiseAt(written->origin, Condition::NOT_A_CONSTANT_STRING__NULL,
+            {{"name", "IDENTIFIER"}, {"expr", ExpressionSql(text)}});
   }
   return ParseMultipartIdentifier(value.string());
 }

@@ -108,8 +108,9 @@ ExprPtr Analysis::ResolveToChar(const UnresolvedFunction& call, std::vector<Expr
   if (type->is_datetime()) return as("date_format", std::move(args));
   if (type->is(TypeId::kBinary)) {
     const auto* literal = As<Literal>(args[1]);
-    const std::string format =
-        literal != nullptr && literal->type->is_string() && !literal->value.is_null() ? LowerCase(literal->value.string()) : "";
+    const std::string format = literal != nullptr && literal->type->is_string() && !literal->value.is_null()
+                                   ? LowerCase(literal->value.string())
+                                   : "";
     if (format == "base64") return as("base64", {args[0]});
     if (format == "hex") return as("hex", {args[0]});
     if (format == "utf-8") return as("decode", std::move(args));

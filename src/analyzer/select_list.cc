@@ -142,9 +142,8 @@ namespace {
 bool PutsOut(const PlanPtr& plan, const std::vector<ExprPtr>& attributes) {
   std::vector<ExprPtr> output = OutputOf(plan);
   return std::all_of(attributes.begin(), attributes.end(), [&](const ExprPtr& wanted) {
-    return std::any_of(output.begin(), output.end(), [&](const ExprPtr& column) {
-      return To<Attribute>(column).id == To<Attribute>(wanted).id;
-    });
+    return std::any_of(output.begin(), output.end(),
+                       [&](const ExprPtr& column) { return To<Attribute>(column).id == To<Attribute>(wanted).id; });
   });
 }
 
@@ -223,8 +222,8 @@ PlanPtr Analysis::ExposeUsed(const Relation& relation, const std::vector<ExprPtr
   for (const ExprPtr& attribute : used) {
     ExprId id = To<Attribute>(attribute).id;
     if (relation.output->IndexOf(id) >= 0) continue;
-    bool known = std::any_of(missing.begin(), missing.end(),
-                             [&](const ExprPtr& m) { return To<Attribute>(m).id == id; });
+    bool known =
+        std::any_of(missing.begin(), missing.end(), [&](const ExprPtr& m) { return To<Attribute>(m).id == id; });
     if (!known) missing.push_back(attribute);
   }
   if (missing.empty()) return relation.plan;

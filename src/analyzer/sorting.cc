@@ -45,7 +45,6 @@ ExprPtr OrdinalColumn(const ExprPtr& order, const std::vector<ExprPtr>& columns)
   return copy;
 }
 
-
 }  // namespace
 
 // Spark computes window functions and correlated values for select lists, not for sorts.

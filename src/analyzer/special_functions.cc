@@ -49,9 +49,9 @@ void CompareByWholeNumbers(const std::string& op, std::vector<ExprPtr>& args) {
 }
 
 const std::unordered_map<std::string, std::string>& Comparisons() {
-  static const std::unordered_map<std::string, std::string> kNames = {
-      {"=", "="}, {"==", "="}, {"<=>", "<=>"}, {"<", "<"}, {"<=", "<="}, {">", ">"}, {">=", ">="}, {"!=", "!="},
-      {"<>", "!="}};
+  static const std::unordered_map<std::string, std::string> kNames = {{"=", "="},   {"==", "="},  {"<=>", "<=>"},
+                                                                      {"<", "<"},   {"<=", "<="}, {">", ">"},
+                                                                      {">=", ">="}, {"!=", "!="}, {"<>", "!="}};
   return kNames;
 }
 
@@ -66,7 +66,7 @@ ExprPtr Analysis::ResolveSpecial(const std::string& name, const UnresolvedFuncti
   if (auto it = Comparisons().find(name); it != Comparisons().end() && call.args.size() == 2) {
     return ResolveComparison(it->second, call, args());
   }
-  if ((name == "and" || name == "or" || name == "&&" || name == "||" ) && call.args.size() == 2) {
+  if ((name == "and" || name == "or" || name == "&&" || name == "||") && call.args.size() == 2) {
     if (name == "||") return ResolveConcat(call, args());
     return ResolveLogical(name == "&&" ? "and" : name, call, args());
   }
@@ -102,9 +102,9 @@ ExprPtr Analysis::ResolveSpecial(const std::string& name, const UnresolvedFuncti
   if (call.args.size() == 1) {
     // int('1'), string(x) …: casts by their type's name.
     static const std::unordered_map<std::string, TypePtr> kCasts = {
-        {"boolean", types::Boolean()}, {"tinyint", types::Byte()},   {"smallint", types::Short()},
-        {"int", types::Int()},         {"bigint", types::Long()},    {"float", types::Float()},
-        {"double", types::Double()},   {"string", types::String()},  {"binary", types::Binary()},
+        {"boolean", types::Boolean()}, {"tinyint", types::Byte()},        {"smallint", types::Short()},
+        {"int", types::Int()},         {"bigint", types::Long()},         {"float", types::Float()},
+        {"double", types::Double()},   {"string", types::String()},       {"binary", types::Binary()},
         {"date", types::Date()},       {"timestamp", types::Timestamp()}, {"decimal", types::Decimal(10, 0)}};
     if (auto it = kCasts.find(name); it != kCasts.end()) {
       auto cast = std::make_shared<Cast>(To<Cast>(CastTo(args()[0], it->second, mode(), call.origin)));
@@ -157,8 +157,7 @@ ExprPtr Analysis::ResolveWithDefaults(const std::string& name, const UnresolvedF
 
 ExprPtr Analysis::ResolveLogical(const std::string& op, const UnresolvedFunction& call, std::vector<ExprPtr> args) {
   bool ok = std::all_of(args.begin(), args.end(), [&](const ExprPtr& arg) {
-    return arg->type->is(TypeId::kBoolean) || arg->type->is(TypeId::kNull) ||
-           (context_.ansi && arg->type->is_string());
+    return arg->type->is(TypeId::kBoolean) || arg->type->is(TypeId::kNull) || (context_.ansi && arg->type->is_string());
   });
   if (ok) {
     for (ExprPtr& arg : args) arg = Coerce(arg, types::Boolean());
@@ -190,7 +189,8 @@ ExprPtr Analysis::ResolveComparison(const std::string& op, const UnresolvedFunct
       const bool number = literal != nullptr && literal->type->is_integral() && !literal->value.is_null();
       if (!number || !args[i]->type->is(TypeId::kBoolean)) continue;
       if (literal->value.integer() == 1) return args[i];
-      if (literal->value.integer() == 0) return KnownCall("not", {args[i]}, types::Boolean(), args[i]->nullable, call.origin);
+      if (literal->value.integer() == 0)
+        return KnownCall("not", {args[i]}, types::Boolean(), args[i]->nullable, call.origin);
     }
   }
   if (LowerCase(call.name.back()) != "between") CompareByWholeNumbers(op, args);
@@ -251,10 +251,9 @@ ExprPtr Analysis::ResolveCase(const UnresolvedFunction& call, std::vector<ExprPt
   TypePtr common = WiderType(types, context_.ansi);
   if (common == nullptr) {
     if (is_if) {
-      RaiseAt(call.origin, Condition::DATATYPE_MISMATCH__DATA_DIFF_TYPES,
-              {{"functionName", "`if`"},
-               {"dataType", "[" + JoinTypes(types, ", ") + "]"},
-               {"sqlExpr", QuoteSql(whole)}});
+      RaiseAt(
+          call.origin, Condition::DATATYPE_MISMATCH__DATA_DIFF_TYPES,
+          {{"functionName", "`if`"}, {"dataType", "[" + JoinTypes(types, ", ") + "]"}, {"sqlExpr", QuoteSql(whole)}});
     }
     RaiseAt(call.origin, Condition::DATATYPE_MISMATCH__DATA_DIFF_TYPES,
             {{"functionName", "`casewhen`"},
@@ -279,8 +278,8 @@ ExprPtr Analysis::ResolveIn(const UnresolvedFunction& call, std::vector<ExprPtr>
   std::vector<TypePtr> types = TypesOf(args);
   TypePtr common = WiderType(types, context_.ansi);
   bool nullable = AnyNullable(args);
-  if (common == nullptr && std::all_of(types.begin(), types.end(),
-                                       [&](const TypePtr& type) { return SameButNames(*types[0], *type); })) {
+  if (common == nullptr &&
+      std::all_of(types.begin(), types.end(), [&](const TypePtr& type) { return SameButNames(*types[0], *type); })) {
     common = types[0];
   }
   if (common == nullptr || !IsOrderable(*common)) {
@@ -342,12 +341,11 @@ ExprPtr Analysis::ResolveConcat(const UnresolvedFunction& call, std::vector<Expr
     }
   } else if (nested) {
     common = WiderType(types, context_.ansi);
-  } else if (!types.empty() && std::all_of(types.begin(), types.end(),
-                                           [](const TypePtr& type) { return type->is(TypeId::kBinary); })) {
+  } else if (!types.empty() &&
+             std::all_of(types.begin(), types.end(), [](const TypePtr& type) { return type->is(TypeId::kBinary); })) {
     common = types::Binary();
-  } else if (std::all_of(types.begin(), types.end(), [&](const TypePtr& type) {
-               return ImplicitlyCasts(type, types::String(), context_.ansi);
-             })) {
+  } else if (std::all_of(types.begin(), types.end(),
+                         [&](const TypePtr& type) { return ImplicitlyCasts(type, types::String(), context_.ansi); })) {
     common = types::String();
   }
   if (common == nullptr) {

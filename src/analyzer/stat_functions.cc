@@ -69,9 +69,9 @@ Relation Analysis::ResolveStatFunction(const StatFunction& node, const Scope* ou
     std::vector<ExprPtr> per_column;
     for (size_t i = 0; i < node.columns.size(); ++i) {
       ExprPtr number = CastWritten(column(i), types::Double(), mode());
-      per_column.push_back(Function("percentile_approx",
-                                    {number, Function("array", probabilities),
-                                     MakeLiteral(Value::Int(static_cast<int32_t>(std::min(accuracy, 2e9))))}));
+      per_column.push_back(
+          Function("percentile_approx", {number, Function("array", probabilities),
+                                         MakeLiteral(Value::Int(static_cast<int32_t>(std::min(accuracy, 2e9))))}));
     }
     auto aggregate = std::make_shared<Aggregate>();
     auto alias = std::make_shared<Alias>();
@@ -168,7 +168,8 @@ Relation Analysis::FrequentItems(const StatFunction& node, const Relation& child
     project->expressions.push_back(Named(column, column));
   }
   // Partition by partition, then together, as Spark's partial aggregates are.
-  const std::vector<FrequentItemCounter> none(node.columns.size(), FrequentItemCounter(static_cast<size_t>(1 / support)));
+  const std::vector<FrequentItemCounter> none(node.columns.size(),
+                                              FrequentItemCounter(static_cast<size_t>(1 / support)));
   std::map<int32_t, std::vector<FrequentItemCounter>> partitions;
   for (const Batch& batch : environment_.RunNow(project)) {
     const Batch dense = Compact(batch);
@@ -203,7 +204,7 @@ std::shared_ptr<LogicalPlan> Analysis::Covariance(const StatFunction& node, cons
   if (corr && !node.arguments.empty() && To<Literal>(node.arguments[0]).value.string() != "pearson") {
     RaiseUnsupported("correlation methods other than pearson");
   }
-    auto aggregate = std::make_shared<Aggregate>();
+  auto aggregate = std::make_shared<Aggregate>();
   // A missing number counts as 0, as Spark's local computation has it.
   auto number = [&](const ExprPtr& e) {
     return Function("coalesce", {CastWritten(e, types::Double(), mode()), MakeLiteral(Value::Double(0))});
@@ -267,8 +268,9 @@ Relation Analysis::Describe(const StatFunction& node, const Relation& child, std
       value = Function(name == "mean" ? "avg" : "stddev_samp", {exact ? column : number});
     } else if (name.ends_with("%")) {
       const double percent = PercentOf(name);
-      value = Function("percentile_approx", {column->type->is_numeric() ? column : number, MakeLiteral(Value::Double(percent / 100)),
-                                             MakeLiteral(Value::Int(10000))});
+      value =
+          Function("percentile_approx", {column->type->is_numeric() ? column : number,
+                                         MakeLiteral(Value::Double(percent / 100)), MakeLiteral(Value::Int(10000))});
     } else {
       RaiseAt(nullptr, Condition::UNRECOGNIZED_STATISTIC, {{"stats", "'" + name + "'"}});
     }
@@ -314,7 +316,8 @@ PlanPtr Analysis::Crosstab(const StatFunction& node, const Relation& child) {
     auto alias = std::make_shared<Alias>();
     // Spelled as CASE: its result may be NULL as far as schemas go.
     ExprPtr shown = CastWritten(ColumnNamed(name), types::String(), mode());
-    alias->child = Function("case", {Function("isnull", {ColumnNamed(name)}), MakeLiteral(Value::String("null")), shown});
+    alias->child =
+        Function("case", {Function("isnull", {ColumnNamed(name)}), MakeLiteral(Value::String("null")), shown});
     alias->names = {as};
     return ExprPtr(alias);
   };

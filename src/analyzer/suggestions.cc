@@ -84,9 +84,8 @@ int EditDistance(std::string_view a, std::string_view b) {
 std::string DottedIfNeeded(const std::vector<std::string>& parts) {
   std::string out;
   for (const std::string& part : parts) {
-    bool plain = !part.empty() && std::all_of(part.begin(), part.end(), [](unsigned char c) {
-      return std::isalnum(c) || c == '_';
-    });
+    bool plain = !part.empty() &&
+                 std::all_of(part.begin(), part.end(), [](unsigned char c) { return std::isalnum(c) || c == '_'; });
     out += (out.empty() ? "" : ".") + (plain ? part : QuoteName(part));
   }
   return out;
@@ -97,7 +96,8 @@ bool SameBut(const std::vector<std::vector<std::string>>& names, size_t count) {
   return std::all_of(names.begin(), names.end(), [&](const std::vector<std::string>& parts) {
     size_t own = parts.size() - std::min(count, parts.size());
     size_t first = names[0].size() - std::min(count, names[0].size());
-    return own == first && std::equal(parts.begin(), parts.begin() + static_cast<std::ptrdiff_t>(own), names[0].begin());
+    return own == first &&
+           std::equal(parts.begin(), parts.begin() + static_cast<std::ptrdiff_t>(own), names[0].begin());
   });
 }
 

@@ -16,7 +16,8 @@ const UnresolvedFunction* AsWindow(const ExprPtr& expression, const char* name) 
 // Microseconds of a duration's argument: "5 minutes", an interval, or a number of microseconds.
 int64_t DurationOf(const ExprPtr& arg, const OriginPtr& origin) {
   const auto* literal = As<Literal>(arg);
-  if (literal == nullptr || literal->value.is_null()) RaiseUnsupported("window() with a duration that isn't a constant");
+  if (literal == nullptr || literal->value.is_null())
+    RaiseUnsupported("window() with a duration that isn't a constant");
   const Value& value = literal->value;
   if (value.type()->is_integral() || value.type()->is(TypeId::kDayTimeInterval)) return value.integer();
   if (!value.type()->is_string()) RaiseUnsupported("window() with a duration of the type " + value.type()->ToSql());
@@ -44,13 +45,20 @@ void CheckDurations(const UnresolvedFunction& call, const Durations& given) {
   auto positive = [&](const char* name, int64_t value) {
     if (value > 0) return;
     RaiseAt(call.origin, Condition::DATATYPE_MISMATCH__VALUE_OUT_OF_RANGE,
-            {{"exprName", name}, {"valueRange", "(0, 9223372036854775807]"}, {"currentValue", text(value)}, {"sqlExpr", sql}});
+            {{"exprName", name},
+             {"valueRange", "(0, 9223372036854775807]"},
+             {"currentValue", text(value)},
+             {"sqlExpr", sql}});
   };
   auto constraint = [&](bool good, const char* left, int64_t a, const char* sign, const char* right, int64_t b) {
     if (good) return;
     RaiseAt(call.origin, Condition::DATATYPE_MISMATCH__PARAMETER_CONSTRAINT_VIOLATION,
-            {{"leftExprName", left}, {"leftExprValue", text(a)}, {"constraint", sign},
-             {"rightExprName", right}, {"rightExprValue", text(b)}, {"sqlExpr", sql}});
+            {{"leftExprName", left},
+             {"leftExprValue", text(a)},
+             {"constraint", sign},
+             {"rightExprName", right},
+             {"rightExprValue", text(b)},
+             {"sqlExpr", sql}});
   };
   positive("`window_duration`", given.duration);
   positive("`slide_duration`", given.slide);
@@ -80,8 +88,8 @@ PlanPtr WithWindows(const PlanPtr& child, const UnresolvedFunction& call) {
   filter->child = child;
   const bool overlap = given.slide < given.duration;
   ExprPtr windows = Function(overlap ? "time_windows" : "time_window",
-                             {call.args[0], MakeLiteral(Value::Long(given.duration)), MakeLiteral(Value::Long(given.slide)),
-                              MakeLiteral(Value::Long(given.start))},
+                             {call.args[0], MakeLiteral(Value::Long(given.duration)),
+                              MakeLiteral(Value::Long(given.slide)), MakeLiteral(Value::Long(given.start))},
                              call.origin);
   auto star = std::make_shared<UnresolvedStar>();
   PlanPtr below = filter;

@@ -106,8 +106,8 @@ ExprPtr Analysis::ResolveWindow(const WindowExpr& window, const Scope& scope) {
               {{"wf_name", call->function}, {"wf_expr", ExpressionSql(copy->function)}});
     }
     static const char* const kFramed[] = {"first_value", "last_value", "nth_value", "first", "last", "any_value"};
-    bool framed = std::any_of(std::begin(kFramed), std::end(kFramed),
-                              [&](const char* name) { return call->function == name; });
+    bool framed =
+        std::any_of(std::begin(kFramed), std::end(kFramed), [&](const char* name) { return call->function == name; });
     if (!framed) {
       // These look at the partition, not at a frame: what the user may write is only what they have anyway.
       bool own = copy->unit == FrameUnit::kDefault ||
@@ -226,8 +226,7 @@ void Analysis::CheckFrame(WindowExpr* window) {
   }
   if (window->unit == FrameUnit::kRange && (lower_offset || upper_offset)) {
     if (window->order_by.empty()) {
-      RaiseAt(place, Condition::DATATYPE_MISMATCH__RANGE_FRAME_WITHOUT_ORDER,
-              {{"sqlExpr", specification_sql()}});
+      RaiseAt(place, Condition::DATATYPE_MISMATCH__RANGE_FRAME_WITHOUT_ORDER, {{"sqlExpr", specification_sql()}});
     }
     if (window->order_by.size() > 1) {
       std::string orders;
@@ -236,15 +235,16 @@ void Analysis::CheckFrame(WindowExpr* window) {
               {{"orderSpec", orders}, {"sqlExpr", specification_sql()}});
     }
     const TypePtr& type = window->order_by[0]->type;
-    for (const auto& [offset, location] : {std::pair{&window->lower_offset, "lower"}, {&window->upper_offset, "upper"}}) {
+    for (const auto& [offset, location] :
+         {std::pair{&window->lower_offset, "lower"}, {&window->upper_offset, "upper"}}) {
       if (*offset == nullptr) continue;
       const DataType& step = *(*offset)->type;
       bool days = step.is(TypeId::kDayTimeInterval) && step.end_field() == 0;
-      bool ok = type->is_numeric()            ? step.is_numeric()
-                : type->is(TypeId::kDate)     ? days || step.is(TypeId::kYearMonthInterval) || step.is(TypeId::kInt)
-                : type->is_datetime()         ? step.is(TypeId::kDayTimeInterval) || step.is(TypeId::kYearMonthInterval) ||
-                                            step.is(TypeId::kCalendarInterval)
-                                              : false;
+      bool ok = type->is_numeric()        ? step.is_numeric()
+                : type->is(TypeId::kDate) ? days || step.is(TypeId::kYearMonthInterval) || step.is(TypeId::kInt)
+                : type->is_datetime()     ? step.is(TypeId::kDayTimeInterval) || step.is(TypeId::kYearMonthInterval) ||
+                                                step.is(TypeId::kCalendarInterval)
+                                          : false;
       if (!ok) {
         if (!type->is_numeric() && !type->is_datetime()) {
           RaiseAt(place, Condition::DATATYPE_MISMATCH__SPECIFIED_WINDOW_FRAME_UNACCEPTED_TYPE,

@@ -17,7 +17,8 @@ bool IsDescending(const ExprPtr& order) {
   return sort != nullptr && !sort->ascending;
 }
 
-[[noreturn]] void RaiseOrderings(const UnresolvedFunction& call, const std::string& name, size_t expected, size_t actual) {
+[[noreturn]] void RaiseOrderings(const UnresolvedFunction& call, const std::string& name, size_t expected,
+                                 size_t actual) {
   RaiseAt(call.origin, Condition::INVALID_WITHIN_GROUP_EXPRESSION__WRONG_NUM_ORDERINGS,
           {{"funcName", QuoteName(name)},
            {"expectedNum", std::to_string(expected)},
@@ -40,7 +41,8 @@ const FunctionDecl* Analysis::ResolveWithinGroup(const UnresolvedFunction& call,
                {"docroot", "https://spark.apache.org/docs/latest"}});
     }
     if (NeedsOrder(function) || mode) {
-      RaiseAt(call.origin, Condition::INVALID_WITHIN_GROUP_EXPRESSION__WITHIN_GROUP_MISSING, {{"funcName", QuoteName(name)}});
+      RaiseAt(call.origin, Condition::INVALID_WITHIN_GROUP_EXPRESSION__WITHIN_GROUP_MISSING,
+              {{"funcName", QuoteName(name)}});
     }
     return &decl;
   }
@@ -48,7 +50,8 @@ const FunctionDecl* Analysis::ResolveWithinGroup(const UnresolvedFunction& call,
   for (const ExprPtr& order : call.order_by) orders.push_back(ResolveOrder(order, scope));
   if (NeedsOrder(function) || function == "mode") {
     if (call.distinct) {
-      RaiseAt(call.origin, Condition::INVALID_WITHIN_GROUP_EXPRESSION__DISTINCT_UNSUPPORTED, {{"funcName", QuoteName(name)}});
+      RaiseAt(call.origin, Condition::INVALID_WITHIN_GROUP_EXPRESSION__DISTINCT_UNSUPPORTED,
+              {{"funcName", QuoteName(name)}});
     }
     if (function == "mode" && !args->empty()) RaiseOrderings(call, name, 0, orders.size());
     if (orders.size() != 1) RaiseOrderings(call, name, 1, orders.size());
@@ -65,12 +68,15 @@ const FunctionDecl* Analysis::ResolveWithinGroup(const UnresolvedFunction& call,
   for (const ExprPtr& order : orders) {
     if (!call.distinct || SameMeaning(KeyOf(order), args->front())) continue;
     RaiseAt(nullptr, Condition::INVALID_WITHIN_GROUP_EXPRESSION__MISMATCH_WITH_DISTINCT_INPUT,
-            {{"funcName", QuoteName(name)}, {"funcArg", QuoteSql(args->front())}, {"orderingExpr", QuoteSql(KeyOf(order))}});
+            {{"funcName", QuoteName(name)},
+             {"funcArg", QuoteSql(args->front())},
+             {"orderingExpr", QuoteSql(KeyOf(order))}});
   }
   // A delimiter of its own, since DISTINCT takes no rows with a NULL among the arguments.
   std::string directions = args->size() == 1 ? "n" : "y";
   const bool binary = args->front()->type->is(TypeId::kBinary);
-  if (args->size() == 1) args->push_back(binary ? MakeLiteral(Value::Of(types::Binary(), std::string())) : MakeLiteral(Value::String("")));
+  if (args->size() == 1)
+    args->push_back(binary ? MakeLiteral(Value::Of(types::Binary(), std::string())) : MakeLiteral(Value::String("")));
   for (const ExprPtr& order : orders) {
     const auto* sort = As<SortOrder>(order);
     directions += IsDescending(order) ? 'd' : 'a';

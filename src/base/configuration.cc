@@ -18,8 +18,13 @@ constexpr std::string_view OrEmpty(const char* text) { return text == nullptr ? 
 std::vector<ConfigKey> MakeKeys() {
   std::vector<ConfigKey> keys = {
 #define CENTELLA_CONFIG(name, type, default_value, effect, modifiable, doc) \
-  {name, ConfigType::type, OrEmpty(default_value), static_cast<const char*>(default_value) != nullptr, \
-   ConfigEffect::effect, modifiable, doc},
+  {name,                                                                    \
+   ConfigType::type,                                                        \
+   OrEmpty(default_value),                                                  \
+   static_cast<const char*>(default_value) != nullptr,                      \
+   ConfigEffect::effect,                                                    \
+   modifiable,                                                              \
+   doc},
 #include "base/configuration_keys.def"
 #undef CENTELLA_CONFIG
   };
@@ -45,7 +50,8 @@ bool SplitUnit(std::string_view text, int64_t* number, std::string* unit) {
   return true;
 }
 
-std::optional<int64_t> ScaledValue(std::string_view text, const std::vector<std::pair<std::string_view, int64_t>>& units) {
+std::optional<int64_t> ScaledValue(std::string_view text,
+                                   const std::vector<std::pair<std::string_view, int64_t>>& units) {
   int64_t number;
   std::string unit;
   if (!SplitUnit(text, &number, &unit)) return std::nullopt;
@@ -58,8 +64,8 @@ std::optional<int64_t> ScaledValue(std::string_view text, const std::vector<std:
 
 std::optional<int64_t> ParseBytes(std::string_view text) {
   static const std::vector<std::pair<std::string_view, int64_t>> kUnits = {
-      {"", 1},           {"b", 1},          {"k", 1LL << 10},  {"kb", 1LL << 10}, {"m", 1LL << 20}, {"mb", 1LL << 20},
-      {"g", 1LL << 30},  {"gb", 1LL << 30}, {"t", 1LL << 40},  {"tb", 1LL << 40}, {"p", 1LL << 50}, {"pb", 1LL << 50}};
+      {"", 1},          {"b", 1},          {"k", 1LL << 10}, {"kb", 1LL << 10}, {"m", 1LL << 20}, {"mb", 1LL << 20},
+      {"g", 1LL << 30}, {"gb", 1LL << 30}, {"t", 1LL << 40}, {"tb", 1LL << 40}, {"p", 1LL << 50}, {"pb", 1LL << 50}};
   return ScaledValue(text, kUnits);
 }
 
@@ -195,9 +201,9 @@ Configuration Configuration::With(std::string_view key, std::string_view value, 
       RaiseUnsupported("the value " + std::string(value) + " of the configuration key " + std::string(key));
     }
     if (!IsValid(*known, value)) {
-      Raise(Condition::INVALID_CONF_VALUE__TYPE_MISMATCH,
-            {{"confName", std::string(key)}, {"confValue", std::string(value)},
-             {"confType", std::string(TypeWord(known->type))}});
+      Raise(Condition::INVALID_CONF_VALUE__TYPE_MISMATCH, {{"confName", std::string(key)},
+                                                           {"confValue", std::string(value)},
+                                                           {"confType", std::string(TypeWord(known->type))}});
     }
   }
   if (key == "spark.sql.session.timeZone") {

@@ -30,7 +30,8 @@ TEST(ConfigurationTable, DefaultsAreValidValues) {
 TEST(Configuration, RefusesWhatWouldChangeAnswersInSilence) {
   const Configuration config;
   EXPECT_EQ(config.With("spark.sql.orderByOrdinal", "TRUE").Get("spark.sql.orderByOrdinal"), "TRUE");
-  EXPECT_EQ(ConditionOf([&] { config.With("spark.sql.orderByOrdinal", "false"); }), Condition::UNSUPPORTED_FEATURE__CENTELLA);
+  EXPECT_EQ(ConditionOf([&] { config.With("spark.sql.orderByOrdinal", "false"); }),
+            Condition::UNSUPPORTED_FEATURE__CENTELLA);
   EXPECT_EQ(ConditionOf([&] { config.With("spark.sql.legacy.setopsPrecedence.enabled", "true"); }),
             Condition::UNSUPPORTED_FEATURE__CENTELLA);
 }
@@ -48,7 +49,8 @@ TEST(Configuration, KeepsUnknownKeysAndChecksKnownOnes) {
   EXPECT_EQ(config.Get("spark.nobody.knows"), std::nullopt);
   EXPECT_EQ(ConditionOf([&] { config.With("spark.sql.ansi.enabled", "perhaps"); }),
             Condition::INVALID_CONF_VALUE__TYPE_MISMATCH);
-  EXPECT_EQ(config.With("spark.sql.files.maxPartitionBytes", "64 MB").GetInt("spark.sql.files.maxPartitionBytes"), 64 << 20);
+  EXPECT_EQ(config.With("spark.sql.files.maxPartitionBytes", "64 MB").GetInt("spark.sql.files.maxPartitionBytes"),
+            64 << 20);
 }
 
 }  // namespace

@@ -70,7 +70,8 @@ constexpr bool SentencesUseParametersOnly() {
     if (rest.empty()) return false;
     for (size_t open; (open = rest.find('<')) != std::string_view::npos;) {
       const size_t close = rest.find('>', open);
-      if (close == std::string_view::npos || !HasWord(row.parameters, rest.substr(open + 1, close - open - 1))) return false;
+      if (close == std::string_view::npos || !HasWord(row.parameters, rest.substr(open + 1, close - open - 1)))
+        return false;
       rest.remove_prefix(close + 1);
     }
   }
@@ -175,7 +176,8 @@ const Condition* FindCondition(std::string_view name) {
 Error::Error(Condition condition, ErrorParameters parameters, std::vector<ErrorContext> contexts) {
 #ifndef NDEBUG
   for (const auto& [name, value] : parameters) {
-    assert(HasWord(Table().parameters[static_cast<size_t>(condition)], name) && "a parameter that the condition's row doesn't have");
+    assert(HasWord(Table().parameters[static_cast<size_t>(condition)], name) &&
+           "a parameter that the condition's row doesn't have");
   }
 #endif
   auto data = std::make_shared<Data>();

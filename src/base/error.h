@@ -110,9 +110,9 @@ class Error : public std::exception {
 [[noreturn]] void RaiseInternal(const char* file, int line, std::string_view message);
 
 // Our own bug, not the user's: raises INTERNAL_ERROR (XX000). `message` may be any expression giving a string.
-#define CENTELLA_CHECK(condition, message)                                          \
-  do {                                                                              \
-    if (!(condition)) [[unlikely]]                                                  \
+#define CENTELLA_CHECK(condition, message)                                                     \
+  do {                                                                                         \
+    if (!(condition)) [[unlikely]]                                                             \
       ::centella::RaiseInternal(__FILE__, __LINE__, std::string(#condition ": ") + (message)); \
   } while (false)
 

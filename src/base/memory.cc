@@ -35,9 +35,7 @@ bool MemoryBudget::TryReserve(int64_t bytes) {
   return true;
 }
 
-void MemoryBudget::ForceReserve(int64_t bytes) {
-  SeePeak(used_.fetch_add(bytes, std::memory_order_relaxed) + bytes);
-}
+void MemoryBudget::ForceReserve(int64_t bytes) { SeePeak(used_.fetch_add(bytes, std::memory_order_relaxed) + bytes); }
 
 void MemoryBudget::SeePeak(int64_t used) {
   int64_t peak = peak_.load(std::memory_order_relaxed);

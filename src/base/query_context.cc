@@ -20,9 +20,9 @@ QueryContext QueryContext::FromConfiguration(Configuration config, std::shared_p
     parallelism = std::max<int64_t>(1, config.GetInt("spark.default.parallelism"));
   }
   context.default_parallelism = static_cast<int32_t>(parallelism);
-  context.start_micros = std::chrono::duration_cast<std::chrono::microseconds>(
-                             std::chrono::system_clock::now().time_since_epoch())
-                             .count();
+  context.start_micros =
+      std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::system_clock::now().time_since_epoch())
+          .count();
   context.memory = std::move(memory);
   context.config = std::move(config);
   return context;

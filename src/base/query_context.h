@@ -27,7 +27,8 @@ class Cancellation {
   void OnCancel(std::function<void()> callback) { event_.OnSet(std::move(callback)); }
   bool cancelled() const { return cancelled_.load(std::memory_order_acquire); }
   void ThrowIfCancelled() const {
-    if (cancelled()) [[unlikely]] Raise(Condition::OPERATION_CANCELED);
+    if (cancelled()) [[unlikely]]
+      Raise(Condition::OPERATION_CANCELED);
   }
 
  private:

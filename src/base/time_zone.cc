@@ -16,17 +16,34 @@ namespace {
 constexpr int32_t kMaxOffsetSeconds = 18 * 3600;
 
 // The three-letter ids that Spark passes through Java's SHORT_IDS.
-constexpr std::pair<std::string_view, std::string_view> kShortIds[] = {
-    {"ACT", "Australia/Darwin"},   {"AET", "Australia/Sydney"},  {"AGT", "America/Argentina/Buenos_Aires"},
-    {"ART", "Africa/Cairo"},       {"AST", "America/Anchorage"}, {"BET", "America/Sao_Paulo"},
-    {"BST", "Asia/Dhaka"},         {"CAT", "Africa/Harare"},     {"CNT", "America/St_Johns"},
-    {"CST", "America/Chicago"},    {"CTT", "Asia/Shanghai"},     {"EAT", "Africa/Addis_Ababa"},
-    {"ECT", "Europe/Paris"},       {"EST", "-05:00"},            {"HST", "-10:00"},
-    {"IET", "America/Indiana/Indianapolis"}, {"IST", "Asia/Kolkata"}, {"JST", "Asia/Tokyo"},
-    {"MIT", "Pacific/Apia"},       {"MST", "-07:00"},            {"NET", "Asia/Yerevan"},
-    {"NST", "Pacific/Auckland"},   {"PLT", "Asia/Karachi"},      {"PNT", "America/Phoenix"},
-    {"PRT", "America/Puerto_Rico"}, {"PST", "America/Los_Angeles"}, {"SST", "Pacific/Guadalcanal"},
-    {"VST", "Asia/Ho_Chi_Minh"}};
+constexpr std::pair<std::string_view, std::string_view> kShortIds[] = {{"ACT", "Australia/Darwin"},
+                                                                       {"AET", "Australia/Sydney"},
+                                                                       {"AGT", "America/Argentina/Buenos_Aires"},
+                                                                       {"ART", "Africa/Cairo"},
+                                                                       {"AST", "America/Anchorage"},
+                                                                       {"BET", "America/Sao_Paulo"},
+                                                                       {"BST", "Asia/Dhaka"},
+                                                                       {"CAT", "Africa/Harare"},
+                                                                       {"CNT", "America/St_Johns"},
+                                                                       {"CST", "America/Chicago"},
+                                                                       {"CTT", "Asia/Shanghai"},
+                                                                       {"EAT", "Africa/Addis_Ababa"},
+                                                                       {"ECT", "Europe/Paris"},
+                                                                       {"EST", "-05:00"},
+                                                                       {"HST", "-10:00"},
+                                                                       {"IET", "America/Indiana/Indianapolis"},
+                                                                       {"IST", "Asia/Kolkata"},
+                                                                       {"JST", "Asia/Tokyo"},
+                                                                       {"MIT", "Pacific/Apia"},
+                                                                       {"MST", "-07:00"},
+                                                                       {"NET", "Asia/Yerevan"},
+                                                                       {"NST", "Pacific/Auckland"},
+                                                                       {"PLT", "Asia/Karachi"},
+                                                                       {"PNT", "America/Phoenix"},
+                                                                       {"PRT", "America/Puerto_Rico"},
+                                                                       {"PST", "America/Los_Angeles"},
+                                                                       {"SST", "Pacific/Guadalcanal"},
+                                                                       {"VST", "Asia/Ho_Chi_Minh"}};
 
 [[noreturn]] void RaiseInvalidZone(std::string_view id) {
   Raise(Condition::INVALID_TIMEZONE, {{"timeZone", std::string(id)}});
@@ -73,7 +90,9 @@ std::optional<int32_t> ParseOffset(std::string_view text) {
 std::string OffsetId(int32_t seconds) {
   if (seconds == 0) return "Z";
   const int32_t magnitude = seconds < 0 ? -seconds : seconds;
-  auto two = [](int32_t value) { return std::string(1, static_cast<char>('0' + value / 10)) + static_cast<char>('0' + value % 10); };
+  auto two = [](int32_t value) {
+    return std::string(1, static_cast<char>('0' + value / 10)) + static_cast<char>('0' + value % 10);
+  };
   std::string id = (seconds < 0 ? "-" : "+") + two(magnitude / 3600) + ":" + two(magnitude / 60 % 60);
   if (magnitude % 60 != 0) id += ":" + two(magnitude % 60);
   return id;
@@ -83,7 +102,8 @@ std::string OffsetId(int32_t seconds) {
 bool IsRegionSyntax(std::string_view id) {
   if (id.empty() || id.size() > 64 || !absl::ascii_isalpha(static_cast<unsigned char>(id[0]))) return false;
   for (char c : id) {
-    if (!absl::ascii_isalnum(static_cast<unsigned char>(c)) && c != '/' && c != '_' && c != '-' && c != '+' && c != '~' && c != '.') {
+    if (!absl::ascii_isalnum(static_cast<unsigned char>(c)) && c != '/' && c != '_' && c != '-' && c != '+' &&
+        c != '~' && c != '.') {
       return false;
     }
   }

@@ -161,6 +161,8 @@ class MemoryCatalog final : public Catalog {
 
 }  // namespace
 
-std::shared_ptr<Catalog> MakeMemoryCatalog(std::string name) { return std::make_shared<MemoryCatalog>(std::move(name)); }
+std::shared_ptr<Catalog> MakeMemoryCatalog(std::string name) {
+  return std::make_shared<MemoryCatalog>(std::move(name));
+}
 
 }  // namespace centella

@@ -1,8 +1,8 @@
 // What the subcommands share: the engine's bounds, tokens, logging.
 #include "cli/commands.h"
 
-#include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/pattern_formatter.h>
+#include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 #include <unistd.h>
 

@@ -55,7 +55,8 @@ std::string FindPython(const std::map<std::string, std::string>& conf) {
   for (const char* name : {"PYSPARK_DRIVER_PYTHON", "PYSPARK_PYTHON"}) {
     if (const char* value = std::getenv(name)) candidates.push_back(value);
   }
-  if (const char* environment = std::getenv("VIRTUAL_ENV")) candidates.push_back(std::string(environment) + "/bin/python");
+  if (const char* environment = std::getenv("VIRTUAL_ENV"))
+    candidates.push_back(std::string(environment) + "/bin/python");
   candidates.push_back(std::string(BuildPython()));
   candidates.push_back("python3");
   for (const std::string& candidate : candidates) {
@@ -88,7 +89,8 @@ std::string FindLauncher() {
 // The child's environment: ours, and what the launcher reads.
 std::vector<std::string> EnvironmentFor(const RunOptions& options, const std::string& endpoint,
                                         const std::string& launcher) {
-  std::map<std::string, std::string> added = {{"CENTELLA_ENDPOINT", endpoint}, {"CENTELLA_CONF", JsonObject(options.conf)}};
+  std::map<std::string, std::string> added = {{"CENTELLA_ENDPOINT", endpoint},
+                                              {"CENTELLA_CONF", JsonObject(options.conf)}};
   if (!options.py_files.empty()) added["CENTELLA_PY_FILES"] = options.py_files;
   if (!options.files.empty()) added["CENTELLA_FILES"] = options.files;
   if (!options.packages.empty()) added["CENTELLA_PACKAGES"] = options.packages;
@@ -190,8 +192,7 @@ int RunScript(const std::vector<std::string>& given) {
     server_options.port = 0;
     server_options.token = NewToken();
     const auto server = connect::Server::Start(server_options, MakeSharedState(options.limits));
-    const std::string endpoint =
-        "sc://127.0.0.1:" + std::to_string(server->port()) + "/;token=" + server_options.token;
+    const std::string endpoint = "sc://127.0.0.1:" + std::to_string(server->port()) + "/;token=" + server_options.token;
     std::vector<std::string> arguments = {python, "-m", "centella.launcher"};
     arguments.insert(arguments.end(), options.script.begin(), options.script.end());
     const pid_t child =

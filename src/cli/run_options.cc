@@ -10,15 +10,30 @@
 namespace centella {
 namespace {
 
-const std::set<std::string> kWithValue = {
-    "--master", "--name", "--conf", "-c", "--properties-file", "--py-files", "--files", "--packages", "--jars",
-    "--repositories", "--threads", "--memory"};
+const std::set<std::string> kWithValue = {"--master",   "--name",  "--conf",     "-c",     "--properties-file",
+                                          "--py-files", "--files", "--packages", "--jars", "--repositories",
+                                          "--threads",  "--memory"};
 // spark-submit's options about a JVM or a cluster manager.
-const std::set<std::string> kNoMeaningWithValue = {
-    "--deploy-mode", "--class", "--exclude-packages", "--archives", "--driver-memory", "--driver-java-options",
-    "--driver-library-path", "--driver-class-path", "--executor-memory", "--proxy-user", "--driver-cores",
-    "--total-executor-cores", "--executor-cores", "--num-executors", "--principal", "--keytab", "--queue", "--remote",
-    "--kill", "--status"};
+const std::set<std::string> kNoMeaningWithValue = {"--deploy-mode",
+                                                   "--class",
+                                                   "--exclude-packages",
+                                                   "--archives",
+                                                   "--driver-memory",
+                                                   "--driver-java-options",
+                                                   "--driver-library-path",
+                                                   "--driver-class-path",
+                                                   "--executor-memory",
+                                                   "--proxy-user",
+                                                   "--driver-cores",
+                                                   "--total-executor-cores",
+                                                   "--executor-cores",
+                                                   "--num-executors",
+                                                   "--principal",
+                                                   "--keytab",
+                                                   "--queue",
+                                                   "--remote",
+                                                   "--kill",
+                                                   "--status"};
 const std::set<std::string> kNoMeaning = {"--supervise", "--verbose", "-v", "--load-spark-defaults"};
 
 std::string Trimmed(const std::string& text) {

@@ -11,7 +11,7 @@ namespace centella {
 
 struct RunOptions {
   bool help = false;
-  std::string error;  // not empty: the arguments are wrong, and this says why
+  std::string error;                        // not empty: the arguments are wrong, and this says why
   std::map<std::string, std::string> conf;  // merged: properties file, then --conf, then --name and --master
   std::string py_files;
   std::string files;

@@ -118,12 +118,13 @@ class StatisticsLine {
   }
   void Print(const QueryContext& context) const {
     const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - begin_;
-    std::fprintf(stderr,
-                 "statistics: %.3f s, %lld rows read, %.1f MB spilled, %.1f MB reserved at most, %.1f MB taken at most\n",
-                 seconds.count(), static_cast<long long>(context.metrics->rows_read.load()),
-                 static_cast<double>(context.metrics->bytes_spilled.load()) / (1 << 20),
-                 static_cast<double>(shared_.engine->memory()->peak()) / (1 << 20),
-                 ProcessMegabytes("VmHWM") - ProcessMegabytes("RssFile") - megabytes_);
+    std::fprintf(
+        stderr,
+        "statistics: %.3f s, %lld rows read, %.1f MB spilled, %.1f MB reserved at most, %.1f MB taken at most\n",
+        seconds.count(), static_cast<long long>(context.metrics->rows_read.load()),
+        static_cast<double>(context.metrics->bytes_spilled.load()) / (1 << 20),
+        static_cast<double>(shared_.engine->memory()->peak()) / (1 << 20),
+        ProcessMegabytes("VmHWM") - ProcessMegabytes("RssFile") - megabytes_);
   }
 
  private:
@@ -224,7 +225,8 @@ int RunWith(const SqlArguments& arguments) {
 
 int RunSql(const std::vector<std::string>& given) {
   SqlArguments arguments;
-  CLI::App app("Runs Spark SQL: statements given with -e, in a file, on standard input, or at a prompt.", "centella sql");
+  CLI::App app("Runs Spark SQL: statements given with -e, in a file, on standard input, or at a prompt.",
+               "centella sql");
   auto* text = app.add_option("-e", arguments.text, "Statements, separated by semicolons");
   app.add_option("-f,--file", arguments.file, "File with statements")->excludes(text);
   app.add_option("--format", arguments.format, "table, csv or json (one object a line)")

@@ -41,7 +41,8 @@ class Traits final : public SilentVisitor {
   }
   void Look(const PhysicalPlan& plan) {
     DepthGuard guard;
-    if (plan.kind() == PhysicalKind::kInput) fragment_.inputs.push_back(static_cast<const PhysicalInput&>(plan).fragment);
+    if (plan.kind() == PhysicalKind::kInput)
+      fragment_.inputs.push_back(static_cast<const PhysicalInput&>(plan).fragment);
     if (plan.kind() == PhysicalKind::kScan) {
       const Table* table = static_cast<const PhysicalScan&>(plan).table.get();
       if (dynamic_cast<const CachedTable*>(table) != nullptr) fragment_.at_home = true;
@@ -71,8 +72,7 @@ class Cutter {
       case PhysicalKind::kValues:
         return {plan, local_rows_ == LocalRows::kDivide ? Spread::kDivided : Spread::kAnywhere};
       case PhysicalKind::kScan:
-      case PhysicalKind::kRange:
-        return CutLeaf(plan);
+      case PhysicalKind::kRange: return CutLeaf(plan);
       case PhysicalKind::kFilter:
       case PhysicalKind::kProject:
       case PhysicalKind::kExpand:
@@ -80,27 +80,21 @@ class Cutter {
         const Piece child = Cut(plan->children[0]);
         return {Over(plan, {child.plan}), child.spread};
       }
-      case PhysicalKind::kAggregate:
-        return CutAggregate(plan);
-      case PhysicalKind::kJoin:
-        return CutJoin(To<PhysicalJoin>(plan), plan);
-      case PhysicalKind::kUnion:
-        return CutUnion(plan);
+      case PhysicalKind::kAggregate: return CutAggregate(plan);
+      case PhysicalKind::kJoin: return CutJoin(To<PhysicalJoin>(plan), plan);
+      case PhysicalKind::kUnion: return CutUnion(plan);
       case PhysicalKind::kSpool: {
         const PhysicalPtr definition = Close(Cut(plan->children[0]));
         spools_[To<PhysicalSpool>(plan).id] = definition;
         return Cut(plan->children[1]);
       }
-      case PhysicalKind::kSpoolRead:
-        return {spools_.at(To<PhysicalSpoolRead>(plan).id), Spread::kWhole};
-      case PhysicalKind::kInput:
-        RaiseInternal(__FILE__, __LINE__, "a plan that is cut already is cut again");
+      case PhysicalKind::kSpoolRead: return {spools_.at(To<PhysicalSpoolRead>(plan).id), Spread::kWhole};
+      case PhysicalKind::kInput: RaiseInternal(__FILE__, __LINE__, "a plan that is cut already is cut again");
       case PhysicalKind::kSort:
       case PhysicalKind::kLimit:
       case PhysicalKind::kWindow:
       case PhysicalKind::kExchange:
-      case PhysicalKind::kCoalesce:
-        return {Over(plan, {Whole(Cut(plan->children[0]))}), Spread::kWhole};
+      case PhysicalKind::kCoalesce: return {Over(plan, {Whole(Cut(plan->children[0]))}), Spread::kWhole};
     }
     RaiseInternal(__FILE__, __LINE__, "unknown physical operator");
   }
@@ -130,7 +124,8 @@ class Cutter {
     // Rows that could be anywhere are in one place once they are joined: shares are taken of what is read.
     const Spread spread = probe.spread == Spread::kDivided ? Spread::kDivided : Spread::kWhole;
     // A build side of local rows would be shared out like a scan: its rows have to be whole everywhere.
-    if (build.spread == Spread::kAnywhere && spread == Spread::kDivided) build.plan = Close({build.plan, Spread::kWhole});
+    if (build.spread == Spread::kAnywhere && spread == Spread::kDivided)
+      build.plan = Close({build.plan, Spread::kWhole});
     return {Over(plan, {left.plan, right.plan}), spread};
   }
 

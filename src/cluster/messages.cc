@@ -84,7 +84,8 @@ RunRequest DecodeRunRequest(std::string_view bytes, const std::shared_ptr<Engine
     fragment.at_home = in.Boolean();
     for (size_t inputs = in.Count(); inputs > 0; --inputs) {
       fragment.inputs.push_back(in.Signed());
-      if (fragment.inputs.back() < 0 || fragment.inputs.back() >= fragment.id) ByteReader::Corrupt("fragments in no order");
+      if (fragment.inputs.back() < 0 || fragment.inputs.back() >= fragment.id)
+        ByteReader::Corrupt("fragments in no order");
     }
     const std::string_view plan = in.Text();
     if (!plan.empty()) fragment.plan = DeserializePhysicalPlan(plan, tables);
@@ -101,8 +102,8 @@ RunRequest DecodeRunRequest(std::string_view bytes, const std::shared_ptr<Engine
 
 std::string EncodeOutcome(const Outcome& outcome) {
   ByteWriter out;
-  for (const int64_t number : {outcome.report.fragments, outcome.report.rows_read, outcome.report.rows_sent,
-                               outcome.report.bytes_sent}) {
+  for (const int64_t number :
+       {outcome.report.fragments, outcome.report.rows_read, outcome.report.rows_sent, outcome.report.bytes_sent}) {
     out.Signed(number);
   }
   out.Byte(outcome.lost);
@@ -117,7 +118,8 @@ std::string EncodeOutcome(const Outcome& outcome) {
   out.Unsigned(outcome.error->contexts().size());
   for (const ErrorContext& context : outcome.error->contexts()) {
     out.Byte(context.is_dataframe);
-    for (const std::string* text : {&context.fragment, &context.call_site, &context.object_type, &context.object_name}) {
+    for (const std::string* text :
+         {&context.fragment, &context.call_site, &context.object_type, &context.object_name}) {
       out.Text(*text);
     }
     out.Signed(context.start_index);
@@ -129,8 +131,8 @@ std::string EncodeOutcome(const Outcome& outcome) {
 Outcome DecodeOutcome(std::string_view bytes) {
   ByteReader in(bytes);
   Outcome outcome;
-  for (int64_t* number : {&outcome.report.fragments, &outcome.report.rows_read, &outcome.report.rows_sent,
-                          &outcome.report.bytes_sent}) {
+  for (int64_t* number :
+       {&outcome.report.fragments, &outcome.report.rows_read, &outcome.report.rows_sent, &outcome.report.bytes_sent}) {
     *number = in.Signed();
   }
   outcome.lost = in.Boolean();

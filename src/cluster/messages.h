@@ -26,9 +26,9 @@ RunRequest DecodeRunRequest(std::string_view bytes, const std::shared_ptr<Engine
 
 // What one process did for a query.
 struct ProcessReport {
-  int64_t fragments = 0;   // instances that it ran
-  int64_t rows_read = 0;   // by its scans
-  int64_t rows_sent = 0;   // to other processes
+  int64_t fragments = 0;  // instances that it ran
+  int64_t rows_read = 0;  // by its scans
+  int64_t rows_sent = 0;  // to other processes
   int64_t bytes_sent = 0;
 };
 
@@ -36,7 +36,7 @@ struct ProcessReport {
 struct Outcome {
   ProcessReport report;
   std::shared_ptr<const Error> error;  // null: well
-  bool lost = false;  // the error is that another process went away: that one knows more
+  bool lost = false;                   // the error is that another process went away: that one knows more
 };
 std::string EncodeOutcome(const Outcome& outcome);
 Outcome DecodeOutcome(std::string_view bytes);

@@ -53,7 +53,8 @@ class QueryRun::Destination {
 // Into an input of this process.
 class QueryRun::LocalRows final : public Destination {
  public:
-  LocalRows(QueryRun* run, Input* input, int32_t from) : run_(*run), input_(*input), from_(from), state_(input->sink->NewState()) {}
+  LocalRows(QueryRun* run, Input* input, int32_t from)
+      : run_(*run), input_(*input), from_(from), state_(input->sink->NewState()) {}
   void Write(const Batch& given) override {
     if (!open_ || given.place != place_) {
       EndMorsel();
@@ -171,9 +172,8 @@ void QueryRun::Start() {
 void QueryRun::WaitForInputs(const Fragment& fragment) {
   std::unique_lock lock(mutex_);
   changed_.wait(lock, [&] {
-    return outcome_.error != nullptr || std::all_of(fragment.inputs.begin(), fragment.inputs.end(), [&](int64_t input) {
-             return inputs_.at(input)->ready;
-           });
+    return outcome_.error != nullptr || std::all_of(fragment.inputs.begin(), fragment.inputs.end(),
+                                                    [&](int64_t input) { return inputs_.at(input)->ready; });
   });
   if (outcome_.error != nullptr) RaiseCancelled();
 }

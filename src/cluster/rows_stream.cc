@@ -76,13 +76,10 @@ std::shared_ptr<arrow::Field> WireField(const std::string& name, const DataType&
 
 std::shared_ptr<arrow::DataType> WireType(const DataType& type) {
   switch (type.physical()) {
-    case PhysicalType::kString:
-      return arrow::large_binary();
+    case PhysicalType::kString: return arrow::large_binary();
     case PhysicalType::kInterval:
-    case PhysicalType::kInt128:
-      return arrow::fixed_size_binary(16);
-    case PhysicalType::kArray:
-      return arrow::list(WireField("element", *type.element()));
+    case PhysicalType::kInt128: return arrow::fixed_size_binary(16);
+    case PhysicalType::kArray: return arrow::list(WireField("element", *type.element()));
     case PhysicalType::kMap:
       return std::make_shared<arrow::MapType>(WireField("key", *type.key())->WithNullable(false),
                                               WireField("value", *type.value()));
@@ -94,8 +91,7 @@ std::shared_ptr<arrow::DataType> WireType(const DataType& type) {
     case PhysicalType::kInt64:
       if (type.is(TypeId::kDecimal)) return arrow::int64();
       return ToArrowType(type, ArrowOptions());
-    default:
-      return ToArrowType(type, ArrowOptions());
+    default: return ToArrowType(type, ArrowOptions());
   }
 }
 
@@ -106,7 +102,9 @@ std::shared_ptr<arrow::Schema> WireSchema(const DataType& schema) {
 class Writer final : public RowsWriter {
  public:
   Writer(Socket* socket, const TypePtr& schema)
-      : socket_(*socket), schema_(WireSchema(*schema)), sink_(std::make_shared<SocketOutput>(socket)),
+      : socket_(*socket),
+        schema_(WireSchema(*schema)),
+        sink_(std::make_shared<SocketOutput>(socket)),
         writer_(TakeArrow(arrow::ipc::MakeStreamWriter(sink_, schema_), "sending rows")) {}
 
   void Write(const Batch& batch) override {
@@ -170,7 +168,8 @@ class Reader final : public RowsReader {
     const std::string text = metadata == nullptr ? "" : metadata->Get(kPlaceKey).ValueOr("");
     long long partition = 0, sequence = 0;
     const bool read = std::sscanf(text.c_str(), "%lld,%lld", &partition, &sequence) == 2;
-    CENTELLA_CHECK(read && partition >= 0 && partition <= INT32_MAX && sequence >= 0, "rows came without their place: " + text);
+    CENTELLA_CHECK(read && partition >= 0 && partition <= INT32_MAX && sequence >= 0,
+                   "rows came without their place: " + text);
     return {static_cast<int32_t>(partition), sequence};
   }
 

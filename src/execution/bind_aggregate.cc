@@ -18,7 +18,8 @@ std::shared_ptr<const AggregateFunction> BindAggregate(const AggregateCall& call
   return function;
 }
 
-HashAggregateSpec SpecOfAggregate(const PhysicalAggregate& aggregate, const QueryContextPtr& context, InputColumns* input) {
+HashAggregateSpec SpecOfAggregate(const PhysicalAggregate& aggregate, const QueryContextPtr& context,
+                                  InputColumns* input) {
   HashAggregateSpec spec;
   for (const ExprPtr& key : aggregate.grouping) {
     spec.keys.push_back(input->Add(key));

@@ -15,6 +15,7 @@ std::shared_ptr<const AggregateFunction> BindAggregate(const AggregateCall& call
 
 // What the operator is to do; `input` (empty before) gets the columns it reads: keys, arguments, filters. The same for every
 // phase of an aggregation.
-HashAggregateSpec SpecOfAggregate(const PhysicalAggregate& aggregate, const QueryContextPtr& context, InputColumns* input);
+HashAggregateSpec SpecOfAggregate(const PhysicalAggregate& aggregate, const QueryContextPtr& context,
+                                  InputColumns* input);
 
 }  // namespace centella

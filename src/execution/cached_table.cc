@@ -79,8 +79,12 @@ class CachedReader final : public MorselReader {
  public:
   CachedReader(std::shared_ptr<const CachedRows> rows, const CachedMorsel& morsel, std::vector<int> columns,
                int64_t batch_size)
-      : rows_(std::move(rows)), columns_(std::move(columns)), batch_size_(batch_size), next_(morsel.first),
-        position_(morsel.offset), left_(morsel.rows) {}
+      : rows_(std::move(rows)),
+        columns_(std::move(columns)),
+        batch_size_(batch_size),
+        next_(morsel.first),
+        position_(morsel.offset),
+        left_(morsel.rows) {}
   ReadState Next(Batch* batch, EventPtr*) override {
     if (left_ == 0) return ReadState::kFinished;
     while (current_ == nullptr || position_ >= current_->rows) {

@@ -27,13 +27,16 @@ struct CancellationCase {
 
 inline const std::vector<CancellationCase>& CancellationCases() {
   static const std::vector<CancellationCase> cases = {
-      {"scan of Parquet", "SELECT count(*) FROM (SELECT s FROM parquet.`FILES/parquet` CROSS JOIN range(1)) WHERE s LIKE '%none%'"},
+      {"scan of Parquet",
+       "SELECT count(*) FROM (SELECT s FROM parquet.`FILES/parquet` CROSS JOIN range(1)) WHERE s LIKE '%none%'"},
       {"scan of CSV", "SELECT max(_c1) FROM csv.`FILES/csv`"},
       {"scan of JSON", "SELECT max(s) FROM json.`FILES/json`"},
       {"filter that drops all", "SELECT count(*) FROM range(10000000000) WHERE id % 1000 = -1"},
       {"projection", "SELECT max(sqrt(id) + sin(id)) FROM range(1000000000)"},
-      {"expand", "SELECT count(*) FROM (SELECT id % 2 a, id % 3 b, id % 5 c FROM range(100000000)) GROUP BY CUBE (a, b, c)"},
-      {"generate: rows of millions", "SELECT max(e) FROM (SELECT explode(sequence(1, 5000000 + id)) e FROM range(200))"},
+      {"expand",
+       "SELECT count(*) FROM (SELECT id % 2 a, id % 3 b, id % 5 c FROM range(100000000)) GROUP BY CUBE (a, b, c)"},
+      {"generate: rows of millions",
+       "SELECT max(e) FROM (SELECT explode(sequence(1, 5000000 + id)) e FROM range(200))"},
       {"generate: many rows", "SELECT count(e) FROM (SELECT explode(sequence(0, id % 1000)) e FROM range(10000000))"},
       {"aggregate: many groups", "SELECT count(*) FROM (SELECT id, max(id) FROM range(30000000) GROUP BY id)"},
       {"aggregate: states on the heap",
@@ -41,10 +44,12 @@ inline const std::vector<CancellationCase>& CancellationCases() {
       {"aggregate: spilled", "SELECT count(*) FROM (SELECT id, max(id) FROM range(10000000) GROUP BY id)", true},
       {"join: build and probe", "SELECT count(*) FROM range(15000000) a JOIN range(15000000) b ON a.id = b.id"},
       {"join: huge fan-out",
-       "SELECT sum(v + w) FROM (SELECT id % 2 k, id v FROM range(100000)) a JOIN (SELECT id % 2 k, id w FROM range(100000)) b "
+       "SELECT sum(v + w) FROM (SELECT id % 2 k, id v FROM range(100000)) a JOIN (SELECT id % 2 k, id w FROM "
+       "range(100000)) b "
        "ON a.k = b.k"},
       {"join: fan-out that a condition drops",
-       "SELECT count(*) FROM (SELECT id % 2 k, id v FROM range(100000)) a JOIN (SELECT id % 2 k, id w FROM range(100000)) b "
+       "SELECT count(*) FROM (SELECT id % 2 k, id v FROM range(100000)) a JOIN (SELECT id % 2 k, id w FROM "
+       "range(100000)) b "
        "ON a.k = b.k AND v > w + 1000000"},
       {"join: nested loop", "SELECT count(*) FROM range(300000) a JOIN range(300000) b ON a.id < b.id - 299990"},
       {"join: nested loop without output",

@@ -29,17 +29,12 @@ PhysicalPtr FinalAggregate(const PhysicalAggregate& whole, const PhysicalPtr& pa
 bool KeepsBuildRows(const PhysicalJoin& join) {
   if (join.left_keys.empty()) return join.type == JoinType::kFull;
   switch (join.type) {
-    case JoinType::kLeft:
-      return join.build_left;
-    case JoinType::kRight:
-      return !join.build_left;
-    case JoinType::kFull:
-      return true;
+    case JoinType::kLeft: return join.build_left;
+    case JoinType::kRight: return !join.build_left;
+    case JoinType::kFull: return true;
     case JoinType::kLeftSemi:
-    case JoinType::kLeftAnti:
-      return join.build_left;
-    default:
-      return false;
+    case JoinType::kLeftAnti: return join.build_left;
+    default: return false;
   }
 }
 

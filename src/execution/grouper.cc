@@ -56,20 +56,11 @@ template <typename F>
 bool WithIntegers(const Vector& vector, F&& f) {
   switch (vector.physical()) {
     case PhysicalType::kBool:
-    case PhysicalType::kInt8:
-      f(vector.data<int8_t>());
-      return true;
-    case PhysicalType::kInt16:
-      f(vector.data<int16_t>());
-      return true;
-    case PhysicalType::kInt32:
-      f(vector.data<int32_t>());
-      return true;
-    case PhysicalType::kInt64:
-      f(vector.data<int64_t>());
-      return true;
-    default:
-      return false;
+    case PhysicalType::kInt8: f(vector.data<int8_t>()); return true;
+    case PhysicalType::kInt16: f(vector.data<int16_t>()); return true;
+    case PhysicalType::kInt32: f(vector.data<int32_t>()); return true;
+    case PhysicalType::kInt64: f(vector.data<int64_t>()); return true;
+    default: return false;
   }
 }
 

@@ -44,7 +44,8 @@ inline uint64_t HashValue(const T& value) {
   } else if constexpr (std::is_same_v<T, int128_t>) {
     return Combine(static_cast<uint64_t>(value), static_cast<uint64_t>(value >> 64));
   } else if constexpr (std::is_same_v<T, CalendarIntervalValue>) {
-    return Combine(static_cast<uint64_t>(value.micros), (uint64_t(uint32_t(value.months)) << 32) | uint32_t(value.days));
+    return Combine(static_cast<uint64_t>(value.micros),
+                   (uint64_t(uint32_t(value.months)) << 32) | uint32_t(value.days));
   } else {
     return Mix(static_cast<uint64_t>(static_cast<int64_t>(value)));
   }
@@ -124,28 +125,18 @@ void HashColumn(const Vector& vector, int64_t rows, uint64_t* out) {
       for (int64_t i = 0; i < rows; ++i) out[i] = kNullHash;
       return;
     case PhysicalType::kBool:
-    case PhysicalType::kInt8:
-      return HashTyped<int8_t>(vector, rows, out);
-    case PhysicalType::kInt16:
-      return HashTyped<int16_t>(vector, rows, out);
-    case PhysicalType::kInt32:
-      return HashTyped<int32_t>(vector, rows, out);
-    case PhysicalType::kInt64:
-      return HashTyped<int64_t>(vector, rows, out);
-    case PhysicalType::kInt128:
-      return HashTyped<int128_t>(vector, rows, out);
-    case PhysicalType::kFloat:
-      return HashTyped<float>(vector, rows, out);
-    case PhysicalType::kDouble:
-      return HashTyped<double>(vector, rows, out);
-    case PhysicalType::kString:
-      return HashTyped<StringView>(vector, rows, out);
-    case PhysicalType::kInterval:
-      return HashTyped<CalendarIntervalValue>(vector, rows, out);
+    case PhysicalType::kInt8: return HashTyped<int8_t>(vector, rows, out);
+    case PhysicalType::kInt16: return HashTyped<int16_t>(vector, rows, out);
+    case PhysicalType::kInt32: return HashTyped<int32_t>(vector, rows, out);
+    case PhysicalType::kInt64: return HashTyped<int64_t>(vector, rows, out);
+    case PhysicalType::kInt128: return HashTyped<int128_t>(vector, rows, out);
+    case PhysicalType::kFloat: return HashTyped<float>(vector, rows, out);
+    case PhysicalType::kDouble: return HashTyped<double>(vector, rows, out);
+    case PhysicalType::kString: return HashTyped<StringView>(vector, rows, out);
+    case PhysicalType::kInterval: return HashTyped<CalendarIntervalValue>(vector, rows, out);
     case PhysicalType::kArray:
     case PhysicalType::kMap:
-    case PhysicalType::kStruct:
-      return HashNested(vector, rows, out);
+    case PhysicalType::kStruct: return HashNested(vector, rows, out);
   }
 }
 

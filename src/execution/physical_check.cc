@@ -33,7 +33,8 @@ class Checker {
 
  private:
   [[noreturn]] static void Refuse(const PhysicalPlan& plan, const std::string& what) {
-    RaiseInternal(__FILE__, __LINE__, "a physical plan that can't be run: " + std::string(NameOf(plan.kind())) + " " + what);
+    RaiseInternal(__FILE__, __LINE__,
+                  "a physical plan that can't be run: " + std::string(NameOf(plan.kind())) + " " + what);
   }
   static void Demand(bool holds, const PhysicalPlan& plan, const std::string& what) {
     if (!holds) Refuse(plan, what);
@@ -45,7 +46,8 @@ class Checker {
     Demand(partitions >= 1 && partitions <= kMostPartitions, plan, "has " + std::to_string(partitions) + " partitions");
   }
   static void Width(const PhysicalPlan& plan, size_t columns) {
-    Demand(plan.columns().size() == columns, plan, "has a schema of " + std::to_string(plan.columns().size()) + " columns");
+    Demand(plan.columns().size() == columns, plan,
+           "has a schema of " + std::to_string(plan.columns().size()) + " columns");
   }
   static void Ordinals(const PhysicalPlan& plan, const std::vector<int64_t>& ordinals, size_t columns) {
     for (const int64_t ordinal : ordinals) {
@@ -64,7 +66,8 @@ class Checker {
     const bool known = kind <= ExprKind::kLambdaVariable && kind != ExprKind::kAttribute && kind != ExprKind::kAlias;
     Demand(known, plan, "has an expression that isn't bound");
     Demand(expression->type != nullptr || kind == ExprKind::kSortOrder || kind == ExprKind::kLambda ||
-               kind == ExprKind::kLambdaVariable, plan, "has an expression without a type");
+               kind == ExprKind::kLambdaVariable,
+           plan, "has an expression without a type");
     if (const Column* column = As<Column>(expression)) {
       Ordinals(plan, {column->ordinal}, input.size());
       Demand(SameTypeIgnoringNullability(*column->type, *input[static_cast<size_t>(column->ordinal)]), plan,
@@ -74,7 +77,8 @@ class Checker {
       Demand(cast->child != nullptr && cast->target != nullptr, plan, "has a cast of nothing");
     }
     if (const SortOrder* order = As<SortOrder>(expression)) Demand(order->child != nullptr, plan, "orders by nothing");
-    if (const Lambda* lambda = As<Lambda>(expression)) Demand(lambda->body != nullptr, plan, "has a lambda without a body");
+    if (const Lambda* lambda = As<Lambda>(expression))
+      Demand(lambda->body != nullptr, plan, "has a lambda without a body");
     if (const WindowExpr* window = As<WindowExpr>(expression)) {
       Demand(window->function != nullptr, plan, "has a window of nothing");
     }
@@ -111,8 +115,8 @@ void Checker::CheckScan(const PhysicalScan& scan) {
   Ordinals(scan, scan.fields, fields.size());
   Width(scan, scan.fields.size());
   for (size_t i = 0; i < scan.fields.size(); ++i) {
-    Demand(SameTypeIgnoringNullability(*scan.columns()[i].type, *fields[static_cast<size_t>(scan.fields[i])].type), scan,
-           "reads " + scan.columns()[i].name + " as another type than the table's");
+    Demand(SameTypeIgnoringNullability(*scan.columns()[i].type, *fields[static_cast<size_t>(scan.fields[i])].type),
+           scan, "reads " + scan.columns()[i].name + " as another type than the table's");
   }
   Expressions(scan, scan.filters, scan.types());
 }
@@ -121,7 +125,8 @@ void Checker::CheckValues(const PhysicalValues& values) {
   Children(values, 0);
   Partitions(values, values.partitions);
   for (const Batch& batch : values.batches) {
-    Demand(batch.place.partition >= 0 && batch.place.partition < values.partitions, values, "has rows beyond its partitions");
+    Demand(batch.place.partition >= 0 && batch.place.partition < values.partitions, values,
+           "has rows beyond its partitions");
     Width(values, batch.columns.size());
   }
 }
@@ -134,7 +139,8 @@ void Checker::CheckJoin(const PhysicalJoin& join) {
   Expressions(join, join.left_keys, left);
   Expressions(join, join.right_keys, right);
   for (size_t k = 0; k < join.left_keys.size(); ++k) {
-    Demand(join.left_keys[k]->type->physical() == join.right_keys[k]->type->physical(), join, "has keys that don't pair");
+    Demand(join.left_keys[k]->type->physical() == join.right_keys[k]->type->physical(), join,
+           "has keys that don't pair");
   }
   std::vector<TypePtr> both = left;
   both.insert(both.end(), right.begin(), right.end());
@@ -234,21 +240,16 @@ void Checker::CheckUnary(const PhysicalPtr& plan) {
 
 void Checker::Own(const PhysicalPtr& plan) {
   switch (plan->kind()) {
-    case PhysicalKind::kValues:
-      return CheckValues(To<PhysicalValues>(plan));
+    case PhysicalKind::kValues: return CheckValues(To<PhysicalValues>(plan));
     case PhysicalKind::kRange:
       Children(*plan, 0);
       Demand(To<PhysicalRange>(plan).step != 0, *plan, "has a step of 0");
       Partitions(*plan, To<PhysicalRange>(plan).partitions);
       return Width(*plan, 1);
-    case PhysicalKind::kScan:
-      return CheckScan(To<PhysicalScan>(plan));
-    case PhysicalKind::kJoin:
-      return CheckJoin(To<PhysicalJoin>(plan));
-    case PhysicalKind::kWindow:
-      return CheckWindow(To<PhysicalWindow>(plan));
-    case PhysicalKind::kGenerate:
-      return CheckGenerate(To<PhysicalGenerate>(plan));
+    case PhysicalKind::kScan: return CheckScan(To<PhysicalScan>(plan));
+    case PhysicalKind::kJoin: return CheckJoin(To<PhysicalJoin>(plan));
+    case PhysicalKind::kWindow: return CheckWindow(To<PhysicalWindow>(plan));
+    case PhysicalKind::kGenerate: return CheckGenerate(To<PhysicalGenerate>(plan));
     case PhysicalKind::kUnion:
       Demand(!plan->children.empty(), *plan, "has no children");
       for (const PhysicalPtr& child : plan->children) Width(*plan, child->columns().size());
@@ -256,13 +257,9 @@ void Checker::Own(const PhysicalPtr& plan) {
     case PhysicalKind::kSpoolRead:
       Children(*plan, 0);
       return Demand(spools_.contains(To<PhysicalSpoolRead>(plan).id), *plan, "reads a subplan that isn't defined");
-    case PhysicalKind::kSpool:
-      return;
-    case PhysicalKind::kInput:
-      Children(*plan, 0);
-      return Partitions(*plan, To<PhysicalInput>(plan).partitions);
-    default:
-      return CheckUnary(plan);
+    case PhysicalKind::kSpool: return;
+    case PhysicalKind::kInput: Children(*plan, 0); return Partitions(*plan, To<PhysicalInput>(plan).partitions);
+    default: return CheckUnary(plan);
   }
 }
 

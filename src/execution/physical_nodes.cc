@@ -23,25 +23,11 @@ std::shared_ptr<PhysicalPlan> Make() {
 
 const std::map<PhysicalKind, Entry>& Entries() {
   static const std::map<PhysicalKind, Entry> entries = {
-      CENTELLA_PHYSICAL(Values)
-      CENTELLA_PHYSICAL(Range)
-      CENTELLA_PHYSICAL(Scan)
-      CENTELLA_PHYSICAL(Filter)
-      CENTELLA_PHYSICAL(Project)
-      CENTELLA_PHYSICAL(Expand)
-      CENTELLA_PHYSICAL(Generate)
-      CENTELLA_PHYSICAL(Aggregate)
-      CENTELLA_PHYSICAL(Join)
-      CENTELLA_PHYSICAL(Sort)
-      CENTELLA_PHYSICAL(Limit)
-      CENTELLA_PHYSICAL(Window)
-      CENTELLA_PHYSICAL(Union)
-      CENTELLA_PHYSICAL(Exchange)
-      CENTELLA_PHYSICAL(Coalesce)
-      CENTELLA_PHYSICAL(Spool)
-      CENTELLA_PHYSICAL(SpoolRead)
-      CENTELLA_PHYSICAL(Input)
-  };
+      CENTELLA_PHYSICAL(Values) CENTELLA_PHYSICAL(Range) CENTELLA_PHYSICAL(Scan) CENTELLA_PHYSICAL(Filter)
+          CENTELLA_PHYSICAL(Project) CENTELLA_PHYSICAL(Expand) CENTELLA_PHYSICAL(Generate) CENTELLA_PHYSICAL(Aggregate)
+              CENTELLA_PHYSICAL(Join) CENTELLA_PHYSICAL(Sort) CENTELLA_PHYSICAL(Limit) CENTELLA_PHYSICAL(Window)
+                  CENTELLA_PHYSICAL(Union) CENTELLA_PHYSICAL(Exchange) CENTELLA_PHYSICAL(Coalesce)
+                      CENTELLA_PHYSICAL(Spool) CENTELLA_PHYSICAL(SpoolRead) CENTELLA_PHYSICAL(Input)};
   return entries;
 }
 

@@ -18,22 +18,14 @@ std::string Names(const PhysicalPlan& plan) {
 
 std::string JoinTypeName(JoinType type) {
   switch (type) {
-    case JoinType::kInner:
-      return "Inner";
-    case JoinType::kCross:
-      return "Cross";
-    case JoinType::kLeft:
-      return "LeftOuter";
-    case JoinType::kRight:
-      return "RightOuter";
-    case JoinType::kFull:
-      return "FullOuter";
-    case JoinType::kLeftSemi:
-      return "LeftSemi";
-    case JoinType::kLeftAnti:
-      return "LeftAnti";
-    case JoinType::kExistence:
-      return "ExistenceJoin";
+    case JoinType::kInner: return "Inner";
+    case JoinType::kCross: return "Cross";
+    case JoinType::kLeft: return "LeftOuter";
+    case JoinType::kRight: return "RightOuter";
+    case JoinType::kFull: return "FullOuter";
+    case JoinType::kLeftSemi: return "LeftSemi";
+    case JoinType::kLeftAnti: return "LeftAnti";
+    case JoinType::kExistence: return "ExistenceJoin";
   }
   return "";
 }
@@ -72,49 +64,33 @@ std::string ExchangeLine(const PhysicalExchange& exchange) {
 
 std::string Line(const PhysicalPtr& plan) {
   switch (plan->kind()) {
-    case PhysicalKind::kValues:
-      return "LocalTableScan " + Names(*plan);
+    case PhysicalKind::kValues: return "LocalTableScan " + Names(*plan);
     case PhysicalKind::kRange: {
       const auto& range = To<PhysicalRange>(plan);
-      return "Range (" + std::to_string(range.start) + ", " + std::to_string(range.end) + ", step=" +
-             std::to_string(range.step) + ", splits=" + std::to_string(range.partitions) + ")";
+      return "Range (" + std::to_string(range.start) + ", " + std::to_string(range.end) +
+             ", step=" + std::to_string(range.step) + ", splits=" + std::to_string(range.partitions) + ")";
     }
-    case PhysicalKind::kScan:
-      return ScanLine(To<PhysicalScan>(plan));
-    case PhysicalKind::kFilter:
-      return "Filter " + ColumnNameOf(To<PhysicalFilter>(plan).condition);
-    case PhysicalKind::kProject:
-      return "Project " + List(To<PhysicalProject>(plan).expressions);
-    case PhysicalKind::kExpand:
-      return "Expand " + Names(*plan);
-    case PhysicalKind::kGenerate:
-      return "Generate " + ColumnNameOf(To<PhysicalGenerate>(plan).generator);
+    case PhysicalKind::kScan: return ScanLine(To<PhysicalScan>(plan));
+    case PhysicalKind::kFilter: return "Filter " + ColumnNameOf(To<PhysicalFilter>(plan).condition);
+    case PhysicalKind::kProject: return "Project " + List(To<PhysicalProject>(plan).expressions);
+    case PhysicalKind::kExpand: return "Expand " + Names(*plan);
+    case PhysicalKind::kGenerate: return "Generate " + ColumnNameOf(To<PhysicalGenerate>(plan).generator);
     case PhysicalKind::kAggregate: {
       const auto& aggregate = To<PhysicalAggregate>(plan);
       const char* phases[] = {"", "Partial", "Final"};
       return phases[static_cast<int>(aggregate.phase)] + ("HashAggregate(keys=" + List(aggregate.grouping)) +
              ", functions=" + List(aggregate.aggregates) + ")";
     }
-    case PhysicalKind::kJoin:
-      return JoinLine(To<PhysicalJoin>(plan));
-    case PhysicalKind::kSort:
-      return SortLine(To<PhysicalSort>(plan));
-    case PhysicalKind::kLimit:
-      return LimitLine(To<PhysicalLimit>(plan));
-    case PhysicalKind::kWindow:
-      return "Window " + List(To<PhysicalWindow>(plan).functions);
-    case PhysicalKind::kUnion:
-      return "Union";
-    case PhysicalKind::kExchange:
-      return ExchangeLine(To<PhysicalExchange>(plan));
-    case PhysicalKind::kCoalesce:
-      return "Coalesce " + std::to_string(To<PhysicalCoalesce>(plan).partitions);
-    case PhysicalKind::kSpool:
-      return "Spool #" + std::to_string(To<PhysicalSpool>(plan).id);
-    case PhysicalKind::kSpoolRead:
-      return "ReadSpool #" + std::to_string(To<PhysicalSpoolRead>(plan).id);
-    case PhysicalKind::kInput:
-      return "ReadFragment " + std::to_string(To<PhysicalInput>(plan).fragment);
+    case PhysicalKind::kJoin: return JoinLine(To<PhysicalJoin>(plan));
+    case PhysicalKind::kSort: return SortLine(To<PhysicalSort>(plan));
+    case PhysicalKind::kLimit: return LimitLine(To<PhysicalLimit>(plan));
+    case PhysicalKind::kWindow: return "Window " + List(To<PhysicalWindow>(plan).functions);
+    case PhysicalKind::kUnion: return "Union";
+    case PhysicalKind::kExchange: return ExchangeLine(To<PhysicalExchange>(plan));
+    case PhysicalKind::kCoalesce: return "Coalesce " + std::to_string(To<PhysicalCoalesce>(plan).partitions);
+    case PhysicalKind::kSpool: return "Spool #" + std::to_string(To<PhysicalSpool>(plan).id);
+    case PhysicalKind::kSpoolRead: return "ReadSpool #" + std::to_string(To<PhysicalSpoolRead>(plan).id);
+    case PhysicalKind::kInput: return "ReadFragment " + std::to_string(To<PhysicalInput>(plan).fragment);
   }
   return "";
 }

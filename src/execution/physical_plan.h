@@ -14,8 +14,24 @@
 namespace centella {
 
 enum class PhysicalKind : uint8_t {
-  kValues, kRange, kScan, kFilter, kProject, kExpand, kGenerate, kAggregate, kJoin, kSort, kLimit, kWindow, kUnion,
-  kExchange, kCoalesce, kSpool, kSpoolRead, kInput,
+  kValues,
+  kRange,
+  kScan,
+  kFilter,
+  kProject,
+  kExpand,
+  kGenerate,
+  kAggregate,
+  kJoin,
+  kSort,
+  kLimit,
+  kWindow,
+  kUnion,
+  kExchange,
+  kCoalesce,
+  kSpool,
+  kSpoolRead,
+  kInput,
 };
 
 struct PhysicalPlan {

@@ -30,8 +30,9 @@ class NamedTable final : public Table {
     std::vector<bool> exact_filters() const override { return std::vector<bool>(filters_, false); }
     int32_t partitions() const override { return 1; }
     std::vector<Morsel> Morsels() override { return {}; }
-    std::unique_ptr<MorselReader> Open(const Morsel&, const QueryContextPtr&,
-                                       const std::vector<std::pair<int, std::shared_ptr<const RuntimeFilter>>>&) override {
+    std::unique_ptr<MorselReader> Open(
+        const Morsel&, const QueryContextPtr&,
+        const std::vector<std::pair<int, std::shared_ptr<const RuntimeFilter>>>&) override {
       return nullptr;
     }
 
@@ -85,13 +86,14 @@ std::shared_ptr<Node> NodeOver(std::vector<StructField> fields, std::vector<Phys
 
 // (id bigint, name string): two partitions.
 inline PhysicalPtr Values() {
-  auto node = NodeOver<PhysicalValues>({{"id", types::Long(), true, ""}, {"name", types::String(), true, "{\"m\":1}"}}, {});
+  auto node =
+      NodeOver<PhysicalValues>({{"id", types::Long(), true, ""}, {"name", types::String(), true, "{\"m\":1}"}}, {});
   for (int32_t partition = 0; partition < 2; ++partition) {
     Batch batch;
     batch.rows = 3;
-    batch.columns = {
-        MakeVector(types::Long(), {Value::Long(partition), Value::Null(types::Long()), Value::Long(-7)}),
-        MakeVector(types::String(), {Value::String("a"), Value::String("more than twelve bytes"), Value::Null(types::String())})};
+    batch.columns = {MakeVector(types::Long(), {Value::Long(partition), Value::Null(types::Long()), Value::Long(-7)}),
+                     MakeVector(types::String(), {Value::String("a"), Value::String("more than twelve bytes"),
+                                                  Value::Null(types::String())})};
     batch.place = {partition, partition};
     node->batches.push_back(batch);
   }
@@ -164,15 +166,17 @@ inline std::vector<PhysicalPtr> Plans() {
   project->expressions = {MakeCast(ColumnOf(values, 0), types::Int(), EvalMode::kTry)};
   plans.push_back(project);
   auto expand = NodeOver<PhysicalExpand>(fields, {values});
-  expand->projections = {{ColumnOf(values, 0), ColumnOf(values, 1)}, {ColumnOf(values, 0), MakeLiteral(Value::String("x"))}};
+  expand->projections = {{ColumnOf(values, 0), ColumnOf(values, 1)},
+                         {ColumnOf(values, 0), MakeLiteral(Value::String("x"))}};
   plans.push_back(expand);
   auto aggregate = NodeOver<PhysicalAggregate>({fields[1], {"sum", types::Long(), true, ""}}, {expand});
   aggregate->grouping = {ColumnOf(expand, 1)};
   aggregate->aggregates = {SumOf(ColumnOf(expand, 0))};
   plans.push_back(aggregate);
   // What its partial phase gives: key, state, the columns it reads, a flag.
-  auto input = NodeOver<PhysicalInput>({fields[1], {"state", types::Long(), true, ""}, fields[1], fields[0],
-                                        {"is_input", types::Boolean(), false, ""}}, {});
+  auto input = NodeOver<PhysicalInput>(
+      {fields[1], {"state", types::Long(), true, ""}, fields[1], fields[0], {"is_input", types::Boolean(), false, ""}},
+      {});
   input->fragment = 3;
   input->partitions = 2;
   auto final_phase = std::make_shared<PhysicalAggregate>(*aggregate);

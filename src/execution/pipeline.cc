@@ -35,8 +35,7 @@ class ChainReader final : public MorselReader {
       if (finished_[level - 1] || transform.done()) return ReadState::kFinished;
       Batch input;
       switch (Pull(level - 1, &input, wake)) {
-        case ReadState::kBlocked:
-          return ReadState::kBlocked;
+        case ReadState::kBlocked: return ReadState::kBlocked;
         case ReadState::kFinished:
           finished_[level - 1] = true;
           transform.FinishInput();
@@ -63,12 +62,12 @@ std::unique_ptr<MorselReader> OpenChain(const Chain& chain, const Morsel& morsel
 // Morsels are handed out singly, or as whole partitions when a transform needs a partition's rows in order.
 struct PipelineRun::PipelineState {
   size_t stage = 0;
-  int32_t first_partition = 0;       // of this stage, in the pipeline's numbering
-  std::vector<Morsel> morsels;       // as the source numbers them
+  int32_t first_partition = 0;                   // of this stage, in the pipeline's numbering
+  std::vector<Morsel> morsels;                   // as the source numbers them
   std::vector<std::pair<size_t, size_t>> units;  // ranges of morsels
   std::atomic<size_t> next_unit{0};
   std::atomic<bool> done{false};
-  int live_drivers = 0;       // under the run's mutex
+  int live_drivers = 0;  // under the run's mutex
   size_t missing_dependencies = 0;
   int live_finish_tasks = 0;
   bool started = false;
@@ -125,8 +124,7 @@ class PipelineRun::Driver final : public Task {
         if (!OpenNext()) return TaskState::kFinished;
       } else {
         switch (reader_->Next(&batch_, wake)) {
-          case ReadState::kBlocked:
-            return TaskState::kBlocked;
+          case ReadState::kBlocked: return TaskState::kBlocked;
           case ReadState::kFinished:
             reader_.reset();
             ending_morsel_ = true;
@@ -256,7 +254,8 @@ void PipelineRun::StartStage(size_t index) {
   std::vector<Morsel> numbered = state.morsels;
   for (size_t i = 0; i < state.morsels.size(); ++i) {
     numbered[i].partition += state.first_partition;
-    const bool same_unit = chain.partition_order && i > 0 && state.morsels[i].partition == state.morsels[i - 1].partition;
+    const bool same_unit =
+        chain.partition_order && i > 0 && state.morsels[i].partition == state.morsels[i - 1].partition;
     if (same_unit) {
       state.units.back().second = i + 1;
     } else {

@@ -39,44 +39,27 @@ class Builder {
 
   Built Build(const PhysicalPtr& plan) {
     switch (plan->kind()) {
-      case PhysicalKind::kValues:
-        return BuildValues(To<PhysicalValues>(plan));
-      case PhysicalKind::kRange:
-        return BuildRange(To<PhysicalRange>(plan));
-      case PhysicalKind::kScan:
-        return BuildScan(To<PhysicalScan>(plan));
-      case PhysicalKind::kFilter:
-        return BuildFilter(To<PhysicalFilter>(plan));
-      case PhysicalKind::kProject:
-        return BuildProject(To<PhysicalProject>(plan));
-      case PhysicalKind::kExpand:
-        return BuildExpand(To<PhysicalExpand>(plan));
-      case PhysicalKind::kGenerate:
-        return BuildGenerate(To<PhysicalGenerate>(plan));
-      case PhysicalKind::kAggregate:
-        return BuildAggregate(To<PhysicalAggregate>(plan));
+      case PhysicalKind::kValues: return BuildValues(To<PhysicalValues>(plan));
+      case PhysicalKind::kRange: return BuildRange(To<PhysicalRange>(plan));
+      case PhysicalKind::kScan: return BuildScan(To<PhysicalScan>(plan));
+      case PhysicalKind::kFilter: return BuildFilter(To<PhysicalFilter>(plan));
+      case PhysicalKind::kProject: return BuildProject(To<PhysicalProject>(plan));
+      case PhysicalKind::kExpand: return BuildExpand(To<PhysicalExpand>(plan));
+      case PhysicalKind::kGenerate: return BuildGenerate(To<PhysicalGenerate>(plan));
+      case PhysicalKind::kAggregate: return BuildAggregate(To<PhysicalAggregate>(plan));
       case PhysicalKind::kJoin: {
         const PhysicalJoin& join = To<PhysicalJoin>(plan);
         return join.left_keys.empty() ? BuildNestedLoop(join) : BuildHashJoin(join);
       }
-      case PhysicalKind::kSort:
-        return BuildSort(To<PhysicalSort>(plan));
-      case PhysicalKind::kLimit:
-        return BuildLimit(To<PhysicalLimit>(plan));
-      case PhysicalKind::kWindow:
-        return BuildWindow(To<PhysicalWindow>(plan));
-      case PhysicalKind::kUnion:
-        return BuildUnion(To<PhysicalUnion>(plan));
-      case PhysicalKind::kExchange:
-        return BuildExchange(To<PhysicalExchange>(plan));
-      case PhysicalKind::kCoalesce:
-        return BuildCoalesce(To<PhysicalCoalesce>(plan));
-      case PhysicalKind::kSpool:
-        return BuildSpool(To<PhysicalSpool>(plan));
-      case PhysicalKind::kSpoolRead:
-        return BuildSpoolRead(To<PhysicalSpoolRead>(plan));
-      case PhysicalKind::kInput:
-        return BuildInput(To<PhysicalInput>(plan));
+      case PhysicalKind::kSort: return BuildSort(To<PhysicalSort>(plan));
+      case PhysicalKind::kLimit: return BuildLimit(To<PhysicalLimit>(plan));
+      case PhysicalKind::kWindow: return BuildWindow(To<PhysicalWindow>(plan));
+      case PhysicalKind::kUnion: return BuildUnion(To<PhysicalUnion>(plan));
+      case PhysicalKind::kExchange: return BuildExchange(To<PhysicalExchange>(plan));
+      case PhysicalKind::kCoalesce: return BuildCoalesce(To<PhysicalCoalesce>(plan));
+      case PhysicalKind::kSpool: return BuildSpool(To<PhysicalSpool>(plan));
+      case PhysicalKind::kSpoolRead: return BuildSpoolRead(To<PhysicalSpoolRead>(plan));
+      case PhysicalKind::kInput: return BuildInput(To<PhysicalInput>(plan));
     }
     RaiseInternal(__FILE__, __LINE__, "unknown physical operator");
   }
@@ -253,7 +236,8 @@ class Builder {
     groups.scan = built.scan;
     groups.scan_pipelines = built.scan_pipelines;
     for (int key : spec.keys) {
-      groups.scan_columns.push_back(static_cast<size_t>(key) < built.scan_columns.size() ? built.scan_columns[key] : -1);
+      groups.scan_columns.push_back(static_cast<size_t>(key) < built.scan_columns.size() ? built.scan_columns[key]
+                                                                                         : -1);
     }
     HashAggregate operation(std::move(spec), context_);
     const size_t pipeline = End("aggregate", std::move(built), operation.sink());
@@ -290,8 +274,8 @@ class Builder {
     spec.right_output = Narrow(join.right_output);
     if (join.residual != nullptr) {
       // Bound to left columns, then right columns; computed keys of the left lie between them.
-      spec.residual = Compile({ShiftColumns(join.residual, join.children[0]->columns().size(),
-                                            left_input.expressions().size())});
+      spec.residual =
+          Compile({ShiftColumns(join.residual, join.children[0]->columns().size(), left_input.expressions().size())});
     }
     auto operation = std::make_shared<HashJoin>(std::move(spec), context_);
     const InputColumns& build_input = join.build_left ? left_input : right_input;
@@ -508,8 +492,8 @@ class Builder {
     }
     // Wider arithmetic, so that the bound itself never overflows where values don't.
     const TypePtr wide = type->is_integral() ? types::Decimal(38, 0) : type;
-    const ExprPtr moved = MakeCall(backwards ? "-" : "+", {MakeCast(key, wide, EvalMode::kLegacy),
-                                                          MakeCast(offset, wide, EvalMode::kLegacy)},
+    const ExprPtr moved = MakeCall(backwards ? "-" : "+",
+                                   {MakeCast(key, wide, EvalMode::kLegacy), MakeCast(offset, wide, EvalMode::kLegacy)},
                                    wide, true, EvalMode::kLegacy);
     return MakeCast(moved, type, EvalMode::kLegacy);
   }
@@ -544,8 +528,8 @@ class Builder {
     std::vector<int> keys;
     for (const ExprPtr& key : exchange.keys) keys.push_back(input.Add(key));
     if (input.needs_projection()) Project(&built, input.expressions());
-    const ExchangeKind kind = exchange.by_range ? ExchangeKind::kRange
-                                                : (keys.empty() ? ExchangeKind::kRoundRobin : ExchangeKind::kHash);
+    const ExchangeKind kind =
+        exchange.by_range ? ExchangeKind::kRange : (keys.empty() ? ExchangeKind::kRoundRobin : ExchangeKind::kHash);
     Exchange operation(kind, static_cast<int32_t>(exchange.partitions), keys, input.types(), context_);
     const size_t pipeline = End("exchange", std::move(built), operation.sink());
     Built result = FromSource(operation.source(), {pipeline});
@@ -571,8 +555,8 @@ class Builder {
   Built BuildSpool(const PhysicalSpool& spool) {
     Built definition = Build(spool.children[0]);
     const int32_t partitions = Partitions(definition);
-    auto exchange =
-        std::make_shared<Exchange>(ExchangeKind::kKeep, partitions, std::vector<int>(), spool.children[0]->types(), context_);
+    auto exchange = std::make_shared<Exchange>(ExchangeKind::kKeep, partitions, std::vector<int>(),
+                                               spool.children[0]->types(), context_);
     const size_t pipeline = End("spool", std::move(definition), exchange->sink());
     spools_[spool.id] = {exchange, pipeline};
     return Build(spool.children[1]);

@@ -104,47 +104,29 @@ class Planner {
  private:
   Planned Dispatch(const PlanPtr& plan) {
     switch (plan->kind()) {
-      case PlanKind::kLocalRelation:
-        return PlanLocal(To<LocalRelation>(plan));
-      case PlanKind::kRange:
-        return PlanRange(To<Range>(plan));
-      case PlanKind::kScan:
-        return PlanScan(To<ScanPlan>(plan));
-      case PlanKind::kCached:
-        return PlanCached(To<Cached>(plan));
+      case PlanKind::kLocalRelation: return PlanLocal(To<LocalRelation>(plan));
+      case PlanKind::kRange: return PlanRange(To<Range>(plan));
+      case PlanKind::kScan: return PlanScan(To<ScanPlan>(plan));
+      case PlanKind::kCached: return PlanCached(To<Cached>(plan));
       case PlanKind::kProject:
         under_expressions_ = To<Project>(plan).child.get();
         return PlanProject(To<Project>(plan));
-      case PlanKind::kFilter:
-        under_expressions_ = To<Filter>(plan).child.get();
-        return PlanFilter(To<Filter>(plan));
+      case PlanKind::kFilter: under_expressions_ = To<Filter>(plan).child.get(); return PlanFilter(To<Filter>(plan));
       case PlanKind::kAggregate:
         if (ArgumentsCanFail(To<Aggregate>(plan))) under_expressions_ = To<Aggregate>(plan).child.get();
         return PlanAggregate(To<Aggregate>(plan));
-      case PlanKind::kJoin:
-        return PlanJoin(plan, To<Join>(plan));
-      case PlanKind::kSort:
-        return PlanSort(To<Sort>(plan), -1);
-      case PlanKind::kLimit:
-        return PlanLimit(To<Limit>(plan));
-      case PlanKind::kUnion:
-        return PlanUnion(To<Union>(plan));
-      case PlanKind::kWindow:
-        return PlanWindow(To<Window>(plan));
-      case PlanKind::kExpand:
-        return PlanExpand(To<Expand>(plan));
-      case PlanKind::kGenerate:
-        return PlanGenerate(To<Generate>(plan));
-      case PlanKind::kRepartition:
-        return PlanRepartition(To<Repartition>(plan));
-      case PlanKind::kSample:
-        return PlanSample(To<Sample>(plan));
-      case PlanKind::kSubqueryAlias:
-        return PlanAlias(plan, To<SubqueryAlias>(plan));
-      case PlanKind::kCteDef:
-        return PlanCteDef(To<CteDef>(plan));
-      case PlanKind::kCteRef:
-        return PlanCteRef(To<CteRef>(plan));
+      case PlanKind::kJoin: return PlanJoin(plan, To<Join>(plan));
+      case PlanKind::kSort: return PlanSort(To<Sort>(plan), -1);
+      case PlanKind::kLimit: return PlanLimit(To<Limit>(plan));
+      case PlanKind::kUnion: return PlanUnion(To<Union>(plan));
+      case PlanKind::kWindow: return PlanWindow(To<Window>(plan));
+      case PlanKind::kExpand: return PlanExpand(To<Expand>(plan));
+      case PlanKind::kGenerate: return PlanGenerate(To<Generate>(plan));
+      case PlanKind::kRepartition: return PlanRepartition(To<Repartition>(plan));
+      case PlanKind::kSample: return PlanSample(To<Sample>(plan));
+      case PlanKind::kSubqueryAlias: return PlanAlias(plan, To<SubqueryAlias>(plan));
+      case PlanKind::kCteDef: return PlanCteDef(To<CteDef>(plan));
+      case PlanKind::kCteRef: return PlanCteRef(To<CteRef>(plan));
       default:
         RaiseInternal(__FILE__, __LINE__,
                       "no physical operator for plan node " + std::to_string(static_cast<int>(plan->kind())));
@@ -294,9 +276,8 @@ class Planner {
     std::vector<ExprPtr> inner_output, calls;
     for (const ExprPtr& grouping : aggregate.grouping) {
       const Attribute* attribute = As<Attribute>(grouping);
-      inner_output.push_back(attribute != nullptr
-                                 ? grouping
-                                 : MakeAttribute("group", grouping->type, grouping->nullable, NextExprId()));
+      inner_output.push_back(
+          attribute != nullptr ? grouping : MakeAttribute("group", grouping->type, grouping->nullable, NextExprId()));
     }
     auto replace = [&](const ExprPtr& node) -> ExprPtr {
       for (size_t g = 0; g < aggregate.grouping.size(); ++g) {
@@ -386,8 +367,8 @@ class Planner {
     if (!keys.residual.empty()) node->residual = Binder(both).Bind(Conjunction(keys.residual));
     if (!keys.left.empty()) node->build_left = ChooseBuildLeft(join);
     for (size_t i = 0; i < left.output.size(); ++i) node->left_output.push_back(static_cast<int64_t>(i));
-    const bool right_too = join.type != JoinType::kLeftSemi && join.type != JoinType::kLeftAnti &&
-                           join.type != JoinType::kExistence;
+    const bool right_too =
+        join.type != JoinType::kLeftSemi && join.type != JoinType::kLeftAnti && join.type != JoinType::kExistence;
     for (size_t i = 0; right_too && i < right.output.size(); ++i) node->right_output.push_back(static_cast<int64_t>(i));
     return {node, output};
   }
@@ -442,7 +423,8 @@ class Planner {
     for (const ExprPtr& expression : window.expressions) output.push_back(OutputAttribute(expression));
     auto node = NewNode<PhysicalWindow>(output, {child.plan});
     const Binder binder(child.output);
-    for (const ExprPtr& expression : window.expressions) node->functions.push_back(binder.Bind(WithoutAlias(expression)));
+    for (const ExprPtr& expression : window.expressions)
+      node->functions.push_back(binder.Bind(WithoutAlias(expression)));
     node->partition_by = binder.Bind(window.partition_by);
     node->order_by = binder.Bind(window.order_by);
     for (size_t i = 0; i < child.output.size(); ++i) node->keep.push_back(static_cast<int64_t>(i));
@@ -518,7 +500,8 @@ class Planner {
     if (sample.with_replacement) RaiseUnsupported("sampling with replacement");
     const Planned child = Plan(sample.child);
     const int64_t seed = sample.has_seed ? sample.seed : static_cast<int64_t>(std::random_device()());
-    const ExprPtr random = MakeAlias(MakeCall("rand", {MakeLiteral(Value::Long(seed))}, types::Double(), false), "rand");
+    const ExprPtr random =
+        MakeAlias(MakeCall("rand", {MakeLiteral(Value::Long(seed))}, types::Double(), false), "rand");
     std::vector<ExprPtr> with_random = child.output;
     with_random.push_back(random);
     const Planned drawn = ProjectOn(child, with_random);

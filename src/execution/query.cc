@@ -29,16 +29,15 @@ class EngineImpl final : public Engine {
   Scheduler scheduler_;
 };
 
-Scheduler* SchedulerOf(const std::shared_ptr<Engine>& engine) {
-  return static_cast<EngineImpl&>(*engine).scheduler();
-}
+Scheduler* SchedulerOf(const std::shared_ptr<Engine>& engine) { return static_cast<EngineImpl&>(*engine).scheduler(); }
 
 // The plan as another process would get it (spark.centella.plan.roundTrip, a test setting): it has to be the same.
 PhysicalPtr RoundTrip(const PhysicalPtr& plan, const QueryContextPtr& context) {
   const std::string bytes = SerializePhysicalPlan(plan);
-  PhysicalPtr again = DeserializePhysicalPlan(
-      bytes, [&](std::string_view identity) { return ResolveTable(identity, context); });
-  CENTELLA_CHECK(PhysicalDebugString(again) == PhysicalDebugString(plan), "a physical plan prints otherwise once read back");
+  PhysicalPtr again =
+      DeserializePhysicalPlan(bytes, [&](std::string_view identity) { return ResolveTable(identity, context); });
+  CENTELLA_CHECK(PhysicalDebugString(again) == PhysicalDebugString(plan),
+                 "a physical plan prints otherwise once read back");
   CENTELLA_CHECK(SamePhysicalPlan(again, plan), "a physical plan isn't the same once read back");
   CENTELLA_CHECK(SerializePhysicalPlan(again) == bytes, "a physical plan has other bytes once read back");
   return again;

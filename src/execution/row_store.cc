@@ -14,21 +14,15 @@ constexpr int64_t kPageBytes = 256 << 10;
 
 size_t ColumnBytes(PhysicalType type) {
   switch (type) {
-    case PhysicalType::kNull:
-      return 0;
+    case PhysicalType::kNull: return 0;
     case PhysicalType::kBool:
-    case PhysicalType::kInt8:
-      return 1;
-    case PhysicalType::kInt16:
-      return 2;
+    case PhysicalType::kInt8: return 1;
+    case PhysicalType::kInt16: return 2;
     case PhysicalType::kInt32:
-    case PhysicalType::kFloat:
-      return 4;
+    case PhysicalType::kFloat: return 4;
     case PhysicalType::kInt64:
-    case PhysicalType::kDouble:
-      return 8;
-    default:
-      return 16;
+    case PhysicalType::kDouble: return 8;
+    default: return 16;
   }
 }
 
@@ -197,7 +191,8 @@ int64_t MatchNested(const RowLayout& layout, size_t column, const Vector& vector
     const bool null = vector.IsNull(i);
     bool same = null && row_null && null_equals_null;
     if (!null && !row_null) {
-      const std::string_view bytes = reinterpret_cast<const StringView*>(rows[i] + layout.column_offset(column))->view();
+      const std::string_view bytes =
+          reinterpret_cast<const StringView*>(rows[i] + layout.column_offset(column))->view();
       same = SameEncoded(layout.types()[column], bytes, EncodedValue(vector, i));
     }
     if (same) {
@@ -236,8 +231,8 @@ void RowStore::Allocate(int64_t n, std::byte** rows) {
   while (done < n) {
     if (pages_.empty() || pages_.back().rows == pages_.back().capacity) {
       // Small stores start with small pages: many are made (one a morsel and radix partition).
-      const int64_t wanted = pages_.empty() ? std::min<int64_t>(kPageBytes, int64_t(row_bytes) * std::max<int64_t>(n, 16))
-                                            : kPageBytes;
+      const int64_t wanted =
+          pages_.empty() ? std::min<int64_t>(kPageBytes, int64_t(row_bytes) * std::max<int64_t>(n, 16)) : kPageBytes;
       Page page;
       page.capacity = std::max<int64_t>(1, wanted / static_cast<int64_t>(row_bytes));
       page.data = Buffer::Allocate(page.capacity * row_bytes);
@@ -265,32 +260,16 @@ bool RowsEqual(const RowLayout& layout, size_t columns, const std::byte* a, cons
     const size_t offset = layout.column_offset(column);
     bool same = false;
     switch (layout.types()[column]->physical()) {
-      case PhysicalType::kNull:
-        same = true;
-        break;
+      case PhysicalType::kNull: same = true; break;
       case PhysicalType::kBool:
-      case PhysicalType::kInt8:
-        same = a[offset] == b[offset];
-        break;
-      case PhysicalType::kInt16:
-        same = std::memcmp(a + offset, b + offset, 2) == 0;
-        break;
-      case PhysicalType::kInt32:
-        same = Load<int32_t>(a + offset) == Load<int32_t>(b + offset);
-        break;
-      case PhysicalType::kInt64:
-        same = Load<int64_t>(a + offset) == Load<int64_t>(b + offset);
-        break;
-      case PhysicalType::kFloat:
-        same = SameValue(Load<float>(a + offset), Load<float>(b + offset));
-        break;
-      case PhysicalType::kDouble:
-        same = SameValue(Load<double>(a + offset), Load<double>(b + offset));
-        break;
+      case PhysicalType::kInt8: same = a[offset] == b[offset]; break;
+      case PhysicalType::kInt16: same = std::memcmp(a + offset, b + offset, 2) == 0; break;
+      case PhysicalType::kInt32: same = Load<int32_t>(a + offset) == Load<int32_t>(b + offset); break;
+      case PhysicalType::kInt64: same = Load<int64_t>(a + offset) == Load<int64_t>(b + offset); break;
+      case PhysicalType::kFloat: same = SameValue(Load<float>(a + offset), Load<float>(b + offset)); break;
+      case PhysicalType::kDouble: same = SameValue(Load<double>(a + offset), Load<double>(b + offset)); break;
       case PhysicalType::kInt128:
-      case PhysicalType::kInterval:
-        same = std::memcmp(a + offset, b + offset, 16) == 0;
-        break;
+      case PhysicalType::kInterval: same = std::memcmp(a + offset, b + offset, 16) == 0; break;
       default:
         same = SameEncoded(layout.types()[column], reinterpret_cast<const StringView*>(a + offset)->view(),
                            reinterpret_cast<const StringView*>(b + offset)->view());
@@ -318,26 +297,16 @@ void ScatterColumn(const RowLayout& layout, size_t column, const Vector& vector,
       for (int64_t i = 0; i < n; ++i) MarkNull(rows[i], layout.null_offset(), column);
       return;
     case PhysicalType::kBool:
-    case PhysicalType::kInt8:
-      return ScatterTyped<int8_t>(layout, column, vector, rows, n);
-    case PhysicalType::kInt16:
-      return ScatterTyped<int16_t>(layout, column, vector, rows, n);
-    case PhysicalType::kInt32:
-      return ScatterTyped<int32_t>(layout, column, vector, rows, n);
-    case PhysicalType::kInt64:
-      return ScatterTyped<int64_t>(layout, column, vector, rows, n);
-    case PhysicalType::kInt128:
-      return ScatterTyped<int128_t>(layout, column, vector, rows, n);
-    case PhysicalType::kFloat:
-      return ScatterTyped<float>(layout, column, vector, rows, n);
-    case PhysicalType::kDouble:
-      return ScatterTyped<double>(layout, column, vector, rows, n);
-    case PhysicalType::kInterval:
-      return ScatterTyped<CalendarIntervalValue>(layout, column, vector, rows, n);
-    case PhysicalType::kString:
-      return ScatterStrings(layout, column, vector, rows, n, heap);
-    default:
-      break;
+    case PhysicalType::kInt8: return ScatterTyped<int8_t>(layout, column, vector, rows, n);
+    case PhysicalType::kInt16: return ScatterTyped<int16_t>(layout, column, vector, rows, n);
+    case PhysicalType::kInt32: return ScatterTyped<int32_t>(layout, column, vector, rows, n);
+    case PhysicalType::kInt64: return ScatterTyped<int64_t>(layout, column, vector, rows, n);
+    case PhysicalType::kInt128: return ScatterTyped<int128_t>(layout, column, vector, rows, n);
+    case PhysicalType::kFloat: return ScatterTyped<float>(layout, column, vector, rows, n);
+    case PhysicalType::kDouble: return ScatterTyped<double>(layout, column, vector, rows, n);
+    case PhysicalType::kInterval: return ScatterTyped<CalendarIntervalValue>(layout, column, vector, rows, n);
+    case PhysicalType::kString: return ScatterStrings(layout, column, vector, rows, n, heap);
+    default: break;
   }
   for (int64_t i = 0; i < n; ++i) {
     if (vector.IsNull(i)) {
@@ -352,32 +321,22 @@ void ScatterColumn(const RowLayout& layout, size_t column, const Vector& vector,
 VectorPtr GatherColumn(const RowLayout& layout, size_t column, const std::byte* const* rows, int64_t n,
                        const BufferPtr& anchor) {
   switch (layout.types()[column]->physical()) {
-    case PhysicalType::kNull:
-      return Vector::MakeNull(layout.types()[column], n);
+    case PhysicalType::kNull: return Vector::MakeNull(layout.types()[column], n);
     case PhysicalType::kBool:
-    case PhysicalType::kInt8:
-      return GatherTyped<int8_t>(layout, column, rows, n);
-    case PhysicalType::kInt16:
-      return GatherTyped<int16_t>(layout, column, rows, n);
-    case PhysicalType::kInt32:
-      return GatherTyped<int32_t>(layout, column, rows, n);
-    case PhysicalType::kInt64:
-      return GatherTyped<int64_t>(layout, column, rows, n);
-    case PhysicalType::kInt128:
-      return GatherTyped<int128_t>(layout, column, rows, n);
-    case PhysicalType::kFloat:
-      return GatherTyped<float>(layout, column, rows, n);
-    case PhysicalType::kDouble:
-      return GatherTyped<double>(layout, column, rows, n);
-    case PhysicalType::kInterval:
-      return GatherTyped<CalendarIntervalValue>(layout, column, rows, n);
+    case PhysicalType::kInt8: return GatherTyped<int8_t>(layout, column, rows, n);
+    case PhysicalType::kInt16: return GatherTyped<int16_t>(layout, column, rows, n);
+    case PhysicalType::kInt32: return GatherTyped<int32_t>(layout, column, rows, n);
+    case PhysicalType::kInt64: return GatherTyped<int64_t>(layout, column, rows, n);
+    case PhysicalType::kInt128: return GatherTyped<int128_t>(layout, column, rows, n);
+    case PhysicalType::kFloat: return GatherTyped<float>(layout, column, rows, n);
+    case PhysicalType::kDouble: return GatherTyped<double>(layout, column, rows, n);
+    case PhysicalType::kInterval: return GatherTyped<CalendarIntervalValue>(layout, column, rows, n);
     case PhysicalType::kString: {
       VectorPtr result = GatherTyped<StringView>(layout, column, rows, n);
       if (anchor != nullptr) const_cast<Vector&>(*result).AddHeap(anchor);
       return result;
     }
-    default:
-      return GatherNested(layout, column, rows, n);
+    default: return GatherNested(layout, column, rows, n);
   }
 }
 
@@ -392,24 +351,15 @@ int64_t MatchColumn(const RowLayout& layout, size_t column, const Vector& vector
       for (int64_t k = 0; k < count; ++k) mismatches[(*mismatch_count)++] = selection[k];
       return 0;
     case PhysicalType::kBool:
-    case PhysicalType::kInt8:
-      return CENTELLA_MATCH(int8_t);
-    case PhysicalType::kInt16:
-      return CENTELLA_MATCH(int16_t);
-    case PhysicalType::kInt32:
-      return CENTELLA_MATCH(int32_t);
-    case PhysicalType::kInt64:
-      return CENTELLA_MATCH(int64_t);
-    case PhysicalType::kInt128:
-      return CENTELLA_MATCH(int128_t);
-    case PhysicalType::kFloat:
-      return CENTELLA_MATCH(float);
-    case PhysicalType::kDouble:
-      return CENTELLA_MATCH(double);
-    case PhysicalType::kInterval:
-      return CENTELLA_MATCH(CalendarIntervalValue);
-    case PhysicalType::kString:
-      return CENTELLA_MATCH(StringView);
+    case PhysicalType::kInt8: return CENTELLA_MATCH(int8_t);
+    case PhysicalType::kInt16: return CENTELLA_MATCH(int16_t);
+    case PhysicalType::kInt32: return CENTELLA_MATCH(int32_t);
+    case PhysicalType::kInt64: return CENTELLA_MATCH(int64_t);
+    case PhysicalType::kInt128: return CENTELLA_MATCH(int128_t);
+    case PhysicalType::kFloat: return CENTELLA_MATCH(float);
+    case PhysicalType::kDouble: return CENTELLA_MATCH(double);
+    case PhysicalType::kInterval: return CENTELLA_MATCH(CalendarIntervalValue);
+    case PhysicalType::kString: return CENTELLA_MATCH(StringView);
     default:
       return MatchNested(layout, column, vector, rows, selection, count, null_equals_null, mismatches, mismatch_count);
   }

@@ -8,8 +8,8 @@ namespace centella {
 namespace {
 
 constexpr int64_t kSliceNanos = 5'000'000;
-constexpr int64_t kOverdueNanos = 4 * kSliceNanos;    // a slice that's longer is one that doesn't come back in time
-constexpr int64_t kYoungNanos = 200 * kSliceNanos;    // queries that have had less may use spare threads
+constexpr int64_t kOverdueNanos = 4 * kSliceNanos;  // a slice that's longer is one that doesn't come back in time
+constexpr int64_t kYoungNanos = 200 * kSliceNanos;  // queries that have had less may use spare threads
 constexpr auto kWatchInterval = std::chrono::milliseconds(10);
 
 bool IsYoung(const TaskGroup& group) { return group.used_nanos.load(std::memory_order_relaxed) < kYoungNanos; }
@@ -71,9 +71,8 @@ void Scheduler::Enqueue(Entry entry) {
 Scheduler::Ready::iterator Scheduler::Choose() {
   if (ready_.empty() || running_ < threads_) return ready_.begin();
   const int64_t now = SteadyNanos();
-  const auto overdue = std::count_if(busy_since_.begin(), busy_since_.end(), [now](int64_t since) {
-    return since != 0 && now - since > kOverdueNanos;
-  });
+  const auto overdue = std::count_if(busy_since_.begin(), busy_since_.end(),
+                                     [now](int64_t since) { return since != 0 && now - since > kOverdueNanos; });
   if (running_ - overdue >= threads_) return ready_.end();
   return std::find_if(ready_.begin(), ready_.end(), [](const auto& each) { return IsYoung(*each.second.group); });
 }
@@ -120,11 +119,8 @@ void Scheduler::RunOne(Entry entry) {
   entry.group->turn_nanos.fetch_add(used, std::memory_order_relaxed);
   entry.group->used_nanos.fetch_add(used, std::memory_order_relaxed);
   switch (state) {
-    case TaskState::kFinished:
-      return;
-    case TaskState::kYielded:
-      Enqueue(std::move(entry));
-      return;
+    case TaskState::kFinished: return;
+    case TaskState::kYielded: Enqueue(std::move(entry)); return;
     case TaskState::kBlocked:
       // The event may outlive the scheduler only if its owner does; owners (queries) are joined first.
       wake->OnSet([this, entry = std::move(entry)]() mutable { Enqueue(std::move(entry)); });

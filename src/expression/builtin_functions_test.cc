@@ -56,8 +56,7 @@ std::string Show(const Value& v) {
       for (const Value& part : v.parts()) out += (out.size() > 1 ? " " : "") + Show(part);
       return out + (type.is(TypeId::kArray) ? "]" : "}");
     }
-    default:
-      return type.is(TypeId::kDecimal) ? ToPlainString(v.decimal(), type.scale()) : std::to_string(v.integer());
+    default: return type.is(TypeId::kDecimal) ? ToPlainString(v.decimal(), type.scale()) : std::to_string(v.integer());
   }
 }
 
@@ -276,8 +275,8 @@ TEST(BuiltinFunctions, HigherOrder) {
   batch.rows = 3;
   batch.columns = {MakeVector(list, {Ints({1, 2, 3}), Null(list), Ints({})}),
                    MakeVector(types::Int(), {I(2), I(5), I(7)})};
-  ExpressionExecutor executor(
-      CompiledExpressions::Compile({transform, fold, filter}, std::make_shared<QueryContext>()), 0);
+  ExpressionExecutor executor(CompiledExpressions::Compile({transform, fold, filter}, std::make_shared<QueryContext>()),
+                              0);
   std::vector<VectorPtr> out = executor.Evaluate(batch);
   EXPECT_EQ(Show(out[0]->GetValue(0)), "[3 4 5]");
   EXPECT_EQ(Show(out[0]->GetValue(1)), "NULL");

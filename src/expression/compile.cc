@@ -17,7 +17,7 @@ constexpr int kCheckpointEvery = 256;  // levels of plain nesting that one recur
 struct Scope {
   int id = 0;
   Scope* outer = nullptr;
-  LambdaProgram* lambda = nullptr;  // null at the top
+  LambdaProgram* lambda = nullptr;             // null at the top
   std::unordered_map<int64_t, int> columns;    // batch ordinal → slot
   std::unordered_map<ExprId, int> variables;   // lambda variable → slot
   std::unordered_map<ExprId, int> parameters;  // this lambda's own
@@ -47,18 +47,14 @@ class Compiler {
 
   int AddKind(const ExprPtr& expression, Scope& scope) {
     switch (expression->kind()) {
-      case ExprKind::kLiteral:
-        return AddLiteral(To<Literal>(expression).value, expression->type, scope);
-      case ExprKind::kAlias:
-        return Add(To<Alias>(expression).child, scope);
+      case ExprKind::kLiteral: return AddLiteral(To<Literal>(expression).value, expression->type, scope);
+      case ExprKind::kAlias: return Add(To<Alias>(expression).child, scope);
       case ExprKind::kColumn:
         return AddSlot(ColumnSlot(To<Column>(expression).ordinal, scope), expression->type, scope);
       case ExprKind::kLambdaVariable:
         return AddSlot(VariableSlot(To<LambdaVariable>(expression).id, scope), expression->type, scope);
-      case ExprKind::kCast:
-        return AddCast(To<Cast>(expression), scope);
-      case ExprKind::kCall:
-        return AddCall(To<Call>(expression), scope);
+      case ExprKind::kCast: return AddCast(To<Cast>(expression), scope);
+      case ExprKind::kCall: return AddCall(To<Call>(expression), scope);
       default:
         RaiseInternal(__FILE__, __LINE__,
                       "an expression of kind " + std::to_string(static_cast<int>(expression->kind())) +
@@ -76,13 +72,11 @@ class Compiler {
         double v = value.floating();
         return std::string(reinterpret_cast<const char*>(&v), 8);
       }
-      case PhysicalType::kString:
-        return "s" + value.string();
+      case PhysicalType::kString: return "s" + value.string();
       case PhysicalType::kBool:
       case PhysicalType::kInt8:
       case PhysicalType::kInt16:
-      case PhysicalType::kInt32:
-        return std::to_string(value.integer());
+      case PhysicalType::kInt32: return std::to_string(value.integer());
       case PhysicalType::kInt64:
         if (!value.type()->is(TypeId::kDecimal)) return std::to_string(value.integer());
         [[fallthrough]];
@@ -90,8 +84,7 @@ class Compiler {
         int128_t v = value.decimal();
         return std::string(reinterpret_cast<const char*>(&v), 16);
       }
-      default:
-        return "";  // not shared
+      default: return "";  // not shared
     }
   }
 
@@ -157,10 +150,10 @@ class Compiler {
     node.mode = cast.mode;
     node.can_fail = CastCanFail(from, cast.target, cast.mode);
     node.origin = cast.origin;
-    return Intern(std::move(node),
-                  "C" + std::to_string(static_cast<int>(cast.mode)) + cast.target->CatalogString() + ":" +
-                      std::to_string(child),
-                  scope);
+    return Intern(
+        std::move(node),
+        "C" + std::to_string(static_cast<int>(cast.mode)) + cast.target->CatalogString() + ":" + std::to_string(child),
+        scope);
   }
 
   // Constant texts that name a moment: 'epoch', 'today', 'now' …
@@ -460,7 +453,8 @@ class Compiler {
       stack.pop_back();
       const Node& node = nodes[id];
       if (id != entry && node.cache >= 0 && node.depth > 0 && node.depth % kCheckpointEvery == 0) found.push_back(id);
-      size_t unguarded = node.kind == NodeKind::kKernel ? node.children.size() : std::min<size_t>(1, node.children.size());
+      size_t unguarded =
+          node.kind == NodeKind::kKernel ? node.children.size() : std::min<size_t>(1, node.children.size());
       for (size_t c = 0; c < unguarded; ++c) {
         if (seen[node.children[c]]) continue;
         seen[node.children[c]] = true;

@@ -1,8 +1,8 @@
 // The evaluator's contracts: the same answer for every encoding and selection, errors on live rows only and of the
 // first failing row, guards, sharing, lambdas.
-#include <gtest/gtest.h>
-
 #include "expression/evaluator.h"
+
+#include <gtest/gtest.h>
 
 namespace centella {
 namespace {
@@ -109,8 +109,8 @@ TEST(Evaluator, GuardsKeepErrorsAway) {
 TEST(Evaluator, FilterDropsRowsAtTheFirstTermThatIsNotTrue) {
   ExprPtr positive = Fn(">", {IntCol(0), Int(0)}, types::Boolean());
   ExprPtr risky = Fn("=", {Div(Int(10), IntCol(0)), Int(1)}, types::Boolean());
-  ExpressionExecutor executor(
-      CompiledExpressions::Compile({Fn("and", {positive, risky}, types::Boolean())}, Context()), 0);
+  ExpressionExecutor executor(CompiledExpressions::Compile({Fn("and", {positive, risky}, types::Boolean())}, Context()),
+                              0);
   SelectionPtr rows = executor.Filter(0, One(IntVector({3, 0, std::nullopt, 4, 9})));
   ASSERT_NE(rows, nullptr);
   EXPECT_EQ(*rows, (Selection{0, 4}));
@@ -150,10 +150,10 @@ TEST(Evaluator, InFollowsSqlsNullRules) {
   EXPECT_EQ(Calculate(in({Int(1), null}), batch), (Answer{1, std::nullopt, std::nullopt}));
   EXPECT_EQ(Calculate(in({Fn("+", {IntCol(0), Int(0)}, types::Int())}), batch), (Answer{1, 1, std::nullopt}));
   // The second item fails for the row that the first one matches: it must not run there.
-  EXPECT_EQ(Calculate(in({Int(2), Fn("+", {Fn("%", {Int(5), Fn("-", {IntCol(0), Int(2)}, types::Int())}, types::Int()),
-                                     Int(1)},
-                              types::Int())}),
-                batch),
+  EXPECT_EQ(Calculate(in({Int(2),
+                          Fn("+", {Fn("%", {Int(5), Fn("-", {IntCol(0), Int(2)}, types::Int())}, types::Int()), Int(1)},
+                             types::Int())}),
+                      batch),
             (Answer{1, 1, std::nullopt}));
 }
 
@@ -179,9 +179,9 @@ TEST(Evaluator, FoldingLeavesErrorsForRunTime) {
 }
 
 TEST(Evaluator, ConstantBranchesOfStringsBecomeADictionary) {
-  ExprPtr expression = Fn("case", {Fn(">", {IntCol(0), Int(1)}, types::Boolean()), Lit(Value::String("high")),
-                                   Lit(Value::String("low"))},
-                          types::String());
+  ExprPtr expression = Fn(
+      "case", {Fn(">", {IntCol(0), Int(1)}, types::Boolean()), Lit(Value::String("high")), Lit(Value::String("low"))},
+      types::String());
   Batch batch = One(IntVector({1, 2, std::nullopt}));
   ExpressionExecutor executor(CompiledExpressions::Compile({expression}, Context()), 0);
   VectorPtr out = executor.EvaluateOne(0, batch);

@@ -79,18 +79,16 @@ std::vector<VectorPtr> ExpressionExecutor::Evaluate(const Batch& batch) {
 VectorPtr ExpressionExecutor::EvaluateOne(size_t expression, const Batch& batch) {
   VectorPtr out;
   int root = impl_->program.roots[expression];
-  impl_->Guarded({root}, batch, [&] {
-    impl_->OnLiveRows(batch, [&](Frame& frame) { out = impl_->runner.Evaluate(root, frame); });
-  });
+  impl_->Guarded({root}, batch,
+                 [&] { impl_->OnLiveRows(batch, [&](Frame& frame) { out = impl_->runner.Evaluate(root, frame); }); });
   return out;
 }
 
 SelectionPtr ExpressionExecutor::Filter(size_t expression, const Batch& batch) {
   auto out = std::make_shared<Selection>();
   int root = impl_->program.roots[expression];
-  impl_->Guarded({root}, batch, [&] {
-    impl_->OnLiveRows(batch, [&](Frame& frame) { impl_->runner.TrueRows(root, frame, *out); });
-  });
+  impl_->Guarded({root}, batch,
+                 [&] { impl_->OnLiveRows(batch, [&](Frame& frame) { impl_->runner.TrueRows(root, frame, *out); }); });
   if (batch.selection != nullptr) {
     for (int32_t& row : *out) row = (*batch.selection)[row];
   } else if (static_cast<int64_t>(out->size()) == batch.rows) {

@@ -177,24 +177,16 @@ VectorPtr Blend::Finish() {
   if (constants && type_->physical() == PhysicalType::kString) return FinishConstants();
   switch (type_->physical()) {
     case PhysicalType::kBool:
-    case PhysicalType::kInt8:
-      return FinishFlat<int8_t>();
-    case PhysicalType::kInt16:
-      return FinishFlat<int16_t>();
+    case PhysicalType::kInt8: return FinishFlat<int8_t>();
+    case PhysicalType::kInt16: return FinishFlat<int16_t>();
     case PhysicalType::kInt32:
-    case PhysicalType::kFloat:
-      return FinishFlat<int32_t>();
+    case PhysicalType::kFloat: return FinishFlat<int32_t>();
     case PhysicalType::kInt64:
-    case PhysicalType::kDouble:
-      return FinishFlat<int64_t>();
-    case PhysicalType::kInt128:
-      return FinishFlat<int128_t>();
-    case PhysicalType::kString:
-      return FinishFlat<StringView>();
-    case PhysicalType::kInterval:
-      return FinishFlat<CalendarIntervalValue>();
-    default:
-      return Vector::MakeNull(type_, rows_);
+    case PhysicalType::kDouble: return FinishFlat<int64_t>();
+    case PhysicalType::kInt128: return FinishFlat<int128_t>();
+    case PhysicalType::kString: return FinishFlat<StringView>();
+    case PhysicalType::kInterval: return FinishFlat<CalendarIntervalValue>();
+    default: return Vector::MakeNull(type_, rows_);
   }
 }
 

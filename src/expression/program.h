@@ -25,9 +25,9 @@ enum class NodeKind : uint8_t {
   // special forms
   kAnd,
   kOr,
-  kCase,      // cond, value, …, [else]
+  kCase,  // cond, value, …, [else]
   kCoalesce,
-  kIn,        // value, items…
+  kIn,  // value, items…
   kNullIf,
 };
 
@@ -37,24 +37,24 @@ struct Node {
   std::vector<int> children;  // lambda arguments are left out
   std::vector<int> slots;     // slots of the scope that the subtree reads, ascending
   int scope = 0;
-  int slot = -1;      // kSlot
-  int cache = -1;     // place in Frame::results when used more than once
+  int slot = -1;   // kSlot
+  int cache = -1;  // place in Frame::results when used more than once
   int uses = 0;
-  int depth = 0;      // of nested evaluation below this node
+  int depth = 0;           // of nested evaluation below this node
   std::vector<int> first;  // deep trees: descendants to evaluate (and cache) before this node, deepest first
   bool deterministic = true;
   bool can_fail = false;  // anywhere in the subtree
   bool has_else = false;  // kCase
   OriginPtr origin;
 
-  VectorPtr constant;                // kConstant: a constant vector of one row
+  VectorPtr constant;                  // kConstant: a constant vector of one row
   const FunctionDecl* decl = nullptr;  // kKernel, but for casts
   ScalarKernel kernel;
   EvalMode mode = EvalMode::kAnsi;
   NullPolicy nulls = NullPolicy::kStrict;
   std::vector<int> lambdas;  // indices into Program::lambdas
   std::shared_ptr<const void> prepared;
-  std::exception_ptr prepare_error;  // raised at the first live row
+  std::exception_ptr prepare_error;    // raised at the first live row
   std::shared_ptr<const void> in_set;  // kIn with constant items: an InSet
 };
 

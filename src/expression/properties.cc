@@ -8,16 +8,11 @@ namespace {
 // The parts of an expression that are evaluated with it.
 std::vector<ExprPtr> PartsOf(const ExprPtr& expression) {
   switch (expression->kind()) {
-    case ExprKind::kAlias:
-      return {To<Alias>(expression).child};
-    case ExprKind::kSortOrder:
-      return {To<SortOrder>(expression).child};
-    case ExprKind::kCast:
-      return {To<Cast>(expression).child};
-    case ExprKind::kCall:
-      return To<Call>(expression).args;
-    case ExprKind::kLambda:
-      return {To<Lambda>(expression).body};
+    case ExprKind::kAlias: return {To<Alias>(expression).child};
+    case ExprKind::kSortOrder: return {To<SortOrder>(expression).child};
+    case ExprKind::kCast: return {To<Cast>(expression).child};
+    case ExprKind::kCall: return To<Call>(expression).args;
+    case ExprKind::kLambda: return {To<Lambda>(expression).body};
     case ExprKind::kAggregate: {
       const auto& call = To<AggregateCall>(expression);
       std::vector<ExprPtr> parts = call.args;
@@ -32,8 +27,7 @@ std::vector<ExprPtr> PartsOf(const ExprPtr& expression) {
       parts.push_back(window.function);
       return parts;
     }
-    default:
-      return {};
+    default: return {};
   }
 }
 
@@ -108,15 +102,13 @@ std::optional<Value> FoldConstant(const ExprPtr& expression, const QueryContextP
       case ExprKind::kAlias:
       case ExprKind::kCast:
       case ExprKind::kLambda:
-      case ExprKind::kLambdaVariable:
-        return false;
+      case ExprKind::kLambdaVariable: return false;
       case ExprKind::kCall: {
         const FunctionDecl* decl = DeclOf(part);
         return decl == nullptr || !decl->deterministic ||
                (decl->kind != FunctionKind::kScalar && decl->kind != FunctionKind::kSpecial);
       }
-      default:
-        return true;
+      default: return true;
     }
   });
   if (open) return std::nullopt;

@@ -76,16 +76,11 @@ VectorPtr Runner::Evaluate(int id, Frame& frame) {
 VectorPtr Runner::EvaluateNode(const Node& node, Frame& frame) {
   switch (node.kind) {
     case NodeKind::kAnd:
-    case NodeKind::kOr:
-      return EvaluateAndOr(node, frame);
-    case NodeKind::kCase:
-      return EvaluateCase(node, frame);
-    case NodeKind::kCoalesce:
-      return EvaluateCoalesce(node, frame);
-    case NodeKind::kIn:
-      return EvaluateIn(node, frame);
-    default:
-      RaiseInternal(__FILE__, __LINE__, "a node that can't be evaluated here");
+    case NodeKind::kOr: return EvaluateAndOr(node, frame);
+    case NodeKind::kCase: return EvaluateCase(node, frame);
+    case NodeKind::kCoalesce: return EvaluateCoalesce(node, frame);
+    case NodeKind::kIn: return EvaluateIn(node, frame);
+    default: RaiseInternal(__FILE__, __LINE__, "a node that can't be evaluated here");
   }
 }
 
@@ -153,8 +148,8 @@ VectorPtr Runner::EvaluatePeeled(int id, Frame& frame) {
     if (static_cast<int64_t>(picks.size()) * 2 > rows) state.peel_pause = kPeelPause;
     made->slot = slot;
     made->base = Gather(column->base(), picks.data(), static_cast<int64_t>(picks.size()));
-    made->frame = std::make_unique<Frame>(static_cast<int64_t>(picks.size()), frame.slots(), frame.results(), nullptr,
-                                          nullptr);
+    made->frame =
+        std::make_unique<Frame>(static_cast<int64_t>(picks.size()), frame.slots(), frame.results(), nullptr, nullptr);
     made->frame->SetSlot(slot, made->base);
     peel = frame.AddPeel(std::move(made));
   }
@@ -231,8 +226,7 @@ bool HasPlace(const Error& error, const Node& node) {
     case Condition::ARITHMETIC_OVERFLOW:
       return node.decl == nullptr || (node.decl->name != "negative" && node.decl->name != "abs" &&
                                       node.decl->name != "add_months" && node.decl->name != "make_interval");
-    case Condition::INVALID_INDEX_OF_ZERO:
-      return node.decl == nullptr || node.decl->name != "split_part";
+    case Condition::INVALID_INDEX_OF_ZERO: return node.decl == nullptr || node.decl->name != "split_part";
     case Condition::CAST_INVALID_INPUT:
     case Condition::DIVIDE_BY_ZERO:
     case Condition::REMAINDER_BY_ZERO:
@@ -244,10 +238,8 @@ bool HasPlace(const Error& error, const Node& node) {
     case Condition::NUMERIC_VALUE_OUT_OF_RANGE__WITH_SUGGESTION:
     case Condition::SCALAR_SUBQUERY_TOO_MANY_ROWS:
     case Condition::UNSUPPORTED_FEATURE__CENTELLA:
-    case Condition::INTERNAL_ERROR:
-      return true;
-    default:
-      return false;
+    case Condition::INTERNAL_ERROR: return true;
+    default: return false;
   }
 }
 
@@ -266,8 +258,9 @@ VectorPtr Runner::RunKernel(int id, const Node& node, Frame& frame, std::vector<
     lambdas.emplace_back(*this, frame, program_.lambdas[lambda]);
     lambda_calls.push_back(&lambdas.back());
   }
-  KernelArgs call{context_, node.mode, rows, args, node.type, validity ? validity->data() : nullptr,
-                  node.prepared.get(), lambda_calls, partition_, 0, nullptr};
+  KernelArgs call{
+      context_,     node.mode,  rows, args,   node.type, validity ? validity->data() : nullptr, node.prepared.get(),
+      lambda_calls, partition_, 0,    nullptr};
   if (!node.deterministic && node.decl != nullptr) {
     NodeState& state = State(id);
     call.first_row = state.rows_seen;

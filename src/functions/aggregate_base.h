@@ -51,8 +51,8 @@ class PodAggregate : public AggregateFunction {
     *reinterpret_cast<State*>(state) = local;
   }
   // Fold asks for the states of rows in ascending order, so the state before is complete when a row's is asked for.
-  bool UpdateRunning(std::span<const VectorPtr> args, int64_t rows, const uint8_t* starts,
-                     const std::byte* before, std::byte* states) const override {
+  bool UpdateRunning(std::span<const VectorPtr> args, int64_t rows, const uint8_t* starts, const std::byte* before,
+                     std::byte* states) const override {
     State* running = reinterpret_cast<State*>(states);
     const State* last = reinterpret_cast<const State*>(before);
     int64_t ready = 0;  // states below are there
@@ -81,8 +81,7 @@ class PodAggregate : public AggregateFunction {
     MutableVectorPtr out = Vector::MakeFlat(types::Binary(), rows);
     StringHeap heap;
     for (int64_t i = 0; i < rows; ++i) {
-      out->mutable_data<StringView>()[i] =
-          heap.Add({reinterpret_cast<const char*>(states[i]), sizeof(State)});
+      out->mutable_data<StringView>()[i] = heap.Add({reinterpret_cast<const char*>(states[i]), sizeof(State)});
     }
     heap.MoveTo(*out);
     return out;

@@ -93,7 +93,8 @@ class LongSum final : public PodAggregate<LongSum<T>, LongSumState> {
     EachValue<T>(*args[0], rows, [&](int64_t i, T value) {
       LongSumState& state = at(i);
       state.any = true;
-      if (__builtin_add_overflow(state.sum, static_cast<int64_t>(value), &state.sum)) [[unlikely]] Overflow(state);
+      if (__builtin_add_overflow(state.sum, static_cast<int64_t>(value), &state.sum)) [[unlikely]]
+        Overflow(state);
     });
   }
   void UpdateOne(std::span<const VectorPtr> args, int64_t rows, std::byte* state) const override {
@@ -263,11 +264,10 @@ class DecimalSum final : public PodAggregate<DecimalSum<T, average>, DecimalSumS
     return false;
   }
   [[noreturn]] static void RaiseOverflow() {
-    Raise(Condition::ARITHMETIC_OVERFLOW,
-          {{"message", "Overflow in sum of decimals"},
-           {"alternative", std::string(" Use '") + (average ? "try_avg" : "try_sum") +
-                               "' to tolerate overflow and return NULL instead."},
-           {"config", "\"spark.sql.ansi.enabled\""}});
+    Raise(Condition::ARITHMETIC_OVERFLOW, {{"message", "Overflow in sum of decimals"},
+                                           {"alternative", std::string(" Use '") + (average ? "try_avg" : "try_sum") +
+                                                               "' to tolerate overflow and return NULL instead."},
+                                           {"config", "\"spark.sql.ansi.enabled\""}});
   }
   EvalMode mode_;
   TypePtr type_;
@@ -356,9 +356,11 @@ void RegisterSum(FunctionBuilder sum, bool try_mode) {
   sum.AggregateOverload("double -> double", mode(MakeAggregate<DoubleSum<double, false>>));
   sum.AggregateOverload("float -> double", mode(MakeAggregate<DoubleSum<float, false>>));
   sum.AggregateOverload("decimal -> ?", mode(MakeDecimalSum<false>)).ResultType(SumType).CanFailAnsi();
-  sum.AggregateOverload("interval year to month -> ?", mode(MakeAggregate<LongSum<int32_t>>)).ResultType(FirstType)
+  sum.AggregateOverload("interval year to month -> ?", mode(MakeAggregate<LongSum<int32_t>>))
+      .ResultType(FirstType)
       .CanFailAnsi();
-  sum.AggregateOverload("interval day to second -> ?", mode(MakeAggregate<LongSum<int64_t>>)).ResultType(FirstType)
+  sum.AggregateOverload("interval day to second -> ?", mode(MakeAggregate<LongSum<int64_t>>))
+      .ResultType(FirstType)
       .CanFailAnsi();
 }
 
@@ -372,8 +374,10 @@ void RegisterAverage(FunctionBuilder avg, bool try_mode) {
   avg.AggregateOverload("double -> double", mode(MakeAggregate<DoubleSum<double, true>>));
   avg.AggregateOverload("float -> double", mode(MakeAggregate<DoubleSum<float, true>>));
   avg.AggregateOverload("decimal -> ?", mode(MakeDecimalSum<true>)).ResultType(AverageType).CanFailAnsi();
-  avg.AggregateOverload("interval year to month -> interval year to month", mode(MakeAggregate<IntervalAverage<int32_t>>));
-  avg.AggregateOverload("interval day to second -> interval day to second", mode(MakeAggregate<IntervalAverage<int64_t>>));
+  avg.AggregateOverload("interval year to month -> interval year to month",
+                        mode(MakeAggregate<IntervalAverage<int32_t>>));
+  avg.AggregateOverload("interval day to second -> interval day to second",
+                        mode(MakeAggregate<IntervalAverage<int64_t>>));
 }
 
 }  // namespace
@@ -393,9 +397,13 @@ VectorPtr MakeBlobs(const std::vector<std::string>& blobs) {
 
 void RegisterBasicAggregates(FunctionRegistry& registry) {
   registry.Aggregate("count", "How many rows have no NULL among the arguments; all rows for count(*).")
-      .Group("agg_funcs").NeverNull().Example("SELECT count(col) FROM VALUES (NULL), (5), (5), (20) AS tab(col)", "3")
+      .Group("agg_funcs")
+      .NeverNull()
+      .Example("SELECT count(col) FROM VALUES (NULL), (5), (5), (20) AS tab(col)", "3")
       .AggregateOverload("any... -> bigint", MakeAggregate<Count>);
-  registry.Aggregate("count_if", "How many rows are true.").Group("agg_funcs").NeverNull()
+  registry.Aggregate("count_if", "How many rows are true.")
+      .Group("agg_funcs")
+      .NeverNull()
       .Example("SELECT count_if(col % 2 = 0) FROM VALUES (NULL), (0), (1), (2), (3) AS tab(col)", "2")
       .AggregateOverload("boolean -> bigint", MakeAggregate<CountIf>);
   FunctionBuilder sum = registry.Aggregate("sum", "The sum of the values that aren't NULL.");

@@ -411,9 +411,9 @@ class Percentile final : public HeapAggregate<Percentile<kind>, Sample> {
     for (double p : data.percentages) {
       if (p >= 0 && p <= 1) continue;
       Raise(Condition::DATATYPE_MISMATCH__VALUE_OUT_OF_RANGE, {{"exprName", "percentage"},
-                                                              {"valueRange", "[0.0, 1.0]"},
-                                                              {"currentValue", std::to_string(p)},
-                                                              {"sqlExpr", "percentile"}});
+                                                               {"valueRange", "[0.0, 1.0]"},
+                                                               {"currentValue", std::to_string(p)},
+                                                               {"sqlExpr", "percentile"}});
     }
   }
 
@@ -421,7 +421,8 @@ class Percentile final : public HeapAggregate<Percentile<kind>, Sample> {
     constexpr bool down = kind == PercentileKind::kInterpolatedDown || kind == PercentileKind::kDiscreteDown;
     auto n = static_cast<double>(sorted.count());
     auto value = [&](int64_t place) { return sorted[down ? sorted.count() - 1 - place : place]; };
-    if (kind == PercentileKind::kApproximate || kind == PercentileKind::kDiscrete || kind == PercentileKind::kDiscreteDown) {
+    if (kind == PercentileKind::kApproximate || kind == PercentileKind::kDiscrete ||
+        kind == PercentileKind::kDiscreteDown) {
       auto rank = static_cast<int64_t>(std::ceil(p * n));
       return value(std::max<int64_t>(rank, 1) - 1);
     }
@@ -435,10 +436,8 @@ class Percentile final : public HeapAggregate<Percentile<kind>, Sample> {
   static Value Typed(const TypePtr& type, double value) {
     switch (type->physical()) {
       case PhysicalType::kFloat:
-      case PhysicalType::kDouble:
-        return Value::Of(type, value);
-      default:
-        break;
+      case PhysicalType::kDouble: return Value::Of(type, value);
+      default: break;
     }
     if (type->is(TypeId::kDecimal)) {
       return Value::Of(type, static_cast<int128_t>(std::round(value * std::pow(10.0, type->scale()))));
@@ -460,13 +459,12 @@ struct BiasPoint {
   double raw, bias;
 };
 constexpr BiasPoint kHllBias[] = {
-    {533.0, 233.0}, {570.8, 210.8}, {610.0, 190.0}, {650.5, 170.5}, {693.0, 153.0}, {736.7, 136.7},
-    {781.8, 121.8}, {827.9, 107.9}, {875.3, 95.3}, {924.1, 84.1}, {973.8, 73.8}, {1024.2, 64.2},
-    {1075.8, 55.8}, {1127.9, 47.9}, {1181.2, 41.2}, {1235.2, 35.2}, {1290.2, 30.2}, {1346.6, 26.6},
-    {1402.8, 22.8}, {1459.9, 19.9}, {1516.9, 16.9}, {1573.5, 13.5}, {1631.1, 11.1}, {1689.1, 9.1},
-    {1746.8, 6.8}, {1805.7, 5.7}, {1864.5, 4.5}, {1922.6, 2.6}, {1981.1, 1.1}, {2040.3, 0.3},
-    {2100.1, 0.1}, {2160.0, 0.0}, {2219.4, -0.6}, {2278.9, -1.1}, {2338.3, -1.7}, {2398.7, -1.3},
-    {2458.6, -1.4}, {2518.0, -2.0}, {2578.5, -1.5}, {2637.8, -2.2},
+    {533.0, 233.0}, {570.8, 210.8}, {610.0, 190.0}, {650.5, 170.5}, {693.0, 153.0}, {736.7, 136.7}, {781.8, 121.8},
+    {827.9, 107.9}, {875.3, 95.3},  {924.1, 84.1},  {973.8, 73.8},  {1024.2, 64.2}, {1075.8, 55.8}, {1127.9, 47.9},
+    {1181.2, 41.2}, {1235.2, 35.2}, {1290.2, 30.2}, {1346.6, 26.6}, {1402.8, 22.8}, {1459.9, 19.9}, {1516.9, 16.9},
+    {1573.5, 13.5}, {1631.1, 11.1}, {1689.1, 9.1},  {1746.8, 6.8},  {1805.7, 5.7},  {1864.5, 4.5},  {1922.6, 2.6},
+    {1981.1, 1.1},  {2040.3, 0.3},  {2100.1, 0.1},  {2160.0, 0.0},  {2219.4, -0.6}, {2278.9, -1.1}, {2338.3, -1.7},
+    {2398.7, -1.3}, {2458.6, -1.4}, {2518.0, -2.0}, {2578.5, -1.5}, {2637.8, -2.2},
 };
 
 double HllBias(double raw) {
@@ -559,7 +557,9 @@ void RegisterPercentiles(FunctionRegistry& registry) {
       MakeAggregate<Percentile<PercentileKind::kDiscreteDown>>, false);
   registry.Aggregate("percentile_cont_desc", "").Group("internal");
   registry.Aggregate("percentile_disc_desc", "").Group("internal");
-  registry.Aggregate("median", "The middle value, interpolated.").Group("agg_funcs").AlwaysNullable()
+  registry.Aggregate("median", "The middle value, interpolated.")
+      .Group("agg_funcs")
+      .AlwaysNullable()
       .Example("SELECT median(col) FROM VALUES (0), (10) AS tab(col)", "5.0")
       .AggregateOverload("double -> double", MakeAggregate<Percentile<PercentileKind::kMedian>>);
   FunctionBuilder approx = registry.Aggregate("percentile_approx", "The value at a percentage of the sorted values.");
@@ -567,7 +567,8 @@ void RegisterPercentiles(FunctionRegistry& registry) {
   auto kernel = MakeAggregate<Percentile<PercentileKind::kApproximate>>;
   auto list = [](const BindArgs& args) { return types::Array(args.types[0], false); };
   auto same = [](const BindArgs& args) { return args.types[0]; };
-  for (const char* type : {"numeric", "date", "timestamp", "timestamp_ntz", "interval year to month", "interval day to second"}) {
+  for (const char* type :
+       {"numeric", "date", "timestamp", "timestamp_ntz", "interval year to month", "interval day to second"}) {
     auto add_approx = [&](const char* rest, const ResultTypeFunction& result) {
       approx.AggregateOverload(std::string(type) + rest, kernel).ResultType(result);
     };
@@ -581,30 +582,48 @@ void RegisterPercentiles(FunctionRegistry& registry) {
 }  // namespace
 
 void RegisterCollectingAggregates(FunctionRegistry& registry) {
-  registry.Aggregate("collect_list", "All values that aren't NULL, in order.").Alias("array_agg").Group("agg_funcs")
-      .NeverNull().OrderSensitive()
+  registry.Aggregate("collect_list", "All values that aren't NULL, in order.")
+      .Alias("array_agg")
+      .Group("agg_funcs")
+      .NeverNull()
+      .OrderSensitive()
       .Example("SELECT collect_list(col) FROM VALUES (1), (2), (1) AS tab(col)", "[1, 2, 1]")
-      .AggregateOverload("any -> ?", MakeAggregate<Collect<false>>).ResultType(ListOf);
-  registry.Aggregate("collect_set", "All different values that aren't NULL.").Group("agg_funcs").NeverNull()
+      .AggregateOverload("any -> ?", MakeAggregate<Collect<false>>)
+      .ResultType(ListOf);
+  registry.Aggregate("collect_set", "All different values that aren't NULL.")
+      .Group("agg_funcs")
+      .NeverNull()
       .OrderSensitive()
       .Example("SELECT collect_set(col) FROM VALUES (1), (2), (1) AS tab(col)", "[1, 2]")
-      .AggregateOverload("any -> ?", MakeAggregate<Collect<true>>).ResultType(ListOf);
-  registry.Aggregate("listagg", "The values that aren't NULL, joined by a delimiter.").Alias("string_agg")
-      .Group("agg_funcs").AlwaysNullable().OrderSensitive()
+      .AggregateOverload("any -> ?", MakeAggregate<Collect<true>>)
+      .ResultType(ListOf);
+  registry.Aggregate("listagg", "The values that aren't NULL, joined by a delimiter.")
+      .Alias("string_agg")
+      .Group("agg_funcs")
+      .AlwaysNullable()
+      .OrderSensitive()
       .AggregateOverload("string -> string", MakeAggregate<ListAgg>)
       .AggregateOverload("string, string -> string", MakeAggregate<ListAgg>)
       .AggregateOverload("binary -> binary", MakeAggregate<ListAgg>)
       .AggregateOverload("binary, binary -> binary", MakeAggregate<ListAgg>);
-  registry.Aggregate("mode", "The most frequent value.").Group("agg_funcs").AlwaysNullable()
+  registry.Aggregate("mode", "The most frequent value.")
+      .Group("agg_funcs")
+      .AlwaysNullable()
       .Example("SELECT mode(col) FROM VALUES (0), (10), (10) AS tab(col)", "10")
       .AggregateOverload("T -> T", MakeAggregate<Mode<0>>);
-  registry.Aggregate("mode_low", "The least of the most frequent values.").Group("internal").AlwaysNullable()
+  registry.Aggregate("mode_low", "The least of the most frequent values.")
+      .Group("internal")
+      .AlwaysNullable()
       .AggregateOverload("T -> T", MakeAggregate<Mode<-1>>);
-  registry.Aggregate("mode_high", "The greatest of the most frequent values.").Group("internal").AlwaysNullable()
+  registry.Aggregate("mode_high", "The greatest of the most frequent values.")
+      .Group("internal")
+      .AlwaysNullable()
       .AggregateOverload("T -> T", MakeAggregate<Mode<1>>);
   RegisterPercentiles(registry);
-  registry.Aggregate("approx_count_distinct", "About how many different values there are.").Group("agg_funcs")
-      .NeverNull().Example("SELECT approx_count_distinct(col1) FROM VALUES (1), (1), (2), (2), (3) tab(col1)", "3")
+  registry.Aggregate("approx_count_distinct", "About how many different values there are.")
+      .Group("agg_funcs")
+      .NeverNull()
+      .Example("SELECT approx_count_distinct(col1) FROM VALUES (1), (1), (2), (2), (3) tab(col1)", "3")
       .AggregateOverload("any -> bigint", MakeAggregate<ApproxCountDistinct>)
       .AggregateOverload("any, double -> ?", MakeAggregate<ApproxCountDistinct>)
       .ResultType([](const BindArgs& args) -> TypePtr {

@@ -360,10 +360,14 @@ AggregatePtr MakeForType(const AggregateArgs& args) {
   }
 }
 
-template <typename T> using FixedMax = FixedExtreme<T, 1>;
-template <typename T> using FixedMin = FixedExtreme<T, -1>;
-template <typename T> using FixedFirstOf = FixedFirst<T, false>;
-template <typename T> using FixedLastOf = FixedFirst<T, true>;
+template <typename T>
+using FixedMax = FixedExtreme<T, 1>;
+template <typename T>
+using FixedMin = FixedExtreme<T, -1>;
+template <typename T>
+using FixedFirstOf = FixedFirst<T, false>;
+template <typename T>
+using FixedLastOf = FixedFirst<T, true>;
 
 template <BitOp op>
 void RegisterBits(FunctionBuilder builder) {
@@ -391,23 +395,40 @@ void RegisterFirstLast(FunctionRegistry& registry) {
 }  // namespace
 
 void RegisterExtremeAggregates(FunctionRegistry& registry) {
-  registry.Aggregate("max", "The greatest value.").Group("agg_funcs").AlwaysNullable()
+  registry.Aggregate("max", "The greatest value.")
+      .Group("agg_funcs")
+      .AlwaysNullable()
       .Example("SELECT max(col) FROM VALUES (10), (50), (20) AS tab(col)", "50")
       .AggregateOverload("T -> T", MakeForType<FixedMax, TextExtreme<1>, BoxedExtreme<1>>);
-  registry.Aggregate("min", "The least value.").Group("agg_funcs").AlwaysNullable()
+  registry.Aggregate("min", "The least value.")
+      .Group("agg_funcs")
+      .AlwaysNullable()
       .Example("SELECT min(col) FROM VALUES (10), (-1), (20) AS tab(col)", "-1")
       .AggregateOverload("T -> T", MakeForType<FixedMin, TextExtreme<-1>, BoxedExtreme<-1>>);
   RegisterFirstLast(registry);
-  registry.Aggregate("max_by", "The value where the ordering is greatest.").Group("agg_funcs").AlwaysNullable()
-      .Example("SELECT max_by(x, y) FROM VALUES ('a', 10), ('b', 50), ('c', 20) AS tab(x, y)", "b").OrderSensitive()
+  registry.Aggregate("max_by", "The value where the ordering is greatest.")
+      .Group("agg_funcs")
+      .AlwaysNullable()
+      .Example("SELECT max_by(x, y) FROM VALUES ('a', 10), ('b', 50), ('c', 20) AS tab(x, y)", "b")
+      .OrderSensitive()
       .AggregateOverload("T, K -> T", MakeAggregate<ExtremeBy<1>>);
-  registry.Aggregate("min_by", "The value where the ordering is least.").Group("agg_funcs").AlwaysNullable()
-      .Example("SELECT min_by(x, y) FROM VALUES ('a', 10), ('b', 50), ('c', 20) AS tab(x, y)", "a").OrderSensitive()
+  registry.Aggregate("min_by", "The value where the ordering is least.")
+      .Group("agg_funcs")
+      .AlwaysNullable()
+      .Example("SELECT min_by(x, y) FROM VALUES ('a', 10), ('b', 50), ('c', 20) AS tab(x, y)", "a")
+      .OrderSensitive()
       .AggregateOverload("T, K -> T", MakeAggregate<ExtremeBy<-1>>);
-  registry.Aggregate("bool_and", "Whether all are true.").Alias("every").Group("agg_funcs").AlwaysNullable()
+  registry.Aggregate("bool_and", "Whether all are true.")
+      .Alias("every")
+      .Group("agg_funcs")
+      .AlwaysNullable()
       .Example("SELECT bool_and(col) FROM VALUES (true), (true) AS tab(col)", "true")
       .AggregateOverload("boolean -> boolean", MakeAggregate<FixedExtreme<uint8_t, -1>>);
-  registry.Aggregate("bool_or", "Whether one is true.").Alias("some").Alias("any").Group("agg_funcs").AlwaysNullable()
+  registry.Aggregate("bool_or", "Whether one is true.")
+      .Alias("some")
+      .Alias("any")
+      .Group("agg_funcs")
+      .AlwaysNullable()
       .Example("SELECT bool_or(col) FROM VALUES (true), (false) AS tab(col)", "true")
       .AggregateOverload("boolean -> boolean", MakeAggregate<FixedExtreme<uint8_t, 1>>);
   RegisterBits<BitOp::kAnd>(registry.Aggregate("bit_and", "The bitwise AND of all values."));

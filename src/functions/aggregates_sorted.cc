@@ -7,8 +7,8 @@
 
 #include "functions/aggregate_base.h"
 #include "functions/compare.h"
-#include "functions/registry.h"
 #include "functions/numbers.h"
+#include "functions/registry.h"
 #include "functions/row_bytes.h"
 
 namespace centella {
@@ -78,7 +78,8 @@ class SortedListAgg final : public SortedRows<SortedListAgg> {
     const std::vector<VectorPtr> columns = Columns(data);
     std::vector<int32_t> order = Places(columns[0]->size());
     const std::string_view directions = columns[2]->data<StringView>()[0].view().substr(1);
-    std::stable_sort(order.begin(), order.end(), [&](int32_t a, int32_t b) { return Before(columns, directions, a, b); });
+    std::stable_sort(order.begin(), order.end(),
+                     [&](int32_t a, int32_t b) { return Before(columns, directions, a, b); });
     std::string text;
     bool first = true;
     for (int32_t row : order) {
@@ -123,9 +124,8 @@ class TopBy final : public SortedRows<TopBy<sign>> {
       }
       const std::vector<VectorPtr> columns = this->Columns(*data);
       std::vector<int32_t> order = this->Places(columns[0]->size());
-      std::stable_sort(order.begin(), order.end(), [&](int32_t a, int32_t b) {
-        return CompareRows(*columns[1], a, *columns[1], b) * sign > 0;
-      });
+      std::stable_sort(order.begin(), order.end(),
+                       [&](int32_t a, int32_t b) { return CompareRows(*columns[1], a, *columns[1], b) * sign > 0; });
       const int64_t wanted = columns[2]->template data<int32_t>()[0];
       const auto count = static_cast<int32_t>(std::min<int64_t>(wanted, static_cast<int64_t>(order.size())));
       for (int32_t k = 0; k < count; ++k) {
@@ -174,7 +174,8 @@ class NumericHistogram final : public HeapAggregate<NumericHistogram, Histogram>
   void Add(Histogram& data, std::span<const VectorPtr> args, int64_t row) const {
     if (data.most == 0) data.most = std::max(2, args[1]->data<int32_t>()[args[1]->is_constant() ? 0 : row]);
     const double value = NumberAsDouble(*args[0], row);
-    auto at = std::lower_bound(data.bins.begin(), data.bins.end(), value, [](const Bin& bin, double v) { return bin.x < v; });
+    auto at =
+        std::lower_bound(data.bins.begin(), data.bins.end(), value, [](const Bin& bin, double v) { return bin.x < v; });
     if (at != data.bins.end() && at->x == value) {
       ++at->y;
       return;
@@ -264,7 +265,9 @@ TypePtr BinsType(const BindArgs& args) {
 }  // namespace
 
 void RegisterSortedAggregates(FunctionRegistry& registry) {
-  registry.Aggregate("listagg_sorted", "What listagg WITHIN GROUP becomes.").Group("internal").AlwaysNullable()
+  registry.Aggregate("listagg_sorted", "What listagg WITHIN GROUP becomes.")
+      .Group("internal")
+      .AlwaysNullable()
       .OrderSensitive()
       .AggregateOverload("string, string, string, any... -> string", MakeAggregate<SortedListAgg>)
       .AggregateOverload("binary, binary, string, any... -> binary", MakeAggregate<SortedListAgg>);
@@ -272,7 +275,9 @@ void RegisterSortedAggregates(FunctionRegistry& registry) {
     const Value* count = args.constants[2];
     if (count == nullptr || count->is_null() || count->integer() < 1 || count->integer() > 100000) {
       Raise(Condition::DATATYPE_MISMATCH__VALUE_OUT_OF_RANGE,
-            {{"exprName", "`k`"}, {"valueRange", "[1, 100000]"}, {"sqlExpr", "\"max_by\""},
+            {{"exprName", "`k`"},
+             {"valueRange", "[1, 100000]"},
+             {"sqlExpr", "\"max_by\""},
              {"currentValue", count == nullptr ? "NULL" : count->ToDisplay()}});
     }
     return types::Array(args.types[0], true);
@@ -280,8 +285,11 @@ void RegisterSortedAggregates(FunctionRegistry& registry) {
   registry.Aggregate("max_by", "").AggregateOverload("T, K, int -> ?", MakeAggregate<TopBy<1>>).ResultType(list);
   registry.Aggregate("min_by", "").AggregateOverload("T, K, int -> ?", MakeAggregate<TopBy<-1>>).ResultType(list);
   registry.Aggregate("histogram_numeric", "The values as so many bins, each with its centre and weight.")
-      .Group("agg_funcs").AlwaysNullable().OrderSensitive()
-      .AggregateOverload("numeric, int -> ?", MakeAggregate<NumericHistogram>).ResultType(BinsType);
+      .Group("agg_funcs")
+      .AlwaysNullable()
+      .OrderSensitive()
+      .AggregateOverload("numeric, int -> ?", MakeAggregate<NumericHistogram>)
+      .ResultType(BinsType);
 }
 
 }  // namespace centella

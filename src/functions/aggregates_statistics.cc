@@ -43,10 +43,9 @@ class MomentAggregate final : public PodAggregate<MomentAggregate<kind>, Moments
     out.n = n;
     out.mean = a.mean + delta_n * b.n;
     out.m2 = a.m2 + b.m2 + delta * delta_n * a.n * b.n;
-    out.m3 = a.m3 + b.m3 + delta_n * delta_n * delta * a.n * b.n * (a.n - b.n) +
-             3.0 * delta_n * (a.n * b.m2 - b.n * a.m2);
-    out.m4 = a.m4 + b.m4 +
-             delta_n * delta_n * delta_n * delta * a.n * b.n * (a.n * a.n - a.n * b.n + b.n * b.n) +
+    out.m3 =
+        a.m3 + b.m3 + delta_n * delta_n * delta * a.n * b.n * (a.n - b.n) + 3.0 * delta_n * (a.n * b.m2 - b.n * a.m2);
+    out.m4 = a.m4 + b.m4 + delta_n * delta_n * delta_n * delta * a.n * b.n * (a.n * a.n - a.n * b.n + b.n * b.n) +
              6.0 * delta_n * delta_n * (a.n * a.n * b.m2 + b.n * b.n * a.m2) +
              4.0 * delta_n * (a.n * b.m3 - b.n * a.m3);
     a = out;
@@ -83,8 +82,18 @@ struct Joint {
 };
 
 enum class JointKind {
-  kCovarPop, kCovarSamp, kCorr, kRegrCount, kRegrAvgX, kRegrAvgY, kRegrSxx, kRegrSyy, kRegrSxy, kRegrSlope,
-  kRegrIntercept, kRegrR2,
+  kCovarPop,
+  kCovarSamp,
+  kCorr,
+  kRegrCount,
+  kRegrAvgX,
+  kRegrAvgY,
+  kRegrSxx,
+  kRegrSyy,
+  kRegrSxy,
+  kRegrSlope,
+  kRegrIntercept,
+  kRegrR2,
 };
 
 // Two columns; rows with a null in either are left out. regr_*(y, x) takes its arguments the other way round.
@@ -157,12 +166,8 @@ class JointAggregate final : public PodAggregate<JointAggregate<kind>, Joint> {
       case JointKind::kRegrSyy: *out = s.y_m2; return true;
       case JointKind::kRegrSxy: *out = s.ck; return true;
       case JointKind::kRegrSlope: *out = s.ck / s.x_m2; return s.n > 1 && s.x_m2 != 0;
-      case JointKind::kRegrIntercept:
-        *out = s.y_mean - s.ck / s.x_m2 * s.x_mean;
-        return s.n > 1 && s.x_m2 != 0;
-      case JointKind::kRegrR2:
-        *out = s.y_m2 == 0 ? 1.0 : s.ck * s.ck / s.x_m2 / s.y_m2;
-        return s.x_m2 != 0;
+      case JointKind::kRegrIntercept: *out = s.y_mean - s.ck / s.x_m2 * s.x_mean; return s.n > 1 && s.x_m2 != 0;
+      case JointKind::kRegrR2: *out = s.y_m2 == 0 ? 1.0 : s.ck * s.ck / s.x_m2 / s.y_m2; return s.x_m2 != 0;
       default: return false;
     }
   }
@@ -201,16 +206,19 @@ class Product final : public PodAggregate<Product, ProductState> {
 template <MomentKind kind>
 FunctionBuilder AddMoment(FunctionRegistry& registry, const char* name, const char* doc) {
   FunctionBuilder builder = registry.Aggregate(name, doc);
-  builder.Group("agg_funcs").AlwaysNullable().AggregateOverload("double -> double",
-                                                                MakeAggregate<MomentAggregate<kind>>);
+  builder.Group("agg_funcs")
+      .AlwaysNullable()
+      .AggregateOverload("double -> double", MakeAggregate<MomentAggregate<kind>>);
   return builder;
 }
 template <JointKind kind>
 void AddJoint(FunctionRegistry& registry, const char* name, const char* doc) {
   bool count = kind == JointKind::kRegrCount;
   FunctionBuilder builder = registry.Aggregate(name, doc);
-  builder.Group("agg_funcs").AlwaysNullable().AggregateOverload(
-      count ? "double, double -> bigint" : "double, double -> double", MakeAggregate<JointAggregate<kind>>);
+  builder.Group("agg_funcs")
+      .AlwaysNullable()
+      .AggregateOverload(count ? "double, double -> bigint" : "double, double -> double",
+                         MakeAggregate<JointAggregate<kind>>);
   if (count) builder.NeverNull();
 }
 
@@ -218,7 +226,8 @@ void AddJoint(FunctionRegistry& registry, const char* name, const char* doc) {
 
 void RegisterStatisticalAggregates(FunctionRegistry& registry) {
   AddMoment<MomentKind::kStddevSamp>(registry, "stddev_samp", "The standard deviation of a sample.")
-      .Alias("stddev").Alias("std");
+      .Alias("stddev")
+      .Alias("std");
   AddMoment<MomentKind::kStddevPop>(registry, "stddev_pop", "The standard deviation of a population.");
   AddMoment<MomentKind::kVarSamp>(registry, "var_samp", "The variance of a sample.").Alias("variance");
   AddMoment<MomentKind::kVarPop>(registry, "var_pop", "The variance of a population.");
@@ -236,7 +245,9 @@ void RegisterStatisticalAggregates(FunctionRegistry& registry) {
   AddJoint<JointKind::kRegrSlope>(registry, "regr_slope", "The slope of the regression line.");
   AddJoint<JointKind::kRegrIntercept>(registry, "regr_intercept", "The intercept of the regression line.");
   AddJoint<JointKind::kRegrR2>(registry, "regr_r2", "The coefficient of determination.");
-  registry.Aggregate("product", "The product of the values.").Group("agg_funcs").AlwaysNullable()
+  registry.Aggregate("product", "The product of the values.")
+      .Group("agg_funcs")
+      .AlwaysNullable()
       .AggregateOverload("double -> double", MakeAggregate<Product>);
 }
 

@@ -72,8 +72,8 @@ TEST(Aggregates, CountSumAverage) {
   EXPECT_EQ(Aggregate("sum", {types::Int()}, ints).integer(), 9);
   EXPECT_EQ(Aggregate("avg", {types::Int()}, ints).floating(), 3.0);
   TypePtr dec = types::Decimal(10, 2);
-  std::vector<std::vector<Value>> decimals = {{Value::Decimal(100, 10, 2), Value::Null(dec), Value::Decimal(200, 10, 2),
-                                               Value::Decimal(200, 10, 2)}};
+  std::vector<std::vector<Value>> decimals = {
+      {Value::Decimal(100, 10, 2), Value::Null(dec), Value::Decimal(200, 10, 2), Value::Decimal(200, 10, 2)}};
   EXPECT_EQ(Aggregate("sum", {dec}, decimals).decimal(), int128_t{500});
   EXPECT_EQ(Aggregate("avg", {dec}, decimals).decimal(), int128_t{1666667});
   EXPECT_TRUE(Aggregate("sum", {types::Int()}, {{kNull, kNull}}).is_null());

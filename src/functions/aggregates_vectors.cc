@@ -91,13 +91,21 @@ TypePtr SumType(const BindArgs&) { return types::Array(types::Float(), false); }
 }  // namespace
 
 void RegisterVectorAggregates(FunctionRegistry& registry) {
-  registry.Aggregate("vector_sum", "The sum of vectors, element by element.").Group("agg_funcs").AlwaysNullable()
+  registry.Aggregate("vector_sum", "The sum of vectors, element by element.")
+      .Group("agg_funcs")
+      .AlwaysNullable()
       .Example("SELECT vector_sum(x) FROM VALUES (array(1F, 2F)), (array(3F, 4F)) AS t(x)", "[4.0, 6.0]")
-      .AggregateOverload("array<float> -> ?", MakeAggregate<VectorAggregate<false>>).ResultType(SumType).CanFail()
+      .AggregateOverload("array<float> -> ?", MakeAggregate<VectorAggregate<false>>)
+      .ResultType(SumType)
+      .CanFail()
       .OrderSensitive();
-  registry.Aggregate("vector_avg", "The mean of vectors, element by element.").Group("agg_funcs").AlwaysNullable()
+  registry.Aggregate("vector_avg", "The mean of vectors, element by element.")
+      .Group("agg_funcs")
+      .AlwaysNullable()
       .Example("SELECT vector_avg(x) FROM VALUES (array(1F, 2F)), (array(3F, 4F)) AS t(x)", "[2.0, 3.0]")
-      .AggregateOverload("array<float> -> ?", MakeAggregate<VectorAggregate<true>>).ResultType(SumType).CanFail()
+      .AggregateOverload("array<float> -> ?", MakeAggregate<VectorAggregate<true>>)
+      .ResultType(SumType)
+      .CanFail()
       .OrderSensitive();
 }
 

@@ -2,9 +2,9 @@
 // decimal_operators.cc; dates and intervals add their overloads in the datetime family.
 #include <cmath>
 
+#include "functions/kernels.h"
 #include "functions/registry.h"
 #include "functions/try_kernel.h"
-#include "functions/kernels.h"
 
 namespace centella {
 namespace {
@@ -16,8 +16,7 @@ constexpr const char* kAnsiKey = "\"spark.sql.ansi.enabled\"";
   if (try_function[0] != 0) {
     alternative = " Use '" + std::string(try_function) + "' to tolerate overflow and return NULL instead.";
   }
-  Raise(Condition::ARITHMETIC_OVERFLOW,
-        {{"message", message}, {"alternative", alternative}, {"config", kAnsiKey}});
+  Raise(Condition::ARITHMETIC_OVERFLOW, {{"message", message}, {"alternative", alternative}, {"config", kAnsiKey}});
 }
 
 [[noreturn]] void RaiseSmallOverflow(int64_t a, const char* symbol, int64_t b, const char* try_function) {
@@ -219,7 +218,6 @@ void RegisterOperator(FunctionBuilder builder) {
   builder.Overload("double, double -> double", FloatKernel<Op, double>);
 }
 
-
 void RegisterRemainders(FunctionRegistry& registry) {
   FunctionBuilder mod = registry.Scalar("%", "The remainder of a division, with the sign of the dividend.");
   mod.Alias("mod").Group("math_funcs").OperatorSyntax().AlwaysNullable().Example("SELECT 2 % 1.8", "0.2");
@@ -259,10 +257,16 @@ void RegisterUnary(FunctionRegistry& registry) {
   abs.Overload("float -> float", UnaryMaybe<float, float, Absolute<float>>);
   abs.Overload("double -> double", UnaryMaybe<double, double, Absolute<double>>);
   auto same = [](const BindArgs& args) { return args.types[0]; };
-  abs.Overload("interval year to month -> ?", UnaryMaybe<int32_t, int32_t, Absolute<int32_t>>).ResultType(same).CanFailAnsi();
-  abs.Overload("interval day to second -> ?", UnaryMaybe<int64_t, int64_t, Absolute<int64_t>>).ResultType(same).CanFailAnsi();
+  abs.Overload("interval year to month -> ?", UnaryMaybe<int32_t, int32_t, Absolute<int32_t>>)
+      .ResultType(same)
+      .CanFailAnsi();
+  abs.Overload("interval day to second -> ?", UnaryMaybe<int64_t, int64_t, Absolute<int64_t>>)
+      .ResultType(same)
+      .CanFailAnsi();
   registry.Scalar("positive", "The value itself.")
-      .Group("math_funcs").OperatorSyntax().Example("SELECT positive(1)", "1")
+      .Group("math_funcs")
+      .OperatorSyntax()
+      .Example("SELECT positive(1)", "1")
       .Overload("T -> T", [](const KernelArgs& call) { return call.args[0]; });
 }
 

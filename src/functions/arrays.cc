@@ -2,8 +2,8 @@
 #include <algorithm>
 
 #include "functions/compare.h"
-#include "functions/registry.h"
 #include "functions/lists.h"
+#include "functions/registry.h"
 #include "functions/row_bytes.h"
 
 namespace centella {
@@ -332,79 +332,125 @@ void RegisterSets(FunctionRegistry& registry) {
     return types::Array(args.types[0]->element(), args.types[0]->contains_null() && args.types[1]->contains_null());
   };
   auto first = [](const BindArgs& args) { return args.types[0]; };
-  registry.Scalar("array_distinct", "The array without repeated elements.").Group("array_funcs")
+  registry.Scalar("array_distinct", "The array without repeated elements.")
+      .Group("array_funcs")
       .Example("SELECT array_distinct(array(1, 2, 3, null, 3))", "[1, 2, 3, NULL]")
-      .Overload("array<T> -> ?", DistinctElements).ResultType(first);
-  registry.Scalar("array_union", "The elements of both arrays, each once.").Group("array_funcs")
+      .Overload("array<T> -> ?", DistinctElements)
+      .ResultType(first);
+  registry.Scalar("array_union", "The elements of both arrays, each once.")
+      .Group("array_funcs")
       .Example("SELECT array_union(array(1, 2, 3), array(1, 3, 5))", "[1, 2, 3, 5]")
-      .Overload("array<T>, array<T> -> ?", Combine<SetOp::kUnion>).ResultType(either);
-  registry.Scalar("array_intersect", "The elements that are in both arrays, each once.").Group("array_funcs")
+      .Overload("array<T>, array<T> -> ?", Combine<SetOp::kUnion>)
+      .ResultType(either);
+  registry.Scalar("array_intersect", "The elements that are in both arrays, each once.")
+      .Group("array_funcs")
       .Example("SELECT array_intersect(array(1, 2, 3), array(1, 3, 5))", "[1, 3]")
-      .Overload("array<T>, array<T> -> ?", Combine<SetOp::kIntersect>).ResultType(both);
+      .Overload("array<T>, array<T> -> ?", Combine<SetOp::kIntersect>)
+      .ResultType(both);
   registry.Scalar("array_except", "The first array's elements that aren't in the second, each once.")
-      .Group("array_funcs").Example("SELECT array_except(array(1, 2, 3), array(1, 3, 5))", "[2]")
-      .Overload("array<T>, array<T> -> ?", Combine<SetOp::kExcept>).ResultType(first);
-  registry.Scalar("arrays_overlap", "Whether both arrays have an element in common.").Group("array_funcs")
+      .Group("array_funcs")
+      .Example("SELECT array_except(array(1, 2, 3), array(1, 3, 5))", "[2]")
+      .Overload("array<T>, array<T> -> ?", Combine<SetOp::kExcept>)
+      .ResultType(first);
+  registry.Scalar("arrays_overlap", "Whether both arrays have an element in common.")
+      .Group("array_funcs")
       .Nullable([](const BindArgs& args) {
         return args.nullable[0] || args.nullable[1] || args.types[0]->contains_null() || args.types[1]->contains_null();
-      }).Example("SELECT arrays_overlap(array(1, 2, 3), array(3, 4, 5))", "true")
+      })
+      .Example("SELECT arrays_overlap(array(1, 2, 3), array(3, 4, 5))", "true")
       .Overload("array<T>, array<T> -> boolean", Overlap);
+}
+
+void RegisterJoiningAndSizes(FunctionRegistry& registry) {
+  registry.Scalar("concat", "The arguments one after another.")
+      .Group("collection_funcs")
+      .Alias("||")
+      .Overload("array<T>, array<T>... -> array<T>", ConcatArrays);
+  registry.Scalar("flatten", "An array of arrays as one array.")
+      .Group("array_funcs")
+      .Nullable([](const BindArgs& args) { return args.nullable[0] || args.types[0]->contains_null(); })
+      .Example("SELECT flatten(array(array(1, 2), array(3, 4)))", "[1, 2, 3, 4]")
+      .Overload("array<array<T>> -> ?", FlattenArrays)
+      .ResultType([](const BindArgs& args) { return args.types[0]->element(); });
+  registry.Scalar("array_join", "The elements as one text with a delimiter between them.")
+      .Group("array_funcs")
+      .Example("SELECT array_join(array('hello', null, 'world'), ' ', ',')", "hello , world")
+      .Overload("array<string>, string -> string", Join)
+      .Overload("array<string>, string, string -> string", Join);
+  registry.Scalar("size", "How many elements or entries.")
+      .Alias("cardinality")
+      .Group("collection_funcs")
+      .CustomNulls()
+      .Nullable([](const BindArgs& args) { return args.mode != EvalMode::kLegacy && args.nullable[0]; })
+      .Example("SELECT size(array('b', 'd', 'c', 'a'))", "4")
+      .Overload("array<T> -> int", Size)
+      .Overload("map<K, V> -> int", Size)
+      .Overload("void -> int", Size);
+  registry.Scalar("array_size", "How many elements.")
+      .Group("array_funcs")
+      .Example("SELECT array_size(array('b', 'd', 'c', 'a'))", "4")
+      .Overload("array<T> -> int", ArraySize);
 }
 
 }  // namespace
 
 void RegisterArrayFunctions(FunctionRegistry& registry) {
   RegisterSets(registry);
+  RegisterJoiningAndSizes(registry);
   auto first = [](const BindArgs& args) { return args.types[0]; };
-  registry.Scalar("array_contains", "Whether the array has the value.").Group("array_funcs")
-      .Nullable([](const BindArgs& args) {
-        return args.nullable[0] || args.nullable[1] || args.types[0]->contains_null();
-      })
-      .Example("SELECT array_contains(array(1, 2, 3), 2)", "true").Overload("array<T>, T -> boolean", Contains);
+  registry.Scalar("array_contains", "Whether the array has the value.")
+      .Group("array_funcs")
+      .Nullable(
+          [](const BindArgs& args) { return args.nullable[0] || args.nullable[1] || args.types[0]->contains_null(); })
+      .Example("SELECT array_contains(array(1, 2, 3), 2)", "true")
+      .Overload("array<T>, T -> boolean", Contains);
   registry.Scalar("array_position", "The value's first place in the array, from 1; 0 when it isn't there.")
-      .Group("array_funcs").Example("SELECT array_position(array(3, 2, 1), 1)", "3")
+      .Group("array_funcs")
+      .Example("SELECT array_position(array(3, 2, 1), 1)", "3")
       .Overload("array<T>, T -> bigint", Position);
-  registry.Scalar("array_remove", "The array without the elements that equal the value.").Group("array_funcs")
+  registry.Scalar("array_remove", "The array without the elements that equal the value.")
+      .Group("array_funcs")
       .Example("SELECT array_remove(array(1, 2, 3, null, 3), 3)", "[1, 2, NULL]")
-      .Overload("array<T>, T -> ?", Remove).ResultType(first);
-  registry.Scalar("array_compact", "The array without its NULLs.").Group("array_funcs")
+      .Overload("array<T>, T -> ?", Remove)
+      .ResultType(first);
+  registry.Scalar("array_compact", "The array without its NULLs.")
+      .Group("array_funcs")
       .Example("SELECT array_compact(array(1, 2, 3, null))", "[1, 2, 3]")
       .Overload("array<T> -> ?", WithoutNulls)
       .ResultType([](const BindArgs& args) { return types::Array(args.types[0]->element(), false); });
-  registry.Scalar("reverse", "The array in reverse order.").Group("collection_funcs")
-      .Overload("array<T> -> ?", Reverse).ResultType(first);
-  registry.Scalar("array_max", "The greatest element.").Group("array_funcs").AlwaysNullable()
-      .Example("SELECT array_max(array(1, 20, null, 3))", "20").Overload("array<T> -> T", Extreme<1>);
-  registry.Scalar("array_min", "The least element.").Group("array_funcs").AlwaysNullable()
-      .Example("SELECT array_min(array(1, 20, null, 3))", "1").Overload("array<T> -> T", Extreme<-1>);
+  registry.Scalar("reverse", "The array in reverse order.")
+      .Group("collection_funcs")
+      .Overload("array<T> -> ?", Reverse)
+      .ResultType(first);
+  registry.Scalar("array_max", "The greatest element.")
+      .Group("array_funcs")
+      .AlwaysNullable()
+      .Example("SELECT array_max(array(1, 20, null, 3))", "20")
+      .Overload("array<T> -> T", Extreme<1>);
+  registry.Scalar("array_min", "The least element.")
+      .Group("array_funcs")
+      .AlwaysNullable()
+      .Example("SELECT array_min(array(1, 20, null, 3))", "1")
+      .Overload("array<T> -> T", Extreme<-1>);
   auto nulls_first = [](const KernelArgs& call) { return Sort(call, false); };
   registry.Scalar("sort_array", "The array sorted; NULLs first when ascending, last when descending.")
-      .Group("array_funcs").Example("SELECT sort_array(array('b', 'd', null, 'c', 'a'), true)", "[NULL, a, b, c, d]")
-      .Overload("array<T> -> ?", nulls_first).ResultType(first)
-      .Overload("array<T>, boolean -> ?", nulls_first).ResultType(first);
-  registry.Scalar("array_sort", "The array sorted, NULLs last, or by a comparing function.").Group("array_funcs")
+      .Group("array_funcs")
+      .Example("SELECT sort_array(array('b', 'd', null, 'c', 'a'), true)", "[NULL, a, b, c, d]")
+      .Overload("array<T> -> ?", nulls_first)
+      .ResultType(first)
+      .Overload("array<T>, boolean -> ?", nulls_first)
+      .ResultType(first);
+  registry.Scalar("array_sort", "The array sorted, NULLs last, or by a comparing function.")
+      .Group("array_funcs")
       .Example("SELECT array_sort(array('b', 'd', null, 'c', 'a'))", "[a, b, c, d, NULL]")
-      .Overload("array<T> -> ?", [](const KernelArgs& call) { return Sort(call, true); }).ResultType(first);
+      .Overload("array<T> -> ?", [](const KernelArgs& call) { return Sort(call, true); })
+      .ResultType(first);
   registry.Scalar("slice", "Some elements of the array, from a place that counts from 1 or from the end.")
-      .Group("array_funcs").Example("SELECT slice(array(1, 2, 3, 4), 2, 2)", "[2, 3]")
-      .Overload("array<T>, int, int -> ?", SliceArray).ResultType(first).CanFail();
-  registry.Scalar("concat", "The arguments one after another.").Group("collection_funcs").Alias("||")
-      .Overload("array<T>, array<T>... -> array<T>", ConcatArrays);
-  registry.Scalar("flatten", "An array of arrays as one array.").Group("array_funcs")
-      .Nullable([](const BindArgs& args) { return args.nullable[0] || args.types[0]->contains_null(); })
-      .Example("SELECT flatten(array(array(1, 2), array(3, 4)))", "[1, 2, 3, 4]")
-      .Overload("array<array<T>> -> ?", FlattenArrays)
-      .ResultType([](const BindArgs& args) { return args.types[0]->element(); });
-  registry.Scalar("array_join", "The elements as one text with a delimiter between them.").Group("array_funcs")
-      .Example("SELECT array_join(array('hello', null, 'world'), ' ', ',')", "hello , world")
-      .Overload("array<string>, string -> string", Join)
-      .Overload("array<string>, string, string -> string", Join);
-  registry.Scalar("size", "How many elements or entries.").Alias("cardinality").Group("collection_funcs")
-      .CustomNulls().Nullable([](const BindArgs& args) { return args.mode != EvalMode::kLegacy && args.nullable[0]; })
-      .Example("SELECT size(array('b', 'd', 'c', 'a'))", "4")
-      .Overload("array<T> -> int", Size).Overload("map<K, V> -> int", Size).Overload("void -> int", Size);
-  registry.Scalar("array_size", "How many elements.").Group("array_funcs")
-      .Example("SELECT array_size(array('b', 'd', 'c', 'a'))", "4").Overload("array<T> -> int", ArraySize);
+      .Group("array_funcs")
+      .Example("SELECT slice(array(1, 2, 3, 4), 2, 2)", "[2, 3]")
+      .Overload("array<T>, int, int -> ?", SliceArray)
+      .ResultType(first)
+      .CanFail();
 }
 
 }  // namespace centella

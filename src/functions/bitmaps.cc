@@ -4,8 +4,8 @@
 #include <string>
 
 #include "functions/aggregate_base.h"
-#include "functions/registry.h"
 #include "functions/kernels.h"
+#include "functions/registry.h"
 
 namespace centella {
 namespace {
@@ -23,7 +23,8 @@ VectorPtr CountBits(const KernelArgs& call) {
   MutableVectorPtr out = Vector::MakeFlat(call.result_type, call.rows);
   ForLive(call, [&](int64_t i) {
     int64_t bits = 0;
-    for (char c : call.data<StringView>(0)[call.index(0, i)].view()) bits += std::popcount(static_cast<unsigned char>(c));
+    for (char c : call.data<StringView>(0)[call.index(0, i)].view())
+      bits += std::popcount(static_cast<unsigned char>(c));
     out->mutable_data<int64_t>()[i] = bits;
   });
   return out;
@@ -89,19 +90,30 @@ class BitmapAggregate final : public HeapAggregate<BitmapAggregate<join>, Bitmap
 }  // namespace
 
 void RegisterBitmaps(FunctionRegistry& registry) {
-  registry.Scalar("bitmap_bucket_number", "The number of the bitmap that a number lies in.").Group("misc_funcs")
+  registry.Scalar("bitmap_bucket_number", "The number of the bitmap that a number lies in.")
+      .Group("misc_funcs")
       .Example("SELECT bitmap_bucket_number(123)", "1")
       .Overload("bigint -> bigint", Unary<int64_t, int64_t, BucketOf>);
-  registry.Scalar("bitmap_bit_position", "The bit of a number within its bitmap.").Group("misc_funcs")
+  registry.Scalar("bitmap_bit_position", "The bit of a number within its bitmap.")
+      .Group("misc_funcs")
       .Example("SELECT bitmap_bit_position(123)", "122")
       .Overload("bigint -> bigint", Unary<int64_t, int64_t, PositionOf>);
-  registry.Scalar("bitmap_count", "How many bits are set.").Group("misc_funcs")
-      .Example("SELECT bitmap_count(X'1010')", "2").Overload("binary -> bigint", CountBits);
-  registry.Aggregate("bitmap_construct_agg", "A bitmap with the bits at these positions.").Group("agg_funcs").NeverNull()
-      .AggregateOverload("bigint -> binary", MakeAggregate<BitmapAggregate<Join::kPositions>>).CanFail();
-  registry.Aggregate("bitmap_or_agg", "The bits that are set in any bitmap.").Group("agg_funcs").NeverNull()
+  registry.Scalar("bitmap_count", "How many bits are set.")
+      .Group("misc_funcs")
+      .Example("SELECT bitmap_count(X'1010')", "2")
+      .Overload("binary -> bigint", CountBits);
+  registry.Aggregate("bitmap_construct_agg", "A bitmap with the bits at these positions.")
+      .Group("agg_funcs")
+      .NeverNull()
+      .AggregateOverload("bigint -> binary", MakeAggregate<BitmapAggregate<Join::kPositions>>)
+      .CanFail();
+  registry.Aggregate("bitmap_or_agg", "The bits that are set in any bitmap.")
+      .Group("agg_funcs")
+      .NeverNull()
       .AggregateOverload("binary -> binary", MakeAggregate<BitmapAggregate<Join::kOr>>);
-  registry.Aggregate("bitmap_and_agg", "The bits that are set in all bitmaps.").Group("agg_funcs").NeverNull()
+  registry.Aggregate("bitmap_and_agg", "The bits that are set in all bitmaps.")
+      .Group("agg_funcs")
+      .NeverNull()
       .AggregateOverload("binary -> binary", MakeAggregate<BitmapAggregate<Join::kAnd>>);
 }
 

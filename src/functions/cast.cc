@@ -87,7 +87,8 @@ std::string PlainNumber(std::string_view text) {
     digits.append(static_cast<size_t>(-scale), '0');
     return sign + (digits.empty() ? "0" : digits);
   }
-  if (digits.size() <= static_cast<size_t>(scale)) digits.insert(0, static_cast<size_t>(scale) + 1 - digits.size(), '0');
+  if (digits.size() <= static_cast<size_t>(scale))
+    digits.insert(0, static_cast<size_t>(scale) + 1 - digits.size(), '0');
   digits.insert(digits.size() - static_cast<size_t>(scale), 1, '.');
   return sign + digits;
 }
@@ -95,9 +96,8 @@ std::string PlainNumber(std::string_view text) {
 VectorPtr CastPart(const KernelArgs& call, const ScalarKernel& kernel, const VectorPtr& part, const TypePtr& to,
                    const BufferPtr& valid) {
   const VectorPtr flat = Flatten(part);
-  const BufferPtr validity = AndValidity(flat->physical() == PhysicalType::kNull ? ValidityOf(flat)
-                                                                                : flat->validity_buffer(),
-                                         valid, flat->size());
+  const BufferPtr validity = AndValidity(
+      flat->physical() == PhysicalType::kNull ? ValidityOf(flat) : flat->validity_buffer(), valid, flat->size());
   const VectorPtr args[] = {flat};
   KernelArgs inner{call.query, call.mode, flat->size(), args, to, validity ? validity->data() : nullptr};
   VectorPtr result = kernel(inner);
@@ -124,7 +124,8 @@ ScalarKernel FindCast(const TypePtr& from, const TypePtr& to, EvalMode mode) {
     if (ScalarKernel kernel = cast::ToStringCast(spec)) return kernel;
   }
   if (CanCast(*from, *to, mode != EvalMode::kLegacy) || CanCast(*from, *to, false)) {
-    for (auto family : {cast::FromStringCast, cast::NumericCast, cast::DateTimeCast, cast::IntervalCast, cast::NestedCast}) {
+    for (auto family :
+         {cast::FromStringCast, cast::NumericCast, cast::DateTimeCast, cast::IntervalCast, cast::NestedCast}) {
       if (ScalarKernel kernel = family(spec)) return kernel;
     }
   }

@@ -74,7 +74,8 @@ ScalarKernel MicrosToDecimal(const Spec& spec) {
   const int precision = spec.to->precision(), scale = spec.to->scale();
   return PerRow<int64_t, To>([spec, precision, scale](const KernelArgs&, int64_t micros, To* out) {
     int128_t converted;
-    if (!ConvertDecimal(micros, 6, precision, scale, &converted)) return DecimalOverflow(spec, DecimalToString(micros, 6));
+    if (!ConvertDecimal(micros, 6, precision, scale, &converted))
+      return DecimalOverflow(spec, DecimalToString(micros, 6));
     *out = static_cast<To>(converted);
     return true;
   });
@@ -86,11 +87,13 @@ ScalarKernel FromTimestamp(const Spec& spec) {
     case TypeId::kShort: return TimestampToInteger<int16_t>(spec);
     case TypeId::kInt: return TimestampToInteger<int32_t>(spec);
     case TypeId::kLong: return TimestampToInteger<int64_t>(spec);
-    case TypeId::kFloat: return Total<int64_t, float>([](int64_t v) { return static_cast<float>(static_cast<double>(v) / 1e6); });
+    case TypeId::kFloat:
+      return Total<int64_t, float>([](int64_t v) { return static_cast<float>(static_cast<double>(v) / 1e6); });
     case TypeId::kDouble: return Total<int64_t, double>([](int64_t v) { return static_cast<double>(v) / 1e6; });
     case TypeId::kBoolean: return Total<int64_t, uint8_t>([](int64_t v) { return static_cast<uint8_t>(v != 0); });
     case TypeId::kDecimal:
-      return spec.to->physical() == PhysicalType::kInt64 ? MicrosToDecimal<int64_t>(spec) : MicrosToDecimal<int128_t>(spec);
+      return spec.to->physical() == PhysicalType::kInt64 ? MicrosToDecimal<int64_t>(spec)
+                                                         : MicrosToDecimal<int128_t>(spec);
     default: return nullptr;
   }
 }
@@ -159,7 +162,8 @@ ScalarKernel TimeToDecimal(const Spec& spec) {
   const int precision = spec.to->precision(), scale = spec.to->scale();
   return PerRow<int64_t, To>([spec, precision, scale](const KernelArgs&, int64_t nanos, To* out) {
     int128_t converted;
-    if (!ConvertDecimal(nanos, 9, precision, scale, &converted)) return DecimalOverflow(spec, DecimalToString(nanos, 9));
+    if (!ConvertDecimal(nanos, 9, precision, scale, &converted))
+      return DecimalOverflow(spec, DecimalToString(nanos, 9));
     *out = static_cast<To>(converted);
     return true;
   });

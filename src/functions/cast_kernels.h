@@ -80,12 +80,12 @@ ScalarKernel ToText(int room, Op op) {
 }
 
 // The families; each gives an empty kernel for pairs that aren't its own.
-ScalarKernel NumericCast(const Spec& spec);       // numbers, booleans and decimals among themselves
-ScalarKernel FromStringCast(const Spec& spec);    // string to any simple type
-ScalarKernel ToStringCast(const Spec& spec);      // any type to string
-ScalarKernel DateTimeCast(const Spec& spec);      // dates, timestamps, times among themselves and with numbers
-ScalarKernel IntervalCast(const Spec& spec);      // intervals among themselves and with numbers
-ScalarKernel NestedCast(const Spec& spec);        // arrays, maps, structs
+ScalarKernel NumericCast(const Spec& spec);     // numbers, booleans and decimals among themselves
+ScalarKernel FromStringCast(const Spec& spec);  // string to any simple type
+ScalarKernel ToStringCast(const Spec& spec);    // any type to string
+ScalarKernel DateTimeCast(const Spec& spec);    // dates, timestamps, times among themselves and with numbers
+ScalarKernel IntervalCast(const Spec& spec);    // intervals among themselves and with numbers
+ScalarKernel NestedCast(const Spec& spec);      // arrays, maps, structs
 
 // Casts a nested part: the rows where `valid` is set (null = all) are converted, the others are null.
 VectorPtr CastPart(const KernelArgs& call, const ScalarKernel& kernel, const VectorPtr& part, const TypePtr& to,

@@ -15,7 +15,8 @@ VectorPtr OnlyLive(const KernelArgs& call, const VectorPtr& lists) {
     for (int32_t k = 0; k < entry.length; ++k) rows.push_back(entry.offset + k);
   });
   VectorPtr child = Flatten(Gather(lists->child(0), rows.data(), static_cast<int64_t>(rows.size())));
-  return Vector::WrapFlat(lists->type(), lists->size(), std::move(data), lists->validity_buffer(), {}, {std::move(child)});
+  return Vector::WrapFlat(lists->type(), lists->size(), std::move(data), lists->validity_buffer(), {},
+                          {std::move(child)});
 }
 
 ScalarKernel PartKernel(const TypePtr& from, const TypePtr& to, EvalMode mode) {
@@ -72,7 +73,8 @@ ScalarKernel StructCast(const Spec& spec) {
       if (valid != nullptr && part->validity_buffer() == valid) part = CopyCompact(*part);
       children.push_back(std::move(part));
     }
-    return Vector::WrapFlat(call.result_type, structs->size(), nullptr, structs->validity_buffer(), {}, std::move(children));
+    return Vector::WrapFlat(call.result_type, structs->size(), nullptr, structs->validity_buffer(), {},
+                            std::move(children));
   };
 }
 

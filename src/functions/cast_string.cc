@@ -111,14 +111,16 @@ ScalarKernel FromStringCast(const Spec& spec) {
     case TypeId::kInt: return ToInteger<int32_t>(spec);
     case TypeId::kLong: return ToInteger<int64_t>(spec);
     case TypeId::kFloat:
-      return Parsed<float>(spec, [](const KernelArgs&, std::string_view text, float* out) { return ParseFloat(text, out); });
+      return Parsed<float>(spec,
+                           [](const KernelArgs&, std::string_view text, float* out) { return ParseFloat(text, out); });
     case TypeId::kDouble:
-      return Parsed<double>(spec,
-                            [](const KernelArgs&, std::string_view text, double* out) { return ParseDouble(text, out); });
+      return Parsed<double>(
+          spec, [](const KernelArgs&, std::string_view text, double* out) { return ParseDouble(text, out); });
     case TypeId::kDecimal:
       return spec.to->physical() == PhysicalType::kInt64 ? ToDecimal<int64_t>(spec) : ToDecimal<int128_t>(spec);
     case TypeId::kDate:
-      return Parsed<int32_t>(spec, [](const KernelArgs&, std::string_view text, int32_t* out) { return ParseDate(text, out); });
+      return Parsed<int32_t>(
+          spec, [](const KernelArgs&, std::string_view text, int32_t* out) { return ParseDate(text, out); });
     case TypeId::kTimestamp:
       return Parsed<int64_t>(spec, [](const KernelArgs& call, std::string_view text, int64_t* out) {
         return ParseTimestamp(text, call.query.zone, call.query.start_micros, out);
@@ -267,7 +269,8 @@ ScalarKernel ToStringCast(const Spec& spec) {
     case TypeId::kDate:
       return ToText<int32_t>(kMaxDateText, [](const KernelArgs&, int32_t v, char* out) { return WriteDate(v, out); });
     case TypeId::kTime:
-      return ToText<int64_t>(kMaxTimestampText, [](const KernelArgs&, int64_t v, char* out) { return WriteTime(v, out); });
+      return ToText<int64_t>(kMaxTimestampText,
+                             [](const KernelArgs&, int64_t v, char* out) { return WriteTime(v, out); });
     case TypeId::kTimestamp:
       return ToText<int64_t>(kMaxTimestampText, [](const KernelArgs& call, int64_t v, char* out) {
         return WriteTimestamp(call.query.zone.ToLocalMicros(v), out);
@@ -280,11 +283,13 @@ ScalarKernel ToStringCast(const Spec& spec) {
     case TypeId::kDayTimeInterval:
       return Formatted<int64_t>([start, end](int64_t v) { return DayTimeIntervalToString(v, start, end); });
     case TypeId::kCalendarInterval:
-      return Formatted<CalendarIntervalValue>([](const CalendarIntervalValue& v) { return CalendarIntervalToString(v); });
+      return Formatted<CalendarIntervalValue>(
+          [](const CalendarIntervalValue& v) { return CalendarIntervalToString(v); });
     case TypeId::kBinary:
       return [](const KernelArgs& call) -> VectorPtr {
         const VectorPtr flat = Flatten(call.args[0]);
-        return Vector::WrapFlat(call.result_type, flat->size(), flat->data_buffer(), flat->validity_buffer(), flat->heaps());
+        return Vector::WrapFlat(call.result_type, flat->size(), flat->data_buffer(), flat->validity_buffer(),
+                                flat->heaps());
       };
     case TypeId::kArray:
     case TypeId::kMap: return [mode](const KernelArgs& call) { return ListToString(call, mode); };

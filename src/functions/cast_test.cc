@@ -8,7 +8,9 @@
 namespace centella {
 namespace {
 
-QueryContext Context() { return QueryContext::FromConfiguration(Configuration().With("spark.sql.session.timeZone", "UTC"), nullptr); }
+QueryContext Context() {
+  return QueryContext::FromConfiguration(Configuration().With("spark.sql.session.timeZone", "UTC"), nullptr);
+}
 
 Value Cast(const Value& value, const char* to, EvalMode mode) {
   const QueryContext query = Context();
@@ -44,7 +46,8 @@ TEST(Cast, AnswersLikeSpark) {
       {"double", "NaN", "int", "CAST_OVERFLOW", "0"},
       {"double", "NaN", "decimal(4,2)", "NULL", "NULL"},
       {"double", "123456.789", "decimal(4,2)", "NUMERIC_VALUE_OUT_OF_RANGE.WITH_SUGGESTION", "NULL"},
-      {"string", "12345678901234567890123456789012345678901", "decimal(10,2)", "NUMERIC_OUT_OF_SUPPORTED_RANGE", "NULL"},
+      {"string", "12345678901234567890123456789012345678901", "decimal(10,2)", "NUMERIC_OUT_OF_SUPPORTED_RANGE",
+       "NULL"},
       {"decimal(4,1)", "300.5", "tinyint", "CAST_OVERFLOW", "44"},
       {"decimal(21,1)", "30000000000000000000.5", "bigint", "CAST_OVERFLOW", "-6893488147419103232"},
       {"decimal(3,1)", "-2.5", "int", "-2", "-2"},
@@ -77,7 +80,8 @@ TEST(Cast, AnswersLikeSpark) {
       std::string wanted = mode == EvalMode::kLegacy ? c.legacy : c.result;
       const bool raises = wanted.find('_') != std::string::npos;
       if (mode == EvalMode::kTry && raises) wanted = "NULL";
-      EXPECT_EQ(got, wanted) << "CAST(" << c.from << " '" << c.text << "' AS " << c.to << "), mode " << static_cast<int>(mode);
+      EXPECT_EQ(got, wanted) << "CAST(" << c.from << " '" << c.text << "' AS " << c.to << "), mode "
+                             << static_cast<int>(mode);
     }
   }
 }
@@ -101,12 +105,15 @@ TEST(Cast, DeadRowsNeverFail) {
   const VectorPtr args[] = {MakeVector(strings, {bad, good})};
   const TypePtr target = types::Array(types::Int());
   const uint8_t validity = 2;  // the first row is dead
-  const VectorPtr out = FindCast(strings, target, EvalMode::kAnsi)(KernelArgs{query, EvalMode::kAnsi, 2, args, target, &validity});
+  const VectorPtr out =
+      FindCast(strings, target, EvalMode::kAnsi)(KernelArgs{query, EvalMode::kAnsi, 2, args, target, &validity});
   EXPECT_EQ(ValueToString(out->GetValue(1), TimeZone()), "[1]");
 }
 
 TEST(Cast, AllowedPairs) {
-  auto allowed = [](const char* from, const char* to, bool ansi) { return CanCast(*ParseTypeDdl(from), *ParseTypeDdl(to), ansi); };
+  auto allowed = [](const char* from, const char* to, bool ansi) {
+    return CanCast(*ParseTypeDdl(from), *ParseTypeDdl(to), ansi);
+  };
   EXPECT_FALSE(allowed("int", "binary", true));
   EXPECT_TRUE(allowed("int", "binary", false));
   EXPECT_FALSE(allowed("boolean", "timestamp", true));

@@ -71,12 +71,14 @@ std::string Encrypt(std::string_view text, std::string_view key, const Cipher& c
     Raise(Condition::UNSUPPORTED_FEATURE__AES_MODE_IV, {{"mode", "ECB"}, {"functionName", "`aes_encrypt`"}});
   }
   if (!vector.empty() && static_cast<int>(vector.size()) != cipher.iv_bytes) {
-    Raise(Condition::INVALID_PARAMETER_VALUE__AES_IV_LENGTH,
-          {{"mode", ModeName(cipher.mode)}, {"parameter", "`iv`"}, {"functionName", kFunctions},
-           {"actualLength", std::to_string(vector.size())}});
+    Raise(Condition::INVALID_PARAMETER_VALUE__AES_IV_LENGTH, {{"mode", ModeName(cipher.mode)},
+                                                              {"parameter", "`iv`"},
+                                                              {"functionName", kFunctions},
+                                                              {"actualLength", std::to_string(vector.size())}});
   }
   if (!aad.empty() && cipher.mode != Mode::kGcm) {
-    Raise(Condition::UNSUPPORTED_FEATURE__AES_MODE_AAD, {{"mode", ModeName(cipher.mode)}, {"functionName", "`aes_encrypt`"}});
+    Raise(Condition::UNSUPPORTED_FEATURE__AES_MODE_AAD,
+          {{"mode", ModeName(cipher.mode)}, {"functionName", "`aes_encrypt`"}});
   }
   if (vector.empty() && cipher.iv_bytes > 0) {
     vector.resize(cipher.iv_bytes);
@@ -105,7 +107,8 @@ std::string Encrypt(std::string_view text, std::string_view key, const Cipher& c
 
 std::string Decrypt(std::string_view text, std::string_view key, const Cipher& cipher, std::string_view aad) {
   if (!aad.empty() && cipher.mode != Mode::kGcm) {
-    Raise(Condition::UNSUPPORTED_FEATURE__AES_MODE_AAD, {{"mode", ModeName(cipher.mode)}, {"functionName", "`aes_decrypt`"}});
+    Raise(Condition::UNSUPPORTED_FEATURE__AES_MODE_AAD,
+          {{"mode", ModeName(cipher.mode)}, {"functionName", "`aes_decrypt`"}});
   }
   const auto least = static_cast<size_t>(cipher.iv_bytes + (cipher.mode == Mode::kGcm ? kTagBytes : 0));
   if (text.size() < least) RaiseCrypto("Invalid buffer arguments");

@@ -1,9 +1,9 @@
 // Making and taking apart arrays and structs: array, struct, get_field, element_at, sequence, arrays_zip and others.
 #include <algorithm>
 
+#include "functions/lists.h"
 #include "functions/registry.h"
 #include "functions/try_kernel.h"
-#include "functions/lists.h"
 
 namespace centella {
 namespace {
@@ -33,7 +33,7 @@ TypePtr NamedStructType(const BindArgs& args) {
   std::vector<StructField> fields;
   for (size_t i = 0; i + 1 < args.types.size(); i += 2) {
     CENTELLA_CHECK(args.constants[i] != nullptr && !args.constants[i]->is_null(),
-        "a struct's field names are constants");
+                   "a struct's field names are constants");
     fields.push_back({args.constants[i]->string(), args.types[i + 1], args.nullable[i + 1], ""});
   }
   return types::Struct(std::move(fields));
@@ -181,11 +181,10 @@ VectorPtr Repeat(const KernelArgs& call) {
     } else {
       int32_t count = call.data<int32_t>(1)[call.index(1, i)];
       if (count > 2147483632) {
-        Raise(Condition::COLLECTION_SIZE_LIMIT_EXCEEDED__PARAMETER,
-              {{"numberOfElements", std::to_string(count)},
-               {"functionName", "`array_repeat`"},
-               {"maxRoundedArrayLength", "2147483632"},
-               {"parameter", "`count`"}});
+        Raise(Condition::COLLECTION_SIZE_LIMIT_EXCEEDED__PARAMETER, {{"numberOfElements", std::to_string(count)},
+                                                                     {"functionName", "`array_repeat`"},
+                                                                     {"maxRoundedArrayLength", "2147483632"},
+                                                                     {"parameter", "`count`"}});
       }
       out.Expect(count);
       for (int32_t k = 0; k < count; ++k) out.Pick(i);
@@ -251,8 +250,7 @@ VectorPtr Zip(const KernelArgs& call) {
   for (size_t a = 0; a < lists.size(); ++a) {
     children.push_back(Flatten(Gather(lists[a].child(), picks[a].data(), total)));
   }
-  VectorPtr structs =
-      Vector::WrapFlat(call.result_type->element(), total, nullptr, nullptr, {}, std::move(children));
+  VectorPtr structs = Vector::WrapFlat(call.result_type->element(), total, nullptr, nullptr, {}, std::move(children));
   return WrapList(call.result_type, entries, std::move(structs));
 }
 
@@ -301,41 +299,64 @@ bool ElementNullable(const BindArgs& args) {
 }
 
 void RegisterExtraction(FunctionRegistry& registry) {
-  registry.Scalar("get_struct_field", "A struct's field by name; what `struct.field` becomes.").Group("internal")
+  registry.Scalar("get_struct_field", "A struct's field by name; what `struct.field` becomes.")
+      .Group("internal")
       .Nullable(FieldNullable)
       .Overload("struct, string -> ?", GetField)
       .ResultType([](const BindArgs& args) { return NamedField(*args.types[0], args.constants[1]).type; });
-  registry.Scalar("get_array_struct_fields", "One field of every struct of an array.").Group("internal")
+  registry.Scalar("get_array_struct_fields", "One field of every struct of an array.")
+      .Group("internal")
       .Overload("array<struct>, string -> ?", GetArrayStructFields)
       .ResultType([](const BindArgs& args) {
         const StructField& field = NamedField(*args.types[0]->element(), args.constants[1]);
         return types::Array(field.type, field.nullable || args.types[0]->contains_null());
       });
-  registry.Scalar("get_array_item", "What `array[index]` becomes.").Group("internal").AlwaysNullable()
-      .Overload("array<T>, int -> T", ArrayItem<Missing::kInvalidIndex>).CanFailAnsi();
-  registry.Scalar("get", "An element by its place from 0; NULL outside of the array.").Group("array_funcs")
-      .AlwaysNullable().Example("SELECT get(array(1, 2, 3), 0)", "1")
+  registry.Scalar("get_array_item", "What `array[index]` becomes.")
+      .Group("internal")
+      .AlwaysNullable()
+      .Overload("array<T>, int -> T", ArrayItem<Missing::kInvalidIndex>)
+      .CanFailAnsi();
+  registry.Scalar("get", "An element by its place from 0; NULL outside of the array.")
+      .Group("array_funcs")
+      .AlwaysNullable()
+      .Example("SELECT get(array(1, 2, 3), 0)", "1")
       .Overload("array<T>, int -> T", ArrayItem<Missing::kNull>);
   registry.Scalar("element_at", "An element by its place from 1 (or from -1 at the end), or a key's value.")
-      .Group("collection_funcs").Nullable(ElementNullable).Example("SELECT element_at(array(1, 2, 3), 2)", "2")
-      .Overload("array<T>, int -> T", ElementAt).CanFail();
-  registry.Scalar("try_element_at", "As element_at, but NULL outside of the array.").Group("collection_funcs")
-      .AlwaysNullable().Example("SELECT try_element_at(array(1, 2, 3), 2)", "2")
-      .Overload("array<T>, int -> T", TryKernel(ElementAt)).CanFail();
+      .Group("collection_funcs")
+      .Nullable(ElementNullable)
+      .Example("SELECT element_at(array(1, 2, 3), 2)", "2")
+      .Overload("array<T>, int -> T", ElementAt)
+      .CanFail();
+  registry.Scalar("try_element_at", "As element_at, but NULL outside of the array.")
+      .Group("collection_funcs")
+      .AlwaysNullable()
+      .Example("SELECT try_element_at(array(1, 2, 3), 2)", "2")
+      .Overload("array<T>, int -> T", TryKernel(ElementAt))
+      .CanFail();
 }
 
 }  // namespace
 
 void RegisterCollectionFunctions(FunctionRegistry& registry) {
   RegisterExtraction(registry);
-  registry.Scalar("array", "An array of the arguments.").Group("array_funcs").CustomNulls().NeverNull()
+  registry.Scalar("array", "An array of the arguments.")
+      .Group("array_funcs")
+      .CustomNulls()
+      .NeverNull()
       .Example("SELECT array(1, 2, 3)", "[1, 2, 3]")
-      .Overload("T... -> ?", MakeArray).ResultType(ArrayOfArgs);
-  registry.Scalar("named_struct", "A struct of names and values.").Group("struct_funcs").CustomNulls().NeverNull()
+      .Overload("T... -> ?", MakeArray)
+      .ResultType(ArrayOfArgs);
+  registry.Scalar("named_struct", "A struct of names and values.")
+      .Group("struct_funcs")
+      .CustomNulls()
+      .NeverNull()
       .Example("SELECT named_struct('a', 1, 'b', 2)", "{1, 2}")
       .Overload("any... -> ?", [](const KernelArgs& call) { return MakeStructOf(call, 1, 2); })
       .ResultType(NamedStructType);
-  registry.Scalar("struct", "A struct of the arguments.").Group("struct_funcs").CustomNulls().NeverNull()
+  registry.Scalar("struct", "A struct of the arguments.")
+      .Group("struct_funcs")
+      .CustomNulls()
+      .NeverNull()
       .Example("SELECT struct(1, 2, 3)", "{1, 2, 3}")
       .Overload("any... -> ?", [](const KernelArgs& call) { return MakeStructOf(call, 0, 1); })
       .ResultType(StructType);
@@ -343,22 +364,36 @@ void RegisterCollectionFunctions(FunctionRegistry& registry) {
     return types::Array(args.types[0]->element(), args.types[0]->contains_null() || args.nullable[1]);
   };
   auto first_null = [](const BindArgs& args) { return args.nullable[0]; };
-  registry.Scalar("array_append", "The array with the value after it.").Group("array_funcs").CustomNulls()
-      .Nullable(first_null).Example("SELECT array_append(array(1), 2)", "[1, 2]")
-      .Overload("array<T>, T -> ?", Append).ResultType(wider);
-  registry.Scalar("array_prepend", "The array with the value before it.").Group("array_funcs").CustomNulls()
-      .Nullable(first_null).Example("SELECT array_prepend(array(2), 1)", "[1, 2]")
-      .Overload("array<T>, T -> ?", Prepend).ResultType(wider);
-  registry.Scalar("array_insert", "The array with the value put in at a place.").Group("array_funcs").CustomNulls()
+  registry.Scalar("array_append", "The array with the value after it.")
+      .Group("array_funcs")
+      .CustomNulls()
+      .Nullable(first_null)
+      .Example("SELECT array_append(array(1), 2)", "[1, 2]")
+      .Overload("array<T>, T -> ?", Append)
+      .ResultType(wider);
+  registry.Scalar("array_prepend", "The array with the value before it.")
+      .Group("array_funcs")
+      .CustomNulls()
+      .Nullable(first_null)
+      .Example("SELECT array_prepend(array(2), 1)", "[1, 2]")
+      .Overload("array<T>, T -> ?", Prepend)
+      .ResultType(wider);
+  registry.Scalar("array_insert", "The array with the value put in at a place.")
+      .Group("array_funcs")
+      .CustomNulls()
       .Nullable([](const BindArgs& args) { return args.nullable[0] || args.nullable[1]; })
       .Example("SELECT array_insert(array(1, 2, 3, 4), 5, 5)", "[1, 2, 3, 4, 5]")
       .Overload("array<T>, int, T -> ?", Insert)
-      .ResultType([](const BindArgs& args) { return types::Array(args.types[0]->element(), true); }).CanFail();
-  registry.Scalar("array_repeat", "An array of the value some times.").Group("array_funcs").CustomNulls()
+      .ResultType([](const BindArgs& args) { return types::Array(args.types[0]->element(), true); })
+      .CanFail();
+  registry.Scalar("array_repeat", "An array of the value some times.")
+      .Group("array_funcs")
+      .CustomNulls()
       .Nullable([](const BindArgs& args) { return args.nullable[1]; })
       .Example("SELECT array_repeat('123', 2)", "[123, 123]")
       .Overload("any, int -> ?", Repeat)
-      .ResultType([](const BindArgs& args) { return types::Array(args.types[0], args.nullable[0]); }).CanFail();
+      .ResultType([](const BindArgs& args) { return types::Array(args.types[0], args.nullable[0]); })
+      .CanFail();
   FunctionBuilder sequence = registry.Scalar("sequence", "The numbers from start to stop by a step.");
   sequence.Group("array_funcs").Example("SELECT sequence(1, 5)", "[1, 2, 3, 4, 5]");
   auto list = [](const BindArgs& args) { return types::Array(args.types[0], false); };
@@ -374,8 +409,10 @@ void RegisterCollectionFunctions(FunctionRegistry& registry) {
     sequence.Overload(with("int"), Sequence<int32_t>).ResultType(list).CanFail();
     sequence.Overload(with("bigint"), Sequence<int64_t>).ResultType(list).CanFail();
   }
-  registry.Scalar("arrays_zip", "An array of structs, one for each place of the arrays.").Group("array_funcs")
-      .Overload("array<any>... -> ?", Zip).ResultType(ZipType);
+  registry.Scalar("arrays_zip", "An array of structs, one for each place of the arrays.")
+      .Group("array_funcs")
+      .Overload("array<any>... -> ?", Zip)
+      .ResultType(ZipType);
 }
 
 }  // namespace centella

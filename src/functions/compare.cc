@@ -1,8 +1,8 @@
 // Comparison kernels and the comparison operators' family.
 #include "functions/compare.h"
 
-#include "functions/registry.h"
 #include "functions/kernels.h"
+#include "functions/registry.h"
 
 namespace centella {
 namespace {
@@ -11,14 +11,19 @@ template <typename T, CompareOp op>
 inline bool Test(const T& a, const T& b) {
   constexpr bool floating = std::is_floating_point_v<T>;
   if constexpr (op == CompareOp::kEqual) {
-    if constexpr (floating) return (a == b) | ((a != a) & (b != b));
-    else return a == b;
+    if constexpr (floating)
+      return (a == b) | ((a != a) & (b != b));
+    else
+      return a == b;
   } else if constexpr (op == CompareOp::kNotEqual) {
     return !Test<T, CompareOp::kEqual>(a, b);
   } else if constexpr (op == CompareOp::kLess) {
-    if constexpr (floating) return (a < b) | ((b != b) & (a == a));
-    else if constexpr (std::is_arithmetic_v<T> || std::is_same_v<T, int128_t>) return a < b;
-    else return CompareValues(a, b) < 0;
+    if constexpr (floating)
+      return (a < b) | ((b != b) & (a == a));
+    else if constexpr (std::is_arithmetic_v<T> || std::is_same_v<T, int128_t>)
+      return a < b;
+    else
+      return CompareValues(a, b) < 0;
   } else {
     static_assert(op == CompareOp::kLessEqual);
     return !Test<T, CompareOp::kLess>(b, a);
@@ -262,20 +267,37 @@ void RegisterComparisonFunctions(FunctionRegistry& registry) {
     if (std::string_view(op.name) == "<>") builder.Alias("!=");
   }
   registry.Scalar("<=>", "Equal, where two NULLs are equal and one NULL is not.")
-      .Alias("equal_null").Alias("eqnullsafe").Group("predicate_funcs").OperatorSyntax().CustomNulls().NeverNull()
+      .Alias("equal_null")
+      .Alias("eqnullsafe")
+      .Group("predicate_funcs")
+      .OperatorSyntax()
+      .CustomNulls()
+      .NeverNull()
       .Example("SELECT NULL <=> NULL", "true")
       .Overload("T, T -> boolean", NullSafeKernel);
   registry.Scalar("isnull", "Whether the value is NULL.")
-      .Group("predicate_funcs").CustomNulls().NeverNull().Example("SELECT isnull(1)", "false")
+      .Group("predicate_funcs")
+      .CustomNulls()
+      .NeverNull()
+      .Example("SELECT isnull(1)", "false")
       .Overload("any -> boolean", [](const KernelArgs& call) { return NullTest(call, true); });
   registry.Scalar("isnotnull", "Whether the value is not NULL.")
-      .Group("predicate_funcs").CustomNulls().NeverNull().Example("SELECT isnotnull(1)", "true")
+      .Group("predicate_funcs")
+      .CustomNulls()
+      .NeverNull()
+      .Example("SELECT isnotnull(1)", "true")
       .Overload("any -> boolean", [](const KernelArgs& call) { return NullTest(call, false); });
   registry.Scalar("greatest", "The greatest value, NULLs left out.")
-      .Group("misc_funcs").CustomNulls().Nullable(AllNullable).Example("SELECT greatest(10, 9, 2, 4, 3)", "10")
+      .Group("misc_funcs")
+      .CustomNulls()
+      .Nullable(AllNullable)
+      .Example("SELECT greatest(10, 9, 2, 4, 3)", "10")
       .Overload("T, T, T... -> T", Extreme<1>);
   registry.Scalar("least", "The least value, NULLs left out.")
-      .Group("misc_funcs").CustomNulls().Nullable(AllNullable).Example("SELECT least(10, 9, 2, 4, 3)", "2")
+      .Group("misc_funcs")
+      .CustomNulls()
+      .Nullable(AllNullable)
+      .Example("SELECT least(10, 9, 2, 4, 3)", "2")
       .Overload("T, T, T... -> T", Extreme<-1>);
 }
 

@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "functions/cast.h"
-#include "functions/registry.h"
 #include "functions/datetime_pattern.h"
+#include "functions/registry.h"
 #include "functions/text_kernels.h"
 #include "types/calendar.h"
 #include "types/text.h"
@@ -77,7 +77,8 @@ std::vector<std::string> SplitRecord(std::string_view text, const CsvTextOptions
         }
         field += text[i];
       }
-      const bool closed = i < text.size() && (i + 1 == text.size() || text.substr(i + 1).starts_with(options.separator));
+      const bool closed =
+          i < text.size() && (i + 1 == text.size() || text.substr(i + 1).starts_with(options.separator));
       end = closed ? i + 1 : std::string_view::npos;
       if (!closed) field.clear();
     }
@@ -99,7 +100,8 @@ bool Trimmed(std::string_view text) {
 }
 
 // The texts of one column as values of its type; what can't be read is NULL.
-VectorPtr ReadColumn(const KernelArgs& call, const TypePtr& type, const CsvTextOptions& options, const VectorPtr& texts) {
+VectorPtr ReadColumn(const KernelArgs& call, const TypePtr& type, const CsvTextOptions& options,
+                     const VectorPtr& texts) {
   const bool by_pattern = (type->is(TypeId::kDate) && options.date_pattern != nullptr) ||
                           (type->is(TypeId::kTimestamp) && options.timestamp_pattern != nullptr);
   if (type->is_string()) return texts;
@@ -203,11 +205,13 @@ std::string FieldText(const KernelArgs& call, const CsvTextOptions& options, con
   static const DatetimePattern kTimestamp("yyyy-MM-dd'T'HH:mm:ss.SSSXXX", false);
   static const DatetimePattern kLocal("yyyy-MM-dd'T'HH:mm:ss.SSS", false);
   const DataType& type = *column.type();
-  if (type.is_nested() || type.is(TypeId::kBinary) || type.is(TypeId::kVariant)) RaiseUnsupported("to_csv of " + type.ToSql());
+  if (type.is_nested() || type.is(TypeId::kBinary) || type.is(TypeId::kVariant))
+    RaiseUnsupported("to_csv of " + type.ToSql());
   const Value value = column.GetValue(row);
   std::string text;
   if (type.is(TypeId::kTimestamp)) {
-    (options.timestamp_pattern ? *options.timestamp_pattern : kTimestamp).Format(value.integer(), call.query.zone, &text);
+    (options.timestamp_pattern ? *options.timestamp_pattern : kTimestamp)
+        .Format(value.integer(), call.query.zone, &text);
   } else if (type.is(TypeId::kTimestampNtz)) {
     kLocal.Format(value.integer(), TimeZone(), &text);
   } else if (type.is(TypeId::kDate) && options.date_pattern != nullptr) {
@@ -294,7 +298,8 @@ VectorPtr SchemaOfCsv(const KernelArgs& call) {
 }
 
 PrepareFunction OptionsAt(size_t place, bool for_parsing) {
-  return [place, for_parsing](std::span<const Value* const> constants, const QueryContext&) -> std::shared_ptr<const void> {
+  return [place, for_parsing](std::span<const Value* const> constants,
+                              const QueryContext&) -> std::shared_ptr<const void> {
     return ReadOptions(constants.size() > place ? constants[place] : nullptr, for_parsing);
   };
 }
@@ -302,17 +307,33 @@ PrepareFunction OptionsAt(size_t place, bool for_parsing) {
 }  // namespace
 
 void RegisterCsvFunctions(FunctionRegistry& registry) {
-  registry.Scalar("from_csv", "The struct that a record of CSV text tells.").Group("csv_funcs")
-      .Example("SELECT from_csv('1, 0.8', 'a INT, b DOUBLE')", "{1, 0.8}").Prepare(OptionsAt(2, true))
+  registry.Scalar("from_csv", "The struct that a record of CSV text tells.")
+      .Group("csv_funcs")
+      .Example("SELECT from_csv('1, 0.8', 'a INT, b DOUBLE')", "{1, 0.8}")
+      .Prepare(OptionsAt(2, true))
       .Nullable([](const BindArgs& args) { return args.nullable[0]; })
-      .Overload("string, string -> ?", FromCsv).ResultType(CsvType).CanFail()
-      .Overload("string, string, map<string,string> -> ?", FromCsv).ResultType(CsvType).CanFail();
-  registry.Scalar("to_csv", "The record of CSV text of a struct.").Group("csv_funcs").AlwaysNullable()
-      .Example("SELECT to_csv(named_struct('a', 1, 'b', 2))", "1,2").Prepare(OptionsAt(1, false))
-      .Overload("struct -> string", ToCsv).CanFail().Overload("struct, map<string,string> -> string", ToCsv).CanFail();
-  registry.Scalar("schema_of_csv", "The schema of a record of CSV text.").Group("csv_funcs")
-      .Example("SELECT schema_of_csv('1,abc')", "STRUCT<_c0: INT, _c1: STRING>").Prepare(OptionsAt(1, true))
-      .Overload("string -> string", SchemaOfCsv).Overload("string, map<string,string> -> string", SchemaOfCsv).CanFail();
+      .Overload("string, string -> ?", FromCsv)
+      .ResultType(CsvType)
+      .CanFail()
+      .Overload("string, string, map<string,string> -> ?", FromCsv)
+      .ResultType(CsvType)
+      .CanFail();
+  registry.Scalar("to_csv", "The record of CSV text of a struct.")
+      .Group("csv_funcs")
+      .AlwaysNullable()
+      .Example("SELECT to_csv(named_struct('a', 1, 'b', 2))", "1,2")
+      .Prepare(OptionsAt(1, false))
+      .Overload("struct -> string", ToCsv)
+      .CanFail()
+      .Overload("struct, map<string,string> -> string", ToCsv)
+      .CanFail();
+  registry.Scalar("schema_of_csv", "The schema of a record of CSV text.")
+      .Group("csv_funcs")
+      .Example("SELECT schema_of_csv('1,abc')", "STRUCT<_c0: INT, _c1: STRING>")
+      .Prepare(OptionsAt(1, true))
+      .Overload("string -> string", SchemaOfCsv)
+      .Overload("string, map<string,string> -> string", SchemaOfCsv)
+      .CanFail();
 }
 
 }  // namespace centella

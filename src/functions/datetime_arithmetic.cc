@@ -97,8 +97,8 @@ double MonthsBetween(int64_t a, int64_t b, bool round) {
   const double months = (int64_t{x.year} - y.year) * 12 + x.month - y.month;
   const bool both_last = LastDayOfMonth(day_a) == day_a && LastDayOfMonth(day_b) == day_b;
   if (x.day == y.day || both_last) return months;
-  const int64_t seconds = FloorMod(a, kMicrosPerDay) / kMicrosPerSecond - FloorMod(b, kMicrosPerDay) / kMicrosPerSecond +
-                          int64_t{x.day - y.day} * 86400;
+  const int64_t seconds = FloorMod(a, kMicrosPerDay) / kMicrosPerSecond -
+                          FloorMod(b, kMicrosPerDay) / kMicrosPerSecond + int64_t{x.day - y.day} * 86400;
   const double exact = months + static_cast<double>(seconds) / (31.0 * 86400);
   // Eight digits, halves up.
   return round ? std::floor(exact * 1e8 + 0.5) / 1e8 : exact;
@@ -239,7 +239,8 @@ template <int sign>
 VectorPtr CalendarPlus(const KernelArgs& call) {
   using Interval = CalendarIntervalValue;
   return ValueRows<Interval, Interval, Interval>(call, [](const Interval& a, const Interval& b, Interval* out) {
-    const int64_t months = int64_t{a.months} + sign * int64_t{b.months}, days = int64_t{a.days} + sign * int64_t{b.days};
+    const int64_t months = int64_t{a.months} + sign * int64_t{b.months},
+                  days = int64_t{a.days} + sign * int64_t{b.days};
     out->months = static_cast<int32_t>(months);
     out->days = static_cast<int32_t>(days);
     const bool overflow = sign > 0 ? __builtin_add_overflow(a.micros, b.micros, &out->micros)
@@ -296,7 +297,8 @@ VectorPtr ScaleInterval(const KernelArgs& call) {
     case PhysicalType::kInt8: return ScaleRows<T, divide, int8_t>(call, 0);
     case PhysicalType::kInt16: return ScaleRows<T, divide, int16_t>(call, 0);
     case PhysicalType::kInt32: return ScaleRows<T, divide, int32_t>(call, 0);
-    case PhysicalType::kInt64: return ScaleRows<T, divide, int64_t>(call, number.is(TypeId::kDecimal) ? number.scale() : 0);
+    case PhysicalType::kInt64:
+      return ScaleRows<T, divide, int64_t>(call, number.is(TypeId::kDecimal) ? number.scale() : 0);
     case PhysicalType::kInt128: return ScaleRows<T, divide, int128_t>(call, number.scale());
     case PhysicalType::kFloat: return ScaleRows<T, divide, float>(call, 0);
     default: return ScaleRows<T, divide, double>(call, 0);
@@ -308,8 +310,8 @@ bool ScaleCalendar(const CalendarIntervalValue& interval, double factor, bool di
   auto scaled = [&](double value) { return divide ? value / factor : value * factor; };
   const double months = std::trunc(scaled(interval.months)), days = scaled(interval.days);
   const double whole_days = std::trunc(days);
-  const double micros = scaled(static_cast<double>(interval.micros)) +
-                        (days - whole_days) * static_cast<double>(kMicrosPerDay);
+  const double micros =
+      scaled(static_cast<double>(interval.micros)) + (days - whole_days) * static_cast<double>(kMicrosPerDay);
   if (!(std::fabs(months) < 2147483648.0 && std::fabs(whole_days) < 2147483648.0)) RaiseIntervalOverflow();
   *out = {static_cast<int32_t>(months), static_cast<int32_t>(whole_days), RoundInterval<int64_t>(micros)};
   return true;
@@ -387,27 +389,30 @@ template <bool zoned>
 VectorPtr TimestampAdd(const KernelArgs& call) {
   const TimeZone* zone = zoned ? &call.query.zone : nullptr;
   UnitNames units;
-  return ValueRows<int64_t, StringView, int64_t, int64_t>(call, [&](const StringView& name, int64_t n, int64_t at, int64_t* out) {
-    const TimeUnit unit = units.Of(name.view());
-    if (unit >= TimeUnit::kMonth) {
-      const int64_t months = MultiplyExact(n, UnitMonths(unit));
-      if (months != static_cast<int32_t>(months)) RaiseTimestampOverflow();
-      *out = AddCalendar(at, {static_cast<int32_t>(months), 0, 0}, 1, zone);
-    } else if (unit >= TimeUnit::kDay) {
-      const int64_t days = MultiplyExact(n, unit == TimeUnit::kWeek ? 7 : 1);
-      if (days != static_cast<int32_t>(days)) RaiseTimestampOverflow();
-      *out = AddCalendar(at, {0, static_cast<int32_t>(days), 0}, 1, zone);
-    } else {
-      *out = AddExact(at, MultiplyExact(n, UnitLength(unit)));
-    }
-    return true;
-  });
+  return ValueRows<int64_t, StringView, int64_t, int64_t>(
+      call, [&](const StringView& name, int64_t n, int64_t at, int64_t* out) {
+        const TimeUnit unit = units.Of(name.view());
+        if (unit >= TimeUnit::kMonth) {
+          const int64_t months = MultiplyExact(n, UnitMonths(unit));
+          if (months != static_cast<int32_t>(months)) RaiseTimestampOverflow();
+          *out = AddCalendar(at, {static_cast<int32_t>(months), 0, 0}, 1, zone);
+        } else if (unit >= TimeUnit::kDay) {
+          const int64_t days = MultiplyExact(n, unit == TimeUnit::kWeek ? 7 : 1);
+          if (days != static_cast<int32_t>(days)) RaiseTimestampOverflow();
+          *out = AddCalendar(at, {0, static_cast<int32_t>(days), 0}, 1, zone);
+        } else {
+          *out = AddExact(at, MultiplyExact(n, UnitLength(unit)));
+        }
+        return true;
+      });
 }
 
 // Whole months between two wall clocks, as java.time counts them.
 int64_t WholeMonths(int64_t start, int64_t end) {
   const CivilDay a = CivilFromDays(FloorDiv(start, kMicrosPerDay)), b = CivilFromDays(FloorDiv(end, kMicrosPerDay));
-  auto within_month = [](const CivilDay& day, int64_t at) { return int64_t{day.day} * kMicrosPerDay + FloorMod(at, kMicrosPerDay); };
+  auto within_month = [](const CivilDay& day, int64_t at) {
+    return int64_t{day.day} * kMicrosPerDay + FloorMod(at, kMicrosPerDay);
+  };
   int64_t months = (int64_t{b.year} - a.year) * 12 + b.month - a.month;
   const int64_t x = within_month(a, start), y = within_month(b, end);
   if (months > 0 && y < x) --months;
@@ -419,78 +424,133 @@ template <bool zoned>
 VectorPtr TimestampDiff(const KernelArgs& call) {
   UnitNames units;
   auto local = [&call](int64_t at) { return zoned ? call.query.zone.ToLocalMicros(at) : at; };
-  return ValueRows<int64_t, StringView, int64_t, int64_t>(call, [&](const StringView& name, int64_t start, int64_t end, int64_t* out) {
-    const TimeUnit unit = units.Of(name.view());
-    if (unit >= TimeUnit::kMonth) {
-      *out = WholeMonths(local(start), local(end)) / UnitMonths(unit);
-    } else if (unit >= TimeUnit::kDay) {
-      *out = (local(end) - local(start)) / UnitLength(unit);
-    } else {
-      *out = (end - start) / UnitLength(unit);
-    }
-    return true;
-  });
+  return ValueRows<int64_t, StringView, int64_t, int64_t>(
+      call, [&](const StringView& name, int64_t start, int64_t end, int64_t* out) {
+        const TimeUnit unit = units.Of(name.view());
+        if (unit >= TimeUnit::kMonth) {
+          *out = WholeMonths(local(start), local(end)) / UnitMonths(unit);
+        } else if (unit >= TimeUnit::kDay) {
+          *out = (local(end) - local(start)) / UnitLength(unit);
+        } else {
+          *out = (end - start) / UnitLength(unit);
+        }
+        return true;
+      });
 }
 
 void RegisterDates(FunctionRegistry& registry) {
-  registry.Scalar("date_add", "The date so many days later.").Alias("dateadd").Group("datetime_funcs")
-      .Example("SELECT date_add('2016-07-30', 1)", "2016-07-31").Overload("date, int -> date", AddDays<int32_t, 1>)
-      .Overload("date, smallint -> date", AddDays<int16_t, 1>).Overload("date, tinyint -> date", AddDays<int8_t, 1>);
-  registry.Scalar("date_sub", "The date so many days earlier.").Group("datetime_funcs")
-      .Example("SELECT date_sub('2016-07-30', 1)", "2016-07-29").Overload("date, int -> date", AddDays<int32_t, -1>)
-      .Overload("date, smallint -> date", AddDays<int16_t, -1>).Overload("date, tinyint -> date", AddDays<int8_t, -1>);
-  registry.Scalar("datediff", "The days from the second date to the first.").Alias("date_diff").Group("datetime_funcs")
-      .Example("SELECT datediff('2009-07-31', '2009-07-30')", "1").Overload("date, date -> int", DateDifference);
-  registry.Scalar("add_months", "The same day so many months later.").Group("datetime_funcs")
-      .Example("SELECT add_months('2016-08-31', 1)", "2016-09-30").Overload("date, int -> date", AddMonthsRows).CanFail();
-  registry.Scalar("last_day", "The last day of the month.").Group("datetime_funcs")
-      .Example("SELECT last_day('2009-01-12')", "2009-01-31").Overload("date -> date", LastDay).CanFail();
-  registry.Scalar("next_day", "The first such day of the week after a date.").Group("datetime_funcs").AlwaysNullable()
-      .Example("SELECT next_day('2015-01-14', 'TU')", "2015-01-20").Overload("date, string -> date", NextDay).CanFailAnsi();
+  registry.Scalar("date_add", "The date so many days later.")
+      .Alias("dateadd")
+      .Group("datetime_funcs")
+      .Example("SELECT date_add('2016-07-30', 1)", "2016-07-31")
+      .Overload("date, int -> date", AddDays<int32_t, 1>)
+      .Overload("date, smallint -> date", AddDays<int16_t, 1>)
+      .Overload("date, tinyint -> date", AddDays<int8_t, 1>);
+  registry.Scalar("date_sub", "The date so many days earlier.")
+      .Group("datetime_funcs")
+      .Example("SELECT date_sub('2016-07-30', 1)", "2016-07-29")
+      .Overload("date, int -> date", AddDays<int32_t, -1>)
+      .Overload("date, smallint -> date", AddDays<int16_t, -1>)
+      .Overload("date, tinyint -> date", AddDays<int8_t, -1>);
+  registry.Scalar("datediff", "The days from the second date to the first.")
+      .Alias("date_diff")
+      .Group("datetime_funcs")
+      .Example("SELECT datediff('2009-07-31', '2009-07-30')", "1")
+      .Overload("date, date -> int", DateDifference);
+  registry.Scalar("add_months", "The same day so many months later.")
+      .Group("datetime_funcs")
+      .Example("SELECT add_months('2016-08-31', 1)", "2016-09-30")
+      .Overload("date, int -> date", AddMonthsRows)
+      .CanFail();
+  registry.Scalar("last_day", "The last day of the month.")
+      .Group("datetime_funcs")
+      .Example("SELECT last_day('2009-01-12')", "2009-01-31")
+      .Overload("date -> date", LastDay)
+      .CanFail();
+  registry.Scalar("next_day", "The first such day of the week after a date.")
+      .Group("datetime_funcs")
+      .AlwaysNullable()
+      .Example("SELECT next_day('2015-01-14', 'TU')", "2015-01-20")
+      .Overload("date, string -> date", NextDay)
+      .CanFailAnsi();
   registry.Scalar("months_between", "The months between two instants, with a fraction of 31-day months.")
-      .Group("datetime_funcs").Example("SELECT months_between('1997-02-28 10:30:00', '1996-10-30')", "3.94959677")
+      .Group("datetime_funcs")
+      .Example("SELECT months_between('1997-02-28 10:30:00', '1996-10-30')", "3.94959677")
       .Overload("timestamp, timestamp -> double", MonthsBetween2)
       .Overload("timestamp, timestamp, boolean -> double", MonthsBetween3);
 }
 
 void RegisterIntervalSums(FunctionRegistry& registry) {
-  registry.Scalar("timestamp_add_interval", "An instant and an interval.").Group("internal")
-      .Overload("timestamp, interval -> timestamp", TimestampPlus<true, 1>).CanFail()
-      .Overload("timestamp_ntz, interval -> timestamp_ntz", TimestampPlus<false, 1>).CanFail();
-  registry.Scalar("timestamp_sub_interval", "An instant less an interval.").Group("internal")
-      .Overload("timestamp, interval -> timestamp", TimestampPlus<true, -1>).CanFail()
-      .Overload("timestamp_ntz, interval -> timestamp_ntz", TimestampPlus<false, -1>).CanFail();
-  registry.Scalar("date_add_interval", "A date and an interval.").Group("internal")
-      .Overload("date, interval year to month -> date", DatePlus<1>).CanFail()
-      .Overload("date, calendar_interval -> date", DatePlus<1>).CanFail();
-  registry.Scalar("date_sub_interval", "A date less an interval.").Group("internal")
-      .Overload("date, interval year to month -> date", DatePlus<-1>).CanFail()
-      .Overload("date, calendar_interval -> date", DatePlus<-1>).CanFail();
-  registry.Scalar("time_add_interval", "A time of day and an interval.").Group("internal")
-      .Overload("time, interval day to second -> time", TimePlus<1>).CanFail();
-  registry.Scalar("time_sub_interval", "A time of day less an interval.").Group("internal")
-      .Overload("time, interval day to second -> time", TimePlus<-1>).CanFail();
-  registry.Scalar("extract_ansi_interval_days", "The days of an interval of days.").Group("internal")
+  registry.Scalar("timestamp_add_interval", "An instant and an interval.")
+      .Group("internal")
+      .Overload("timestamp, interval -> timestamp", TimestampPlus<true, 1>)
+      .CanFail()
+      .Overload("timestamp_ntz, interval -> timestamp_ntz", TimestampPlus<false, 1>)
+      .CanFail();
+  registry.Scalar("timestamp_sub_interval", "An instant less an interval.")
+      .Group("internal")
+      .Overload("timestamp, interval -> timestamp", TimestampPlus<true, -1>)
+      .CanFail()
+      .Overload("timestamp_ntz, interval -> timestamp_ntz", TimestampPlus<false, -1>)
+      .CanFail();
+  registry.Scalar("date_add_interval", "A date and an interval.")
+      .Group("internal")
+      .Overload("date, interval year to month -> date", DatePlus<1>)
+      .CanFail()
+      .Overload("date, calendar_interval -> date", DatePlus<1>)
+      .CanFail();
+  registry.Scalar("date_sub_interval", "A date less an interval.")
+      .Group("internal")
+      .Overload("date, interval year to month -> date", DatePlus<-1>)
+      .CanFail()
+      .Overload("date, calendar_interval -> date", DatePlus<-1>)
+      .CanFail();
+  registry.Scalar("time_add_interval", "A time of day and an interval.")
+      .Group("internal")
+      .Overload("time, interval day to second -> time", TimePlus<1>)
+      .CanFail();
+  registry.Scalar("time_sub_interval", "A time of day less an interval.")
+      .Group("internal")
+      .Overload("time, interval day to second -> time", TimePlus<-1>)
+      .CanFail();
+  registry.Scalar("extract_ansi_interval_days", "The days of an interval of days.")
+      .Group("internal")
       .Overload("interval day to second -> int", ExtractDays);
-  registry.Scalar("subtract_dates", "The days between two dates.").Group("internal")
-      .Overload("date, date -> interval day", SubtractDates).CanFail();
-  registry.Scalar("subtract_timestamps", "The time between two instants.").Group("internal")
-      .Overload("timestamp, timestamp -> interval day to second", SubtractTimestamps).CanFail()
-      .Overload("timestamp_ntz, timestamp_ntz -> interval day to second", SubtractWallClocks).CanFail();
-  registry.Scalar("subtract_times", "The time between two times of day.").Group("internal")
+  registry.Scalar("subtract_dates", "The days between two dates.")
+      .Group("internal")
+      .Overload("date, date -> interval day", SubtractDates)
+      .CanFail();
+  registry.Scalar("subtract_timestamps", "The time between two instants.")
+      .Group("internal")
+      .Overload("timestamp, timestamp -> interval day to second", SubtractTimestamps)
+      .CanFail()
+      .Overload("timestamp_ntz, timestamp_ntz -> interval day to second", SubtractWallClocks)
+      .CanFail();
+  registry.Scalar("subtract_times", "The time between two times of day.")
+      .Group("internal")
       .Overload("time, time -> interval hour to second", SubtractTimes);
   registry.Scalar("multiply_interval", "An interval so many times.").Group("internal");
-  registry.Scalar("divide_interval", "A part of an interval.").Group("internal")
+  registry.Scalar("divide_interval", "A part of an interval.")
+      .Group("internal")
       // A calendar interval divided by zero is NULL without ANSI, any is in try mode.
       .AlwaysNullable();
   for (const char* signature : {"interval year to month, numeric -> ?", "interval day to second, numeric -> ?",
                                 "calendar_interval, double -> ?"}) {
-    registry.Scalar("multiply_interval", "").Overload(signature, ScaleIntervals<false>).ResultType(WholeInterval).CanFail();
-    registry.Scalar("divide_interval", "").Overload(signature, ScaleIntervals<true>).ResultType(WholeInterval).CanFail();
+    registry.Scalar("multiply_interval", "")
+        .Overload(signature, ScaleIntervals<false>)
+        .ResultType(WholeInterval)
+        .CanFail();
+    registry.Scalar("divide_interval", "")
+        .Overload(signature, ScaleIntervals<true>)
+        .ResultType(WholeInterval)
+        .CanFail();
   }
-  registry.Scalar("interval_div", "How often an interval fits into another.").Group("internal")
-      .Overload("interval year to month, interval year to month -> bigint", IntervalQuotient<int32_t>).CanFail()
-      .Overload("interval day to second, interval day to second -> bigint", IntervalQuotient<int64_t>).CanFail();
+  registry.Scalar("interval_div", "How often an interval fits into another.")
+      .Group("internal")
+      .Overload("interval year to month, interval year to month -> bigint", IntervalQuotient<int32_t>)
+      .CanFail()
+      .Overload("interval day to second, interval day to second -> bigint", IntervalQuotient<int64_t>)
+      .CanFail();
 }
 
 template <int sign>
@@ -512,20 +572,26 @@ void RegisterDatetimeArithmetic(FunctionRegistry& registry) {
   RegisterDates(registry);
   RegisterIntervalSums(registry);
   auto same = [](const BindArgs& args) { return args.types[0]; };
-  for (const char* signature : {"interval year to month, interval year to month -> ?",
-                                "interval day to second, interval day to second -> ?",
-                                "calendar_interval, calendar_interval -> ?"}) {
+  for (const char* signature :
+       {"interval year to month, interval year to month -> ?", "interval day to second, interval day to second -> ?",
+        "calendar_interval, calendar_interval -> ?"}) {
     registry.Scalar("+", "").Overload(signature, AnyIntervalPlus<1>).ResultType(same).CanFail();
     registry.Scalar("-", "").Overload(signature, AnyIntervalPlus<-1>).ResultType(same).CanFail();
   }
-  registry.Scalar("timestampadd", "The instant so many units later.").Group("datetime_funcs")
+  registry.Scalar("timestampadd", "The instant so many units later.")
+      .Group("datetime_funcs")
       .Example("SELECT timestampadd(HOUR, 8, timestamp_ntz'2022-02-11 20:30:00')", "2022-02-12 04:30:00")
-      .Overload("string, bigint, timestamp -> timestamp", TimestampAdd<true>).CanFail()
-      .Overload("string, bigint, timestamp_ntz -> timestamp_ntz", TimestampAdd<false>).CanFail();
-  registry.Scalar("timestampdiff", "The whole units from the first instant to the second.").Group("datetime_funcs")
+      .Overload("string, bigint, timestamp -> timestamp", TimestampAdd<true>)
+      .CanFail()
+      .Overload("string, bigint, timestamp_ntz -> timestamp_ntz", TimestampAdd<false>)
+      .CanFail();
+  registry.Scalar("timestampdiff", "The whole units from the first instant to the second.")
+      .Group("datetime_funcs")
       .Example("SELECT timestampdiff(MONTH, timestamp'2021-02-28 12:00:00', timestamp'2021-03-28 11:59:59')", "0")
-      .Overload("string, timestamp, timestamp -> bigint", TimestampDiff<true>).CanFail()
-      .Overload("string, timestamp_ntz, timestamp_ntz -> bigint", TimestampDiff<false>).CanFail();
+      .Overload("string, timestamp, timestamp -> bigint", TimestampDiff<true>)
+      .CanFail()
+      .Overload("string, timestamp_ntz, timestamp_ntz -> bigint", TimestampDiff<false>)
+      .CanFail();
 }
 
 }  // namespace centella

@@ -24,30 +24,72 @@ struct Name {
   Id id;
 };
 
-constexpr Name<DateField> kExtractNames[] = {
-    {"YEAR", DateField::kYear}, {"Y", DateField::kYear}, {"YEARS", DateField::kYear}, {"YR", DateField::kYear},
-    {"YRS", DateField::kYear}, {"YEAROFWEEK", DateField::kYearOfWeek}, {"QUARTER", DateField::kQuarter},
-    {"QTR", DateField::kQuarter}, {"MONTH", DateField::kMonth}, {"MON", DateField::kMonth},
-    {"MONS", DateField::kMonth}, {"MONTHS", DateField::kMonth}, {"WEEK", DateField::kWeek}, {"W", DateField::kWeek},
-    {"WEEKS", DateField::kWeek}, {"DAY", DateField::kDay}, {"D", DateField::kDay}, {"DAYS", DateField::kDay},
-    {"DAYOFWEEK", DateField::kDayOfWeek}, {"DOW", DateField::kDayOfWeek}, {"DAYOFWEEK_ISO", DateField::kDayOfWeekIso},
-    {"DOW_ISO", DateField::kDayOfWeekIso}, {"DOY", DateField::kDayOfYear}, {"HOUR", DateField::kHour},
-    {"H", DateField::kHour}, {"HOURS", DateField::kHour}, {"HR", DateField::kHour}, {"HRS", DateField::kHour},
-    {"MINUTE", DateField::kMinute}, {"M", DateField::kMinute}, {"MIN", DateField::kMinute},
-    {"MINS", DateField::kMinute}, {"MINUTES", DateField::kMinute}, {"SECOND", DateField::kSecond},
-    {"S", DateField::kSecond}, {"SEC", DateField::kSecond}, {"SECONDS", DateField::kSecond},
-    {"SECS", DateField::kSecond}};
+constexpr Name<DateField> kExtractNames[] = {{"YEAR", DateField::kYear},
+                                             {"Y", DateField::kYear},
+                                             {"YEARS", DateField::kYear},
+                                             {"YR", DateField::kYear},
+                                             {"YRS", DateField::kYear},
+                                             {"YEAROFWEEK", DateField::kYearOfWeek},
+                                             {"QUARTER", DateField::kQuarter},
+                                             {"QTR", DateField::kQuarter},
+                                             {"MONTH", DateField::kMonth},
+                                             {"MON", DateField::kMonth},
+                                             {"MONS", DateField::kMonth},
+                                             {"MONTHS", DateField::kMonth},
+                                             {"WEEK", DateField::kWeek},
+                                             {"W", DateField::kWeek},
+                                             {"WEEKS", DateField::kWeek},
+                                             {"DAY", DateField::kDay},
+                                             {"D", DateField::kDay},
+                                             {"DAYS", DateField::kDay},
+                                             {"DAYOFWEEK", DateField::kDayOfWeek},
+                                             {"DOW", DateField::kDayOfWeek},
+                                             {"DAYOFWEEK_ISO", DateField::kDayOfWeekIso},
+                                             {"DOW_ISO", DateField::kDayOfWeekIso},
+                                             {"DOY", DateField::kDayOfYear},
+                                             {"HOUR", DateField::kHour},
+                                             {"H", DateField::kHour},
+                                             {"HOURS", DateField::kHour},
+                                             {"HR", DateField::kHour},
+                                             {"HRS", DateField::kHour},
+                                             {"MINUTE", DateField::kMinute},
+                                             {"M", DateField::kMinute},
+                                             {"MIN", DateField::kMinute},
+                                             {"MINS", DateField::kMinute},
+                                             {"MINUTES", DateField::kMinute},
+                                             {"SECOND", DateField::kSecond},
+                                             {"S", DateField::kSecond},
+                                             {"SEC", DateField::kSecond},
+                                             {"SECONDS", DateField::kSecond},
+                                             {"SECS", DateField::kSecond}};
 
-constexpr Name<TimeUnit> kTruncNames[] = {
-    {"MICROSECOND", TimeUnit::kMicrosecond}, {"MILLISECOND", TimeUnit::kMillisecond}, {"SECOND", TimeUnit::kSecond},
-    {"MINUTE", TimeUnit::kMinute}, {"HOUR", TimeUnit::kHour}, {"DAY", TimeUnit::kDay}, {"DD", TimeUnit::kDay},
-    {"WEEK", TimeUnit::kWeek}, {"MON", TimeUnit::kMonth}, {"MONTH", TimeUnit::kMonth}, {"MM", TimeUnit::kMonth},
-    {"QUARTER", TimeUnit::kQuarter}, {"YEAR", TimeUnit::kYear}, {"YYYY", TimeUnit::kYear}, {"YY", TimeUnit::kYear}};
+constexpr Name<TimeUnit> kTruncNames[] = {{"MICROSECOND", TimeUnit::kMicrosecond},
+                                          {"MILLISECOND", TimeUnit::kMillisecond},
+                                          {"SECOND", TimeUnit::kSecond},
+                                          {"MINUTE", TimeUnit::kMinute},
+                                          {"HOUR", TimeUnit::kHour},
+                                          {"DAY", TimeUnit::kDay},
+                                          {"DD", TimeUnit::kDay},
+                                          {"WEEK", TimeUnit::kWeek},
+                                          {"MON", TimeUnit::kMonth},
+                                          {"MONTH", TimeUnit::kMonth},
+                                          {"MM", TimeUnit::kMonth},
+                                          {"QUARTER", TimeUnit::kQuarter},
+                                          {"YEAR", TimeUnit::kYear},
+                                          {"YYYY", TimeUnit::kYear},
+                                          {"YY", TimeUnit::kYear}};
 
-constexpr Name<TimeUnit> kAddNames[] = {
-    {"MICROSECOND", TimeUnit::kMicrosecond}, {"MILLISECOND", TimeUnit::kMillisecond}, {"SECOND", TimeUnit::kSecond},
-    {"MINUTE", TimeUnit::kMinute}, {"HOUR", TimeUnit::kHour}, {"DAY", TimeUnit::kDay}, {"DAYOFYEAR", TimeUnit::kDay},
-    {"WEEK", TimeUnit::kWeek}, {"MONTH", TimeUnit::kMonth}, {"QUARTER", TimeUnit::kQuarter}, {"YEAR", TimeUnit::kYear}};
+constexpr Name<TimeUnit> kAddNames[] = {{"MICROSECOND", TimeUnit::kMicrosecond},
+                                        {"MILLISECOND", TimeUnit::kMillisecond},
+                                        {"SECOND", TimeUnit::kSecond},
+                                        {"MINUTE", TimeUnit::kMinute},
+                                        {"HOUR", TimeUnit::kHour},
+                                        {"DAY", TimeUnit::kDay},
+                                        {"DAYOFYEAR", TimeUnit::kDay},
+                                        {"WEEK", TimeUnit::kWeek},
+                                        {"MONTH", TimeUnit::kMonth},
+                                        {"QUARTER", TimeUnit::kQuarter},
+                                        {"YEAR", TimeUnit::kYear}};
 
 template <typename Id, size_t n>
 std::optional<Id> FindName(const Name<Id> (&names)[n], std::string_view wanted) {
@@ -160,12 +202,12 @@ constexpr std::string_view kMonthNames[] = {"Jan", "Feb", "Mar", "Apr", "May", "
                                             "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
 
 VectorPtr DayName(const KernelArgs& call) {
-  return TextRows<int32_t>(call, [](int32_t days, StringHeap&) { return StringView(kDayNames[WeekdayFromMonday(days)]); });
+  return TextRows<int32_t>(call,
+                           [](int32_t days, StringHeap&) { return StringView(kDayNames[WeekdayFromMonday(days)]); });
 }
 VectorPtr MonthName(const KernelArgs& call) {
-  return TextRows<int32_t>(call, [](int32_t days, StringHeap&) {
-    return StringView(kMonthNames[CivilFromDays(days).month - 1]);
-  });
+  return TextRows<int32_t>(
+      call, [](int32_t days, StringHeap&) { return StringView(kMonthNames[CivilFromDays(days).month - 1]); });
 }
 
 // ---- extract --------------------------------------------------------------------------------------------------------
@@ -190,7 +232,8 @@ TypePtr ExtractType(const BindArgs& args) {
   }
   if (known && source.is(TypeId::kTime)) known = *field >= DateField::kHour;
   if (!known) {
-    Raise(Condition::INVALID_EXTRACT_FIELD, {{"field", "`" + FieldName(args) + "`"}, {"expr", "\"" + source.ToSql() + "\""}});
+    Raise(Condition::INVALID_EXTRACT_FIELD,
+          {{"field", "`" + FieldName(args) + "`"}, {"expr", "\"" + source.ToSql() + "\""}});
   }
   if (*field == DateField::kSecond) return types::Decimal(8, 6);
   if (interval && (*field == DateField::kMonth || (*field == DateField::kHour || *field == DateField::kMinute))) {
@@ -235,7 +278,8 @@ VectorPtr ExtractDate(const KernelArgs& call) {
 }
 VectorPtr ExtractTimestamp(const KernelArgs& call) {
   const DateField field = FieldArgument(call);
-  return ExtractRows<int64_t>(call, [field, &call](int64_t v) { return LocalField(field, call.query.zone.ToLocalMicros(v)); });
+  return ExtractRows<int64_t>(
+      call, [field, &call](int64_t v) { return LocalField(field, call.query.zone.ToLocalMicros(v)); });
 }
 VectorPtr ExtractWallClock(const KernelArgs& call) {
   const DateField field = FieldArgument(call);
@@ -306,14 +350,19 @@ VectorPtr DateTruncRows(const KernelArgs& call) {
 // ---- registration ---------------------------------------------------------------------------------------------------
 
 template <DateField field>
-void AddDateField(FunctionRegistry& registry, const char* name, const char* doc, const char* example, const char* result) {
+void AddDateField(FunctionRegistry& registry, const char* name, const char* doc, const char* example,
+                  const char* result) {
   registry.Scalar(name, doc).Group("datetime_funcs").Example(example, result).Overload("date -> int", OfDate<field>);
 }
 
 template <DateField field>
-void AddClockField(FunctionRegistry& registry, const char* name, const char* doc, const char* example, const char* result) {
-  registry.Scalar(name, doc).Group("datetime_funcs").Example(example, result)
-      .Overload("timestamp -> int", OfTimestamp<field>).Overload("timestamp_ntz -> int", OfWallClock<field>)
+void AddClockField(FunctionRegistry& registry, const char* name, const char* doc, const char* example,
+                   const char* result) {
+  registry.Scalar(name, doc)
+      .Group("datetime_funcs")
+      .Example(example, result)
+      .Overload("timestamp -> int", OfTimestamp<field>)
+      .Overload("timestamp_ntz -> int", OfWallClock<field>)
       .Overload("time -> int", OfTime<field>);
 }
 
@@ -325,13 +374,16 @@ void AddExtract(FunctionRegistry& registry, const char* name, const char* alias)
   builder.Overload("string, timestamp_ntz -> ?", ExtractWallClock).ResultType(ExtractType);
   builder.Overload("string, date -> ?", ExtractDate).ResultType(ExtractType);
   builder.Overload("string, time -> ?", ExtractTime).ResultType(ExtractType);
-  builder.Overload("string, interval -> ?", [](const KernelArgs& call) {
-    switch (call.args[1]->type()->id()) {
-      case TypeId::kYearMonthInterval: return ExtractYearMonth(call);
-      case TypeId::kDayTimeInterval: return ExtractDayTime(call);
-      default: return ExtractCalendar(call);
-    }
-  }).ResultType(ExtractType);
+  builder
+      .Overload("string, interval -> ?",
+                [](const KernelArgs& call) {
+                  switch (call.args[1]->type()->id()) {
+                    case TypeId::kYearMonthInterval: return ExtractYearMonth(call);
+                    case TypeId::kDayTimeInterval: return ExtractDayTime(call);
+                    default: return ExtractCalendar(call);
+                  }
+                })
+      .ResultType(ExtractType);
 }
 
 }  // namespace
@@ -341,25 +393,38 @@ void RegisterDatetimeFields(FunctionRegistry& registry) {
   AddDateField<DateField::kQuarter>(registry, "quarter", "The quarter, 1 to 4.", "SELECT quarter('2016-08-31')", "3");
   AddDateField<DateField::kMonth>(registry, "month", "The month, 1 to 12.", "SELECT month('2016-07-30')", "7");
   AddDateField<DateField::kWeek>(registry, "weekofyear", "The ISO week.", "SELECT weekofyear('2008-02-20')", "8");
-  AddDateField<DateField::kDay>(registry, "dayofmonth", "The day of the month.", "SELECT dayofmonth('2009-07-30')", "30");
+  AddDateField<DateField::kDay>(registry, "dayofmonth", "The day of the month.", "SELECT dayofmonth('2009-07-30')",
+                                "30");
   AddDateField<DateField::kDay>(registry, "day", "The day of the month.", "SELECT day('2009-07-30')", "30");
   AddDateField<DateField::kDayOfWeek>(registry, "dayofweek", "The day of the week, Sunday = 1.",
                                       "SELECT dayofweek('2009-07-30')", "5");
-  AddDateField<DateField::kDayOfYear>(registry, "dayofyear", "The day of the year.", "SELECT dayofyear('2016-04-09')", "100");
+  AddDateField<DateField::kDayOfYear>(registry, "dayofyear", "The day of the year.", "SELECT dayofyear('2016-04-09')",
+                                      "100");
   AddClockField<DateField::kHour>(registry, "hour", "The hour.", "SELECT hour('2009-07-30 12:58:59')", "12");
   AddClockField<DateField::kMinute>(registry, "minute", "The minute.", "SELECT minute('2009-07-30 12:58:59')", "58");
   AddClockField<DateField::kSecond>(registry, "second", "The second.", "SELECT second('2009-07-30 12:58:59')", "59");
-  registry.Scalar("weekday", "The day of the week, Monday = 0.").Group("datetime_funcs")
-      .Example("SELECT weekday('2009-07-30')", "3").Overload("date -> int", Weekday);
-  registry.Scalar("dayname", "The short name of the day of the week.").Group("datetime_funcs")
-      .Example("SELECT dayname(DATE'2008-02-20')", "Wed").Overload("date -> string", DayName);
-  registry.Scalar("monthname", "The short name of the month.").Group("datetime_funcs")
-      .Example("SELECT monthname('2008-02-20')", "Feb").Overload("date -> string", MonthName);
+  registry.Scalar("weekday", "The day of the week, Monday = 0.")
+      .Group("datetime_funcs")
+      .Example("SELECT weekday('2009-07-30')", "3")
+      .Overload("date -> int", Weekday);
+  registry.Scalar("dayname", "The short name of the day of the week.")
+      .Group("datetime_funcs")
+      .Example("SELECT dayname(DATE'2008-02-20')", "Wed")
+      .Overload("date -> string", DayName);
+  registry.Scalar("monthname", "The short name of the month.")
+      .Group("datetime_funcs")
+      .Example("SELECT monthname('2008-02-20')", "Feb")
+      .Overload("date -> string", MonthName);
   AddExtract(registry, "extract", nullptr);
   AddExtract(registry, "date_part", "datepart");
-  registry.Scalar("trunc", "The first day of the year, quarter, month or week.").Group("datetime_funcs").AlwaysNullable()
-      .Example("SELECT trunc('2019-08-04', 'week')", "2019-07-29").Overload("date, string -> date", TruncRows);
-  registry.Scalar("date_trunc", "The beginning of the unit that an instant lies in.").Group("datetime_funcs").AlwaysNullable()
+  registry.Scalar("trunc", "The first day of the year, quarter, month or week.")
+      .Group("datetime_funcs")
+      .AlwaysNullable()
+      .Example("SELECT trunc('2019-08-04', 'week')", "2019-07-29")
+      .Overload("date, string -> date", TruncRows);
+  registry.Scalar("date_trunc", "The beginning of the unit that an instant lies in.")
+      .Group("datetime_funcs")
+      .AlwaysNullable()
       .Example("SELECT date_trunc('DD', '2015-03-05T09:32:05.359')", "2015-03-05 00:00:00")
       .Overload("string, timestamp -> timestamp", DateTruncRows<true>)
       .Overload("string, timestamp_ntz -> timestamp_ntz", DateTruncRows<false>);

@@ -12,7 +12,18 @@
 namespace centella {
 
 enum class DateField : uint8_t {
-  kYear, kYearOfWeek, kQuarter, kMonth, kWeek, kDay, kDayOfWeek, kDayOfWeekIso, kDayOfYear, kHour, kMinute, kSecond,
+  kYear,
+  kYearOfWeek,
+  kQuarter,
+  kMonth,
+  kWeek,
+  kDay,
+  kDayOfWeek,
+  kDayOfWeekIso,
+  kDayOfYear,
+  kHour,
+  kMinute,
+  kSecond,
 };
 
 // A field's value of wall-clock microseconds; kSecond gives whole seconds.
@@ -22,7 +33,19 @@ std::optional<DateField> ParseExtractField(std::string_view name);
 
 // What timestampadd, timestampdiff, trunc and date_trunc count in.
 enum class TimeUnit : uint8_t {
-  kMicrosecond, kMillisecond, kSecond, kMinute, kHour, kDay, kWeek, kMonth, kQuarter, kYear, kDecade, kCentury, kMillennium,
+  kMicrosecond,
+  kMillisecond,
+  kSecond,
+  kMinute,
+  kHour,
+  kDay,
+  kWeek,
+  kMonth,
+  kQuarter,
+  kYear,
+  kDecade,
+  kCentury,
+  kMillennium,
 };
 // "YEAR", "yyyy", "mm" …: the names of trunc and date_trunc.
 std::optional<TimeUnit> ParseTruncUnit(std::string_view name);

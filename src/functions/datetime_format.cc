@@ -68,28 +68,31 @@ bool ParseOne(const KernelArgs& call, const DatetimePattern& pattern, std::strin
 template <bool zoned>
 VectorPtr ToTimestamp(const KernelArgs& call) {
   PatternArgument patterns(call, true);
-  return ValueRows<int64_t, StringView, StringView>(call, [&](const StringView& text, const StringView& pattern, int64_t* out) {
-    return ParseOne(call, patterns.Of(pattern.view()), text.view(), zoned, "`try_to_timestamp`", out);
-  });
+  return ValueRows<int64_t, StringView, StringView>(
+      call, [&](const StringView& text, const StringView& pattern, int64_t* out) {
+        return ParseOne(call, patterns.Of(pattern.view()), text.view(), zoned, "`try_to_timestamp`", out);
+      });
 }
 
 VectorPtr ToDate(const KernelArgs& call) {
   PatternArgument patterns(call, true);
-  return ValueRows<int32_t, StringView, StringView>(call, [&](const StringView& text, const StringView& pattern, int32_t* out) {
-    int64_t micros;
-    if (!ParseOne(call, patterns.Of(pattern.view()), text.view(), false, "`try_to_date`", &micros)) return false;
-    *out = static_cast<int32_t>(FloorDiv(micros, kMicrosPerDay));
-    return true;
-  });
+  return ValueRows<int32_t, StringView, StringView>(
+      call, [&](const StringView& text, const StringView& pattern, int32_t* out) {
+        int64_t micros;
+        if (!ParseOne(call, patterns.Of(pattern.view()), text.view(), false, "`try_to_date`", &micros)) return false;
+        *out = static_cast<int32_t>(FloorDiv(micros, kMicrosPerDay));
+        return true;
+      });
 }
 
 VectorPtr UnixTimestampByPattern(const KernelArgs& call) {
   PatternArgument patterns(call, true);
-  return ValueRows<int64_t, StringView, StringView>(call, [&](const StringView& text, const StringView& pattern, int64_t* out) {
-    if (!ParseOne(call, patterns.Of(pattern.view()), text.view(), true, "`try_to_timestamp`", out)) return false;
-    *out = FloorDiv(*out, kMicrosPerSecond);
-    return true;
-  });
+  return ValueRows<int64_t, StringView, StringView>(
+      call, [&](const StringView& text, const StringView& pattern, int64_t* out) {
+        if (!ParseOne(call, patterns.Of(pattern.view()), text.view(), true, "`try_to_timestamp`", out)) return false;
+        *out = FloorDiv(*out, kMicrosPerSecond);
+        return true;
+      });
 }
 VectorPtr UnixTimestampOfText(const KernelArgs& call) {
   PatternArgument patterns(call, true);
@@ -173,7 +176,8 @@ bool UnixNullable(const BindArgs& args) {
 
 void AddTimestampForms(FunctionRegistry& registry, const char* name, const TypePtr& type, bool zoned, bool tolerant) {
   FunctionBuilder builder = registry.Scalar(name, "The instant that a text tells, by a pattern or as a cast reads it.");
-  builder.Group("datetime_funcs").AlwaysNullable()
+  builder.Group("datetime_funcs")
+      .AlwaysNullable()
       .Example(std::string("SELECT ") + name + "('2016-12-31', 'yyyy-MM-dd')", "2016-12-31 00:00:00");
   if (!tolerant) builder.Nullable(ParsedNullable);
   const std::string result = " -> " + type->CatalogString();
@@ -200,10 +204,13 @@ void AddTimestampForms(FunctionRegistry& registry, const char* name, const TypeP
 }  // namespace
 
 void RegisterDatetimeFormats(FunctionRegistry& registry) {
-  registry.Scalar("date_format", "An instant's text by a pattern.").Group("datetime_funcs")
+  registry.Scalar("date_format", "An instant's text by a pattern.")
+      .Group("datetime_funcs")
       .Example("SELECT date_format('2016-04-08', 'y')", "2016")
-      .Overload("timestamp, string -> string", DateFormat<true>).CanFail()
-      .Overload("timestamp_ntz, string -> string", DateFormat<false>).CanFail();
+      .Overload("timestamp, string -> string", DateFormat<true>)
+      .CanFail()
+      .Overload("timestamp_ntz, string -> string", DateFormat<false>)
+      .CanFail();
   AddTimestampForms(registry, "to_timestamp", types::Timestamp(), true, false);
   AddTimestampForms(registry, "to_timestamp_ltz", types::Timestamp(), true, false);
   AddTimestampForms(registry, "to_timestamp_ntz", types::TimestampNtz(), false, false);
@@ -211,7 +218,9 @@ void RegisterDatetimeFormats(FunctionRegistry& registry) {
   for (const bool tolerant : {false, true}) {
     FunctionBuilder to_date = registry.Scalar(tolerant ? "try_to_date" : "to_date",
                                               "The date that a text tells, by a pattern or as a cast reads it.");
-    to_date.Group("datetime_funcs").AlwaysNullable().Example("SELECT to_date('2016-12-31', 'yyyy-MM-dd')", "2016-12-31");
+    to_date.Group("datetime_funcs")
+        .AlwaysNullable()
+        .Example("SELECT to_date('2016-12-31', 'yyyy-MM-dd')", "2016-12-31");
     if (!tolerant) to_date.Nullable(ParsedNullable);
     for (const char* from : {"string", "date", "timestamp", "timestamp_ntz"}) {
       to_date.Overload(std::string(from) + " -> date", CastOf(types::Date(), tolerant));
@@ -223,7 +232,8 @@ void RegisterDatetimeFormats(FunctionRegistry& registry) {
   }
   for (const char* name : {"unix_timestamp", "to_unix_timestamp"}) {
     FunctionBuilder builder = registry.Scalar(name, "The seconds after 1970 of an instant or of a text by a pattern.");
-    builder.Group("datetime_funcs").Nullable(UnixNullable)
+    builder.Group("datetime_funcs")
+        .Nullable(UnixNullable)
         .Example(std::string("SELECT ") + name + "('2016-04-08', 'yyyy-MM-dd')", "1460073600");
     builder.Overload("string -> bigint", UnixTimestampOfText).CanFailAnsi();
     builder.Overload("string, string -> bigint", UnixTimestampByPattern).CanFail();
@@ -233,9 +243,13 @@ void RegisterDatetimeFormats(FunctionRegistry& registry) {
     builder.Overload("date, string -> bigint", UnixTimestampOfDate);
     if (std::string_view(name) == "unix_timestamp") builder.Overload("-> bigint", UnixTimestampNow);
   }
-  registry.Scalar("from_unixtime", "The text of an instant given in seconds after 1970.").Group("datetime_funcs")
-      .AlwaysNullable().Example("SELECT from_unixtime(0, 'yyyy-MM-dd HH:mm:ss')", "1970-01-01 00:00:00")
-      .Overload("bigint -> string", FromUnixTime1).Overload("bigint, string -> string", FromUnixTime2).CanFail();
+  registry.Scalar("from_unixtime", "The text of an instant given in seconds after 1970.")
+      .Group("datetime_funcs")
+      .AlwaysNullable()
+      .Example("SELECT from_unixtime(0, 'yyyy-MM-dd HH:mm:ss')", "1970-01-01 00:00:00")
+      .Overload("bigint -> string", FromUnixTime1)
+      .Overload("bigint, string -> string", FromUnixTime2)
+      .CanFail();
 }
 
 }  // namespace centella

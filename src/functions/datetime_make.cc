@@ -40,12 +40,13 @@ bool CheckDate(const KernelArgs& call, int64_t year, int64_t month, int64_t day)
 }
 
 VectorPtr MakeDate(const KernelArgs& call) {
-  return ValueRows<int32_t, int32_t, int32_t, int32_t>(call, [&call](int32_t year, int32_t month, int32_t day, int32_t* out) {
-    if (!CheckDate(call, year, month, day)) return false;
-    const int64_t days = DaysFromCivil(year, month, day);
-    *out = static_cast<int32_t>(days);
-    return *out == days || OutOfBounds(call, "integer overflow");
-  });
+  return ValueRows<int32_t, int32_t, int32_t, int32_t>(call,
+                                                       [&call](int32_t year, int32_t month, int32_t day, int32_t* out) {
+                                                         if (!CheckDate(call, year, month, day)) return false;
+                                                         const int64_t days = DaysFromCivil(year, month, day);
+                                                         *out = static_cast<int32_t>(days);
+                                                         return *out == days || OutOfBounds(call, "integer overflow");
+                                                       });
 }
 
 // Seconds come as DECIMAL(16,6): micros. 60.0 is the next minute.
@@ -65,7 +66,8 @@ bool MakeWallClock(const KernelArgs& call, int64_t year, int64_t month, int64_t 
   if (!InRange(call, "HourOfDay", hour, 0, 23) || !InRange(call, "MinuteOfHour", minute, 0, 59)) return false;
   const int64_t clock = hour * kMicrosPerHour + minute * kMicrosPerMinute + second_micros;
   int64_t micros;
-  if (__builtin_mul_overflow(DaysFromCivil(year, static_cast<int>(month), static_cast<int>(day)), kMicrosPerDay, &micros) ||
+  if (__builtin_mul_overflow(DaysFromCivil(year, static_cast<int>(month), static_cast<int>(day)), kMicrosPerDay,
+                             &micros) ||
       __builtin_add_overflow(micros, clock, out)) {
     return OutOfBounds(call, "long overflow");
   }
@@ -84,7 +86,8 @@ VectorPtr MakeTimestamp6(const KernelArgs& call) {
 
 VectorPtr MakeTimestamp7(const KernelArgs& call) {
   return ValueRows<int64_t, int32_t, int32_t, int32_t, int32_t, int32_t, int64_t, StringView>(
-      call, [&call](int32_t y, int32_t mo, int32_t d, int32_t h, int32_t mi, int64_t s, const StringView& zone, int64_t* out) {
+      call, [&call](int32_t y, int32_t mo, int32_t d, int32_t h, int32_t mi, int64_t s, const StringView& zone,
+                    int64_t* out) {
         if (!MakeWallClock(call, y, mo, d, h, mi, s, out)) return false;
         *out = TimeZone::Load(zone.view()).ToUtcMicros(*out);
         return true;
@@ -94,8 +97,8 @@ VectorPtr MakeTimestamp7(const KernelArgs& call) {
 // The kernel with failures as NULL.
 ScalarKernel Tolerant(ScalarKernel kernel) {
   return [kernel = std::move(kernel)](const KernelArgs& call) {
-    KernelArgs tolerant{call.query, EvalMode::kTry, call.rows, call.args, call.result_type, call.validity,
-                        call.prepared, call.lambdas, call.partition, call.first_row, call.task_state};
+    KernelArgs tolerant{call.query,    EvalMode::kTry, call.rows,      call.args,      call.result_type, call.validity,
+                        call.prepared, call.lambdas,   call.partition, call.first_row, call.task_state};
     return kernel(tolerant);
   };
 }
@@ -119,7 +122,9 @@ VectorPtr FromFloatingSeconds(const KernelArgs& call) {
   return ValueRows<int64_t, double>(call, [](double seconds, int64_t* out) {
     if (!std::isfinite(seconds)) return false;
     const double micros = seconds * 1e6;
-    *out = micros >= 9.2233720368547758e18 ? INT64_MAX : micros <= -9.2233720368547758e18 ? INT64_MIN : static_cast<int64_t>(micros);
+    *out = micros >= 9.2233720368547758e18    ? INT64_MAX
+           : micros <= -9.2233720368547758e18 ? INT64_MIN
+                                              : static_cast<int64_t>(micros);
     return true;
   });
 }
@@ -250,8 +255,9 @@ VectorPtr MakeInterval(const KernelArgs& call) {
   ForLive(call, [&](int64_t i) {
     const int64_t months = part(0, i) * 12 + part(1, i), days = part(2, i) * 7 + part(3, i);
     int64_t micros;
-    const bool fits = months == static_cast<int32_t>(months) && days == static_cast<int32_t>(days) &&
-                      !__builtin_add_overflow(part(4, i) * kMicrosPerHour + part(5, i) * kMicrosPerMinute, part(6, i), &micros);
+    const bool fits =
+        months == static_cast<int32_t>(months) && days == static_cast<int32_t>(days) &&
+        !__builtin_add_overflow(part(4, i) * kMicrosPerHour + part(5, i) * kMicrosPerMinute, part(6, i), &micros);
     to[i] = Interval();
     if (fits) {
       to[i] = {static_cast<int32_t>(months), static_cast<int32_t>(days), micros};
@@ -308,21 +314,28 @@ bool MadeNullable(const BindArgs& args) {
 }
 
 void RegisterMakers(FunctionRegistry& registry) {
-  registry.Scalar("make_date", "The date of a year, month and day.").Group("datetime_funcs").Nullable(MadeNullable)
-      .Example("SELECT make_date(2013, 7, 15)", "2013-07-15").Overload("int, int, int -> date", MakeDate).CanFailAnsi();
+  registry.Scalar("make_date", "The date of a year, month and day.")
+      .Group("datetime_funcs")
+      .Nullable(MadeNullable)
+      .Example("SELECT make_date(2013, 7, 15)", "2013-07-15")
+      .Overload("int, int, int -> date", MakeDate)
+      .CanFailAnsi();
   constexpr const char* kSix = "int, int, int, int, int, decimal(16,6) -> ";
   auto add = [&](const char* name, bool zoned, bool tolerant) {
     const std::string type = zoned ? "timestamp" : "timestamp_ntz";
     const ScalarKernel six = zoned ? MakeTimestamp6<true> : MakeTimestamp6<false>;
     FunctionBuilder builder = registry.Scalar(name, "The instant of a year, month, day, hour, minute and second.");
-    builder.Group("datetime_funcs").AlwaysNullable()
+    builder.Group("datetime_funcs")
+        .AlwaysNullable()
         .Example(std::string("SELECT ") + name + "(2014, 12, 28, 6, 30, 45.887)", "2014-12-28 06:30:45.887");
     if (!tolerant) builder.Nullable(MadeNullable);
     builder.Overload(kSix + type, tolerant ? Tolerant(six) : six);
     if (!tolerant) builder.CanFailAnsi();
     if (!zoned) return;
-    builder.Overload("int, int, int, int, int, decimal(16,6), string -> timestamp",
-                     tolerant ? Tolerant(MakeTimestamp7) : ScalarKernel(MakeTimestamp7)).CanFail();
+    builder
+        .Overload("int, int, int, int, int, decimal(16,6), string -> timestamp",
+                  tolerant ? Tolerant(MakeTimestamp7) : ScalarKernel(MakeTimestamp7))
+        .CanFail();
   };
   add("make_timestamp", true, false);
   add("make_timestamp_ltz", true, false);
@@ -330,13 +343,17 @@ void RegisterMakers(FunctionRegistry& registry) {
   add("try_make_timestamp", true, true);
   add("try_make_timestamp_ltz", true, true);
   add("try_make_timestamp_ntz", false, true);
-  FunctionBuilder interval = registry.Scalar("make_interval", "An interval of years, months, weeks, days, hours, minutes, seconds.");
-  interval.Group("datetime_funcs").Nullable(MadeNullable).Example("SELECT make_interval(100, 11)", "100 years 11 months");
-  FunctionBuilder tolerant_interval = registry.Scalar("try_make_interval", "As make_interval, but NULL when it overflows.");
+  FunctionBuilder interval =
+      registry.Scalar("make_interval", "An interval of years, months, weeks, days, hours, minutes, seconds.");
+  interval.Group("datetime_funcs")
+      .Nullable(MadeNullable)
+      .Example("SELECT make_interval(100, 11)", "100 years 11 months");
+  FunctionBuilder tolerant_interval =
+      registry.Scalar("try_make_interval", "As make_interval, but NULL when it overflows.");
   tolerant_interval.Group("datetime_funcs").AlwaysNullable();
   FunctionBuilder day_time = registry.Scalar("make_dt_interval", "An interval of days, hours, minutes, seconds.");
-  day_time.Group("datetime_funcs").Example("SELECT make_dt_interval(1, 12, 30, 01.001001)",
-                                           "INTERVAL '1 12:30:01.001001' DAY TO SECOND");
+  day_time.Group("datetime_funcs")
+      .Example("SELECT make_dt_interval(1, 12, 30, 01.001001)", "INTERVAL '1 12:30:01.001001' DAY TO SECOND");
   FunctionBuilder year_month = registry.Scalar("make_ym_interval", "An interval of years and months.");
   year_month.Group("datetime_funcs").Example("SELECT make_ym_interval(1, 2)", "INTERVAL '1-2' YEAR TO MONTH");
   for (int n = 0; n <= 7; ++n) {
@@ -357,49 +374,82 @@ void RegisterMakers(FunctionRegistry& registry) {
 
 void RegisterDatetimeMakers(FunctionRegistry& registry) {
   RegisterMakers(registry);
-  registry.Scalar("timestamp_seconds", "The instant so many seconds after 1970.").Group("datetime_funcs")
+  registry.Scalar("timestamp_seconds", "The instant so many seconds after 1970.")
+      .Group("datetime_funcs")
       .Nullable([](const BindArgs& args) { return args.nullable[0] || args.types[0]->is(TypeId::kDouble); })  // NaN
       .Example("SELECT timestamp_seconds(1.230219)", "1970-01-01 00:00:01.230219")
-      .Overload("bigint -> timestamp", FromUnits<int64_t, kMicrosPerSecond>).CanFail()
-      .Overload("decimal -> timestamp", FromDecimalSeconds).CanFail()
+      .Overload("bigint -> timestamp", FromUnits<int64_t, kMicrosPerSecond>)
+      .CanFail()
+      .Overload("decimal -> timestamp", FromDecimalSeconds)
+      .CanFail()
       .Overload("double -> timestamp", FromFloatingSeconds);
-  registry.Scalar("timestamp_millis", "The instant so many milliseconds after 1970.").Group("datetime_funcs")
+  registry.Scalar("timestamp_millis", "The instant so many milliseconds after 1970.")
+      .Group("datetime_funcs")
       .Example("SELECT timestamp_millis(1230219000123)", "2008-12-25 15:30:00.123")
-      .Overload("bigint -> timestamp", FromUnits<int64_t, 1000>).CanFail();
-  registry.Scalar("timestamp_micros", "The instant so many microseconds after 1970.").Group("datetime_funcs")
+      .Overload("bigint -> timestamp", FromUnits<int64_t, 1000>)
+      .CanFail();
+  registry.Scalar("timestamp_micros", "The instant so many microseconds after 1970.")
+      .Group("datetime_funcs")
       .Example("SELECT timestamp_micros(1230219000123123)", "2008-12-25 15:30:00.123123")
       .Overload("bigint -> timestamp", FromUnits<int64_t, 1>);
-  registry.Scalar("unix_seconds", "The seconds after 1970.").Group("datetime_funcs")
+  registry.Scalar("unix_seconds", "The seconds after 1970.")
+      .Group("datetime_funcs")
       .Example("SELECT unix_seconds(TIMESTAMP('1970-01-01 00:00:01Z'))", "1")
       .Overload("timestamp -> bigint", ToUnits<kMicrosPerSecond>);
-  registry.Scalar("unix_millis", "The milliseconds after 1970.").Group("datetime_funcs")
-      .Example("SELECT unix_millis(TIMESTAMP('1970-01-01 00:00:01Z'))", "1000").Overload("timestamp -> bigint", ToUnits<1000>);
-  registry.Scalar("unix_micros", "The microseconds after 1970.").Group("datetime_funcs")
-      .Example("SELECT unix_micros(TIMESTAMP('1970-01-01 00:00:01Z'))", "1000000").Overload("timestamp -> bigint", ToUnits<1>);
-  registry.Scalar("unix_date", "The days after 1970.").Group("datetime_funcs")
-      .Example("SELECT unix_date(DATE('1970-01-02'))", "1").Overload("date -> int", SameDays);
-  registry.Scalar("date_from_unix_date", "The date so many days after 1970.").Group("datetime_funcs")
-      .Example("SELECT date_from_unix_date(1)", "1970-01-02").Overload("int -> date", SameDays);
-  registry.Scalar("from_utc_timestamp", "A UTC wall clock as that of a zone.").Group("datetime_funcs")
+  registry.Scalar("unix_millis", "The milliseconds after 1970.")
+      .Group("datetime_funcs")
+      .Example("SELECT unix_millis(TIMESTAMP('1970-01-01 00:00:01Z'))", "1000")
+      .Overload("timestamp -> bigint", ToUnits<1000>);
+  registry.Scalar("unix_micros", "The microseconds after 1970.")
+      .Group("datetime_funcs")
+      .Example("SELECT unix_micros(TIMESTAMP('1970-01-01 00:00:01Z'))", "1000000")
+      .Overload("timestamp -> bigint", ToUnits<1>);
+  registry.Scalar("unix_date", "The days after 1970.")
+      .Group("datetime_funcs")
+      .Example("SELECT unix_date(DATE('1970-01-02'))", "1")
+      .Overload("date -> int", SameDays);
+  registry.Scalar("date_from_unix_date", "The date so many days after 1970.")
+      .Group("datetime_funcs")
+      .Example("SELECT date_from_unix_date(1)", "1970-01-02")
+      .Overload("int -> date", SameDays);
+  registry.Scalar("from_utc_timestamp", "A UTC wall clock as that of a zone.")
+      .Group("datetime_funcs")
       .Example("SELECT from_utc_timestamp('2016-08-31', 'Asia/Seoul')", "2016-08-31 09:00:00")
-      .Overload("timestamp, string -> timestamp", ShiftZone<true>).CanFail();
-  registry.Scalar("to_utc_timestamp", "A zone's wall clock as that of UTC.").Group("datetime_funcs")
+      .Overload("timestamp, string -> timestamp", ShiftZone<true>)
+      .CanFail();
+  registry.Scalar("to_utc_timestamp", "A zone's wall clock as that of UTC.")
+      .Group("datetime_funcs")
       .Example("SELECT to_utc_timestamp('2016-08-31', 'Asia/Seoul')", "2016-08-30 15:00:00")
-      .Overload("timestamp, string -> timestamp", ShiftZone<false>).CanFail();
-  registry.Scalar("convert_timezone", "A zone's wall clock as that of another.").Group("datetime_funcs")
+      .Overload("timestamp, string -> timestamp", ShiftZone<false>)
+      .CanFail();
+  registry.Scalar("convert_timezone", "A zone's wall clock as that of another.")
+      .Group("datetime_funcs")
       .Example("SELECT convert_timezone('Europe/Brussels', 'America/Los_Angeles', timestamp_ntz'2021-12-06 00:00:00')",
                "2021-12-05 15:00:00")
-      .Overload("string, string, timestamp_ntz -> timestamp_ntz", ConvertZone3).CanFail()
-      .Overload("string, timestamp_ntz -> timestamp_ntz", ConvertZone2).CanFail();
-  registry.Scalar("current_date", "The date when the query began.").Alias("curdate").Group("datetime_funcs").NeverNull()
+      .Overload("string, string, timestamp_ntz -> timestamp_ntz", ConvertZone3)
+      .CanFail()
+      .Overload("string, timestamp_ntz -> timestamp_ntz", ConvertZone2)
+      .CanFail();
+  registry.Scalar("current_date", "The date when the query began.")
+      .Alias("curdate")
+      .Group("datetime_funcs")
+      .NeverNull()
       .Overload("-> date", CurrentDate);
-  registry.Scalar("current_timestamp", "The instant when the query began.").Group("datetime_funcs").NeverNull()
+  registry.Scalar("current_timestamp", "The instant when the query began.")
+      .Group("datetime_funcs")
+      .NeverNull()
       .Overload("-> timestamp", CurrentTimestamp);
-  registry.Scalar("now", "The instant when the query began.").Group("datetime_funcs").NeverNull()
+  registry.Scalar("now", "The instant when the query began.")
+      .Group("datetime_funcs")
+      .NeverNull()
       .Overload("-> timestamp", CurrentTimestamp);
-  registry.Scalar("localtimestamp", "The wall clock when the query began.").Group("datetime_funcs").NeverNull()
+  registry.Scalar("localtimestamp", "The wall clock when the query began.")
+      .Group("datetime_funcs")
+      .NeverNull()
       .Overload("-> timestamp_ntz", LocalTimestamp);
-  registry.Scalar("current_timezone", "The session's zone.").Group("datetime_funcs").NeverNull()
+  registry.Scalar("current_timezone", "The session's zone.")
+      .Group("datetime_funcs")
+      .NeverNull()
       .Overload("-> string", CurrentZone);
 }
 

@@ -24,11 +24,28 @@ bool IsLetter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 // Most letters in a row that have a meaning.
 int LongestRun(char letter) {
   switch (letter) {
-    case 'd': case 'h': case 'H': case 'K': case 'k': case 'm': case 's': case 'V': return 2;
+    case 'd':
+    case 'h':
+    case 'H':
+    case 'K':
+    case 'k':
+    case 'm':
+    case 's':
+    case 'V': return 2;
     case 'D': return 3;
-    case 'a': case 'F': return 1;
-    case 'G': case 'M': case 'L': case 'Q': case 'q': case 'E': case 'z': case 'O': return 4;
-    case 'X': case 'x': case 'Z': return 5;
+    case 'a':
+    case 'F': return 1;
+    case 'G':
+    case 'M':
+    case 'L':
+    case 'Q':
+    case 'q':
+    case 'E':
+    case 'z':
+    case 'O': return 4;
+    case 'X':
+    case 'x':
+    case 'Z': return 5;
     case 'S': return 9;
     default: return 6;
   }
@@ -104,7 +121,8 @@ void DatetimePattern::Refuse() const {
   }
   if (legacy) {
     Raise(Condition::INCONSISTENT_BEHAVIOR_CROSS_VERSION__DATETIME_PATTERN_RECOGNITION,
-          {{"pattern", "'" + pattern_ + "'"}, {"config", "\"spark.sql.legacy.timeParserPolicy\""},
+          {{"pattern", "'" + pattern_ + "'"},
+           {"config", "\"spark.sql.legacy.timeParserPolicy\""},
            {"docroot", "https://spark.apache.org/docs/latest"}});
   }
   for (char c : pattern_) {
@@ -183,7 +201,8 @@ DatetimePattern::DatetimePattern(std::string_view pattern, bool for_parsing) : p
     items_.push_back({']', 0, "", 0, 0});
   }
   for (size_t i = 0; i < items_.size(); ++i) {
-    for (size_t k = i + 1; k < items_.size() && IsFixedWidth(items_[k].letter, items_[k].count) && items_[k].letter != 'S'; ++k) {
+    for (size_t k = i + 1;
+         k < items_.size() && IsFixedWidth(items_[k].letter, items_[k].count) && items_[k].letter != 'S'; ++k) {
       items_[i].reserved_digits += items_[k].count;
     }
   }
@@ -200,7 +219,9 @@ void DatetimePattern::Format(int64_t utc_micros, const TimeZone& zone, std::stri
       case 0: *out += item.literal; break;
       case '[':
       case ']': break;
-      case 'G': *out += item.count == 4 ? (civil.year > 0 ? "Anno Domini" : "Before Christ") : (civil.year > 0 ? "AD" : "BC"); break;
+      case 'G':
+        *out += item.count == 4 ? (civil.year > 0 ? "Anno Domini" : "Before Christ") : (civil.year > 0 ? "AD" : "BC");
+        break;
       case 'y':
         if (item.count == 2) {
           AppendPadded(FloorMod(civil.year, 100), 2, out);

@@ -22,8 +22,8 @@ class DatetimePattern {
   struct Parsed {
     int64_t local_micros = 0;
     bool has_zone = false;
-    TimeZone zone;       // of the text
-    std::string error;   // of a failure: Java's sentence
+    TimeZone zone;      // of the text
+    std::string error;  // of a failure: Java's sentence
   };
   // The whole text must match. False with `error` set when it doesn't.
   bool Parse(std::string_view text, Parsed* out) const;
@@ -33,7 +33,7 @@ class DatetimePattern {
     char letter = 0;  // 0 literal, '[' and ']' optional sections
     int count = 0;
     std::string literal;
-    int jump = 0;            // of '[': the item after its ']'
+    int jump = 0;             // of '[': the item after its ']'
     int reserved_digits = 0;  // of a number: fixed-width numbers that follow at once
   };
   struct Fields;

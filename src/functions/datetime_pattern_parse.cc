@@ -25,7 +25,8 @@ bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 bool StartsWith(std::string_view text, std::string_view prefix) {
   if (text.size() < prefix.size()) return false;
   for (size_t i = 0; i < prefix.size(); ++i) {
-    if (std::tolower(static_cast<unsigned char>(text[i])) != std::tolower(static_cast<unsigned char>(prefix[i]))) return false;
+    if (std::tolower(static_cast<unsigned char>(text[i])) != std::tolower(static_cast<unsigned char>(prefix[i])))
+      return false;
   }
   return true;
 }
@@ -33,7 +34,9 @@ bool StartsWith(std::string_view text, std::string_view prefix) {
 // Between `min` and `max` digits; leaves `reserved` digits for the numbers that follow.
 bool TakeNumber(std::string_view text, size_t* at, int min, int max, int reserved, int64_t* value) {
   int run = 0;
-  while (*at + static_cast<size_t>(run) < text.size() && run < max + reserved && IsDigit(text[*at + static_cast<size_t>(run)])) ++run;
+  while (*at + static_cast<size_t>(run) < text.size() && run < max + reserved &&
+         IsDigit(text[*at + static_cast<size_t>(run)]))
+    ++run;
   int take = std::min(run, max);
   if (reserved > 0 && max > min) take = std::min(max, std::max(min, run - reserved));
   if (take < min || take > run || take > 18) return false;
@@ -100,7 +103,8 @@ bool DatetimePattern::ParseZone(const Item& item, std::string_view text, size_t*
   return true;
 }
 
-bool DatetimePattern::ParseItem(const Item& item, std::string_view text, size_t* at, size_t* error_at, Fields* fields) const {
+bool DatetimePattern::ParseItem(const Item& item, std::string_view text, size_t* at, size_t* error_at,
+                                Fields* fields) const {
   *error_at = *at;
   int64_t value = 0;
   const int count = item.count;
@@ -116,7 +120,8 @@ bool DatetimePattern::ParseItem(const Item& item, std::string_view text, size_t*
       *at += item.literal.size();
       return true;
     case 'G':
-      for (const auto& [name, era] : {std::pair<std::string_view, int>{"Anno Domini", 1}, {"Before Christ", 0}, {"AD", 1}, {"BC", 0}}) {
+      for (const auto& [name, era] :
+           {std::pair<std::string_view, int>{"Anno Domini", 1}, {"Before Christ", 0}, {"AD", 1}, {"BC", 0}}) {
         if (!StartsWith(text.substr(*at), name)) continue;
         fields->era = era;
         *at += name.size();
@@ -220,7 +225,8 @@ bool DatetimePattern::Resolve(const Fields& fields, Parsed* out) {
     days = DaysFromCivil(year, 1, 1) + *fields.day_of_year - 1;
   } else {
     if (day > DaysInMonth(year, static_cast<int>(month))) {
-      if (month == 2 && day == 29) return bad("Invalid date 'February 29' as '" + std::to_string(year) + "' is not a leap year");
+      if (month == 2 && day == 29)
+        return bad("Invalid date 'February 29' as '" + std::to_string(year) + "' is not a leap year");
       std::string name(kMonthNames[month - 1]);
       for (char& c : name) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
       return bad("Invalid date '" + name + " " + std::to_string(day) + "'");
@@ -229,14 +235,16 @@ bool DatetimePattern::Resolve(const Fields& fields, Parsed* out) {
   }
   int64_t hour = fields.hour.value_or(0);
   if (!fields.hour.has_value() && fields.hour12.has_value()) {
-    if (*fields.hour12 > 11) return bad(RangeError("ClockHourOfAmPm", "1 - 12", *fields.hour12 == 99 ? 0 : *fields.hour12));
+    if (*fields.hour12 > 11)
+      return bad(RangeError("ClockHourOfAmPm", "1 - 12", *fields.hour12 == 99 ? 0 : *fields.hour12));
     hour = *fields.hour12 + 12 * fields.half;
   }
   const int64_t minute = fields.minute.value_or(0), second = fields.second.value_or(0);
   if (hour > 23) return bad(RangeError("HourOfDay", "0 - 23", hour));
   if (minute > 59) return bad(RangeError("MinuteOfHour", "0 - 59", minute));
   if (second > 59) return bad(RangeError("SecondOfMinute", "0 - 59", second));
-  const int64_t clock = hour * kMicrosPerHour + minute * kMicrosPerMinute + second * kMicrosPerSecond + fields.nanos / 1000;
+  const int64_t clock =
+      hour * kMicrosPerHour + minute * kMicrosPerMinute + second * kMicrosPerSecond + fields.nanos / 1000;
   if (__builtin_mul_overflow(days, kMicrosPerDay, &out->local_micros) ||
       __builtin_add_overflow(out->local_micros, clock, &out->local_micros)) {
     return bad("long overflow");
@@ -253,7 +261,8 @@ bool DatetimePattern::Parse(std::string_view text, Parsed* out) const {
     out->error = "Text '" + std::string(text) + "' could not be parsed" + how;
     return false;
   };
-  if (!ParseItems(text, 0, items_.size(), &at, &error_at, &fields)) return failed(" at index " + std::to_string(error_at));
+  if (!ParseItems(text, 0, items_.size(), &at, &error_at, &fields))
+    return failed(" at index " + std::to_string(error_at));
   if (at != text.size()) return failed(", unparsed text found at index " + std::to_string(at));
   return Resolve(fields, out) || failed(": " + out->error);
 }

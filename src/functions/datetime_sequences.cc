@@ -2,17 +2,15 @@
 #include <vector>
 
 #include "functions/datetime_fields.h"
-#include "functions/registry.h"
 #include "functions/lists.h"
+#include "functions/registry.h"
 
 namespace centella {
 namespace {
 
 constexpr int64_t kMostElements = int64_t{1} << 28;
 
-[[noreturn]] void RaiseStep(const char* type) {
-  Raise(Condition::_LEGACY_ERROR_TEMP_3242, {{"intervalType", type}});
-}
+[[noreturn]] void RaiseStep(const char* type) { Raise(Condition::_LEGACY_ERROR_TEMP_3242, {{"intervalType", type}}); }
 
 CalendarIntervalValue StepOf(const KernelArgs& call, int64_t row, bool dates, bool descending) {
   if (call.args.size() < 3) return {0, descending ? -1 : 1, 0};
@@ -40,7 +38,8 @@ CalendarIntervalValue StepOf(const KernelArgs& call, int64_t row, bool dates, bo
 
 // Adds the values from start to stop, both microseconds, to `out`. Each is the start and so many times the step, so that
 // months keep the start's day.
-void Fill(int64_t start, int64_t stop, const CalendarIntervalValue& step, const TimeZone* zone, std::vector<int64_t>* out) {
+void Fill(int64_t start, int64_t stop, const CalendarIntervalValue& step, const TimeZone* zone,
+          std::vector<int64_t>* out) {
   const int128_t estimate =
       int128_t{step.months} * 28 * kMicrosPerDay + int128_t{step.days} * kMicrosPerDay + step.micros;
   const bool up = estimate > 0;
@@ -50,7 +49,8 @@ void Fill(int64_t start, int64_t stop, const CalendarIntervalValue& step, const 
       return;
     }
     Raise(Condition::INVALID_PARAMETER_VALUE__SEQUENCE_BOUNDARIES,
-          {{"start", std::to_string(start)}, {"stop", std::to_string(stop)},
+          {{"start", std::to_string(start)},
+           {"stop", std::to_string(stop)},
            {"step", std::to_string(static_cast<int64_t>(estimate))}});
   }
   const int128_t count = (int128_t{stop} - start) / estimate + 1;
@@ -100,12 +100,24 @@ VectorPtr Sequence(const KernelArgs& call) {
 void RegisterDatetimeSequences(FunctionRegistry& registry) {
   auto list = [](const BindArgs& args) { return types::Array(args.types[0], false); };
   FunctionBuilder sequence = registry.Scalar("sequence", "The values from start to stop by a step.");
-  sequence.Overload("date, date -> ?", Sequence<Kind::kDate>).ResultType(list).CanFail()
-      .Overload("timestamp, timestamp -> ?", Sequence<Kind::kZoned>).ResultType(list).CanFail()
-      .Overload("timestamp_ntz, timestamp_ntz -> ?", Sequence<Kind::kLocal>).ResultType(list).CanFail()
-      .Overload("date, date, interval -> ?", Sequence<Kind::kDate>).ResultType(list).CanFail()
-      .Overload("timestamp, timestamp, interval -> ?", Sequence<Kind::kZoned>).ResultType(list).CanFail()
-      .Overload("timestamp_ntz, timestamp_ntz, interval -> ?", Sequence<Kind::kLocal>).ResultType(list).CanFail();
+  sequence.Overload("date, date -> ?", Sequence<Kind::kDate>)
+      .ResultType(list)
+      .CanFail()
+      .Overload("timestamp, timestamp -> ?", Sequence<Kind::kZoned>)
+      .ResultType(list)
+      .CanFail()
+      .Overload("timestamp_ntz, timestamp_ntz -> ?", Sequence<Kind::kLocal>)
+      .ResultType(list)
+      .CanFail()
+      .Overload("date, date, interval -> ?", Sequence<Kind::kDate>)
+      .ResultType(list)
+      .CanFail()
+      .Overload("timestamp, timestamp, interval -> ?", Sequence<Kind::kZoned>)
+      .ResultType(list)
+      .CanFail()
+      .Overload("timestamp_ntz, timestamp_ntz, interval -> ?", Sequence<Kind::kLocal>)
+      .ResultType(list)
+      .CanFail();
 }
 
 }  // namespace centella

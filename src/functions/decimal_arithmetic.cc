@@ -194,11 +194,10 @@ DecimalShape RemainderShape(const DataType& a, const DataType& b) {
 }
 
 void RaiseDecimalOverflow(const Wide& value, int scale, const DataType& type) {
-  Raise(Condition::NUMERIC_VALUE_OUT_OF_RANGE__WITH_SUGGESTION,
-        {{"value", ToPlainString(value, scale)},
-         {"precision", std::to_string(type.precision())},
-         {"scale", std::to_string(type.scale())},
-         {"config", "\"spark.sql.ansi.enabled\""}});
+  Raise(Condition::NUMERIC_VALUE_OUT_OF_RANGE__WITH_SUGGESTION, {{"value", ToPlainString(value, scale)},
+                                                                 {"precision", std::to_string(type.precision())},
+                                                                 {"scale", std::to_string(type.scale())},
+                                                                 {"config", "\"spark.sql.ansi.enabled\""}});
 }
 
 }  // namespace centella

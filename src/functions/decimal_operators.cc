@@ -1,8 +1,8 @@
 // Arithmetic operators on decimals, with Spark's result types: 64-bit and 128-bit fast paths when the exact result
 // fits, 256-bit intermediates otherwise.
 #include "functions/decimal_arithmetic.h"
-#include "functions/registry.h"
 #include "functions/kernels.h"
+#include "functions/registry.h"
 
 namespace centella {
 namespace {
@@ -260,18 +260,33 @@ TypePtr ShapeOf(const BindArgs& args) {
 void RegisterDecimalArithmetic(FunctionRegistry& registry) {
   auto sum_fails = [](std::span<const TypePtr> types) { return !SumFits(*types[0], *types[1]); };
   auto product_fails = [](std::span<const TypePtr> types) { return !ProductFits(*types[0], *types[1]); };
-  registry.Scalar("+", "").Overload("decimal, decimal -> ?", SumKernel<1>).ResultType(ShapeOf<SumShape>)
-      .CanFailAnsi().FailsFor(sum_fails);
-  registry.Scalar("-", "").Overload("decimal, decimal -> ?", SumKernel<-1>).ResultType(ShapeOf<SumShape>)
-      .CanFailAnsi().FailsFor(sum_fails);
-  registry.Scalar("*", "").Overload("decimal, decimal -> ?", ProductKernel).ResultType(ShapeOf<ProductShape>)
-      .CanFailAnsi().FailsFor(product_fails);
-  registry.Scalar("/", "").Overload("decimal, decimal -> ?", QuotientKernel).ResultType(ShapeOf<QuotientShape>)
+  registry.Scalar("+", "")
+      .Overload("decimal, decimal -> ?", SumKernel<1>)
+      .ResultType(ShapeOf<SumShape>)
+      .CanFailAnsi()
+      .FailsFor(sum_fails);
+  registry.Scalar("-", "")
+      .Overload("decimal, decimal -> ?", SumKernel<-1>)
+      .ResultType(ShapeOf<SumShape>)
+      .CanFailAnsi()
+      .FailsFor(sum_fails);
+  registry.Scalar("*", "")
+      .Overload("decimal, decimal -> ?", ProductKernel)
+      .ResultType(ShapeOf<ProductShape>)
+      .CanFailAnsi()
+      .FailsFor(product_fails);
+  registry.Scalar("/", "")
+      .Overload("decimal, decimal -> ?", QuotientKernel)
+      .ResultType(ShapeOf<QuotientShape>)
       .CanFailAnsi();
-  registry.Scalar("%", "").Overload("decimal, decimal -> ?", RemainderKernel<false>)
-      .ResultType(ShapeOf<RemainderShape>).CanFailAnsi();
-  registry.Scalar("pmod", "").Overload("decimal, decimal -> ?", RemainderKernel<true>)
-      .ResultType(ShapeOf<RemainderShape>).CanFailAnsi();
+  registry.Scalar("%", "")
+      .Overload("decimal, decimal -> ?", RemainderKernel<false>)
+      .ResultType(ShapeOf<RemainderShape>)
+      .CanFailAnsi();
+  registry.Scalar("pmod", "")
+      .Overload("decimal, decimal -> ?", RemainderKernel<true>)
+      .ResultType(ShapeOf<RemainderShape>)
+      .CanFailAnsi();
   registry.Scalar("div", "").Overload("decimal, decimal -> bigint", IntegralKernel).CanFailAnsi();
   auto same = [](const BindArgs& args) { return args.types[0]; };
   registry.Scalar("negative", "").Overload("decimal -> ?", SignKernel<-1>).ResultType(same);

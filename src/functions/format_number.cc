@@ -210,10 +210,15 @@ VectorPtr ByPattern(const KernelArgs& call) {
 }  // namespace
 
 void RegisterFormatNumber(FunctionRegistry& registry) {
-  registry.Scalar("format_number", "The number rounded to so many places with commas between thousands, or by a pattern.")
-      .Group("string_funcs").AlwaysNullable().Example("SELECT format_number(12332.123456, 4)", "12,332.1235")
-      .Overload("numeric, int -> string", ByPlaces).CanFail()
-      .Overload("numeric, string -> string", ByPattern).CanFail();
+  registry
+      .Scalar("format_number", "The number rounded to so many places with commas between thousands, or by a pattern.")
+      .Group("string_funcs")
+      .AlwaysNullable()
+      .Example("SELECT format_number(12332.123456, 4)", "12,332.1235")
+      .Overload("numeric, int -> string", ByPlaces)
+      .CanFail()
+      .Overload("numeric, string -> string", ByPattern)
+      .CanFail();
 }
 
 }  // namespace centella

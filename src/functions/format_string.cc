@@ -282,7 +282,8 @@ std::string FormatRow(const KernelArgs& call, const std::vector<Specifier>& spec
       out += spec.conversion == '%' ? Pad(spec, "%") : "\n";
       continue;
     }
-    if (static_cast<size_t>(spec.argument) + 1 >= call.args.size()) RaiseFormat("fewer arguments than its text asks for");
+    if (static_cast<size_t>(spec.argument) + 1 >= call.args.size())
+      RaiseFormat("fewer arguments than its text asks for");
     out += Argument(call, static_cast<size_t>(spec.argument) + 1, row).Format(spec);
     CheckTextSize(static_cast<int64_t>(out.size()), "format_string");
   }
@@ -317,10 +318,13 @@ VectorPtr FormatString(const KernelArgs& call) {
 
 void RegisterFormatString(FunctionRegistry& registry) {
   registry.Scalar("format_string", "The text with its specifiers (%s, %d, %.2f …) replaced by the arguments.")
-      .Alias("printf").Group("string_funcs").CustomNulls()
+      .Alias("printf")
+      .Group("string_funcs")
+      .CustomNulls()
       .Nullable([](const BindArgs& args) { return args.nullable[0]; })
       .Example("SELECT format_string('Hello World %d %s', 100, 'days')", "Hello World 100 days")
-      .Overload("string, any... -> string", FormatString).CanFail();
+      .Overload("string, any... -> string", FormatString)
+      .CanFail();
 }
 
 }  // namespace centella

@@ -2,8 +2,8 @@
 // output columns.
 #include <algorithm>
 
-#include "functions/registry.h"
 #include "functions/lists.h"
+#include "functions/registry.h"
 
 namespace centella {
 namespace {
@@ -147,9 +147,12 @@ TypePtr InlineType(const BindArgs& args) {
 
 template <bool outer, bool positions>
 void RegisterExplode(FunctionRegistry& registry, const char* name, const char* doc) {
-  registry.Generator(name, doc).Group("generator_funcs")
-      .GeneratorOverload("array<T> -> ?", Explode<outer, positions>).ResultType(ExplodeType<outer, positions>)
-      .GeneratorOverload("map<K, V> -> ?", Explode<outer, positions>).ResultType(ExplodeType<outer, positions>);
+  registry.Generator(name, doc)
+      .Group("generator_funcs")
+      .GeneratorOverload("array<T> -> ?", Explode<outer, positions>)
+      .ResultType(ExplodeType<outer, positions>)
+      .GeneratorOverload("map<K, V> -> ?", Explode<outer, positions>)
+      .ResultType(ExplodeType<outer, positions>);
 }
 
 }  // namespace
@@ -159,12 +162,18 @@ void RegisterGenerators(FunctionRegistry& registry) {
   RegisterExplode<true, false>(registry, "explode_outer", "A row for each element; one of NULL when there is none.");
   RegisterExplode<false, true>(registry, "posexplode", "A row for each element, with its place from 0.");
   RegisterExplode<true, true>(registry, "posexplode_outer", "As posexplode; one row of NULLs when there is none.");
-  registry.Generator("inline", "A row for each struct of an array, a column for each field.").Group("generator_funcs")
-      .GeneratorOverload("array<struct> -> ?", Inline<false>).ResultType(InlineType<false>);
-  registry.Generator("inline_outer", "As inline; one row of NULLs when there is none.").Group("generator_funcs")
-      .GeneratorOverload("array<struct> -> ?", Inline<true>).ResultType(InlineType<true>);
-  registry.Generator("stack", "The values in n rows.").Group("generator_funcs")
-      .GeneratorOverload("int, any... -> ?", Stack).ResultType(StackType);
+  registry.Generator("inline", "A row for each struct of an array, a column for each field.")
+      .Group("generator_funcs")
+      .GeneratorOverload("array<struct> -> ?", Inline<false>)
+      .ResultType(InlineType<false>);
+  registry.Generator("inline_outer", "As inline; one row of NULLs when there is none.")
+      .Group("generator_funcs")
+      .GeneratorOverload("array<struct> -> ?", Inline<true>)
+      .ResultType(InlineType<true>);
+  registry.Generator("stack", "The values in n rows.")
+      .Group("generator_funcs")
+      .GeneratorOverload("int, any... -> ?", Stack)
+      .ResultType(StackType);
 }
 
 }  // namespace centella

@@ -154,9 +154,8 @@ void HashColumn(const Vector& vector, int64_t rows, typename H::Hash* out) {
     case PhysicalType::kInt64:
       return HashLoop<H, int64_t>(vector, rows, out, [](int64_t v, Hash seed) { return H::Long(v, seed); });
     case PhysicalType::kString:
-      return HashLoop<H, StringView>(vector, rows, out, [](const StringView& v, Hash seed) {
-        return H::Bytes(v.data(), v.size(), seed);
-      });
+      return HashLoop<H, StringView>(vector, rows, out,
+                                     [](const StringView& v, Hash seed) { return H::Bytes(v.data(), v.size(), seed); });
     default:
       for (int64_t i = 0; i < rows; ++i) out[i] = HashAt<H>(vector, i, out[i]);
   }
@@ -185,10 +184,16 @@ void SparkXxHash64(std::span<const VectorPtr> columns, int64_t rows, int64_t* ou
 }
 
 void RegisterHashFunctions(FunctionRegistry& registry) {
-  registry.Scalar("hash", "A 32-bit hash of the arguments.").Group("hash_funcs").CustomNulls().NeverNull()
+  registry.Scalar("hash", "A 32-bit hash of the arguments.")
+      .Group("hash_funcs")
+      .CustomNulls()
+      .NeverNull()
       .Example("SELECT hash('Spark', array(123), 2)", "-1321691492")
       .Overload("any... -> int", HashKernel<Murmur3>);
-  registry.Scalar("xxhash64", "A 64-bit hash of the arguments.").Group("hash_funcs").CustomNulls().NeverNull()
+  registry.Scalar("xxhash64", "A 64-bit hash of the arguments.")
+      .Group("hash_funcs")
+      .CustomNulls()
+      .NeverNull()
       .Example("SELECT xxhash64('Spark', array(123), 2)", "5602566077635097486")
       .Overload("any... -> bigint", HashKernel<XxHash>);
 }

@@ -3,17 +3,17 @@
 #include <algorithm>
 
 #include "functions/compare.h"
-#include "functions/registry.h"
 #include "functions/lists.h"
+#include "functions/registry.h"
 
 namespace centella {
 namespace {
 
 // The elements of all live rows of one array or map argument, one after another, with the row that each came from.
 struct Elements {
-  std::vector<int32_t> picks;  // places in the child
-  std::vector<int32_t> rows;   // outer rows
-  std::vector<int32_t> places; // 0-based places in their array
+  std::vector<int32_t> picks;   // places in the child
+  std::vector<int32_t> rows;    // outer rows
+  std::vector<int32_t> places;  // 0-based places in their array
   int64_t size() const { return static_cast<int64_t>(picks.size()); }
 };
 
@@ -127,8 +127,7 @@ VectorPtr Aggregate(const KernelArgs& call) {
     active = std::move(next);
     if (active.empty()) break;
     std::vector<VectorPtr> parameters = {Pick(state, active), Pick(lists.child(), picks)};
-    VectorPtr stepped =
-        call.lambdas[0]->Apply(parameters, active.data(), static_cast<int64_t>(active.size()));
+    VectorPtr stepped = call.lambdas[0]->Apply(parameters, active.data(), static_cast<int64_t>(active.size()));
     // Put the new states in place of the old: those of rows without an element stay.
     std::vector<int32_t> order(call.rows);
     for (int64_t i = 0; i < call.rows; ++i) order[i] = static_cast<int32_t>(i);
@@ -185,8 +184,9 @@ class ComparatorSort {
   int64_t Compare(int32_t a, int32_t b) {
     std::vector<VectorPtr> parameters = {Gather(child_, &a, 1), Gather(child_, &b, 1)};
     VectorPtr result = comparator_.Apply(parameters, &row_, 1);
-    if (result->IsNull(0)) Raise(Condition::COMPARATOR_RETURNS_NULL, {{"firstValue", child_->GetValue(a).ToDisplay()},
-                                                                     {"secondValue", child_->GetValue(b).ToDisplay()}});
+    if (result->IsNull(0))
+      Raise(Condition::COMPARATOR_RETURNS_NULL,
+            {{"firstValue", child_->GetValue(a).ToDisplay()}, {"secondValue", child_->GetValue(b).ToDisplay()}});
     return result->GetValue(0).integer();
   }
   LambdaCall& comparator_;
@@ -296,48 +296,66 @@ void RegisterHigherOrderFunctions(FunctionRegistry& registry) {
   auto body_list = [](size_t body) {
     return [body](const BindArgs& args) { return types::Array(args.types[body], args.nullable[body]); };
   };
-  registry.Scalar("transform", "The array with each element transformed.").Group("lambda_funcs")
+  registry.Scalar("transform", "The array with each element transformed.")
+      .Group("lambda_funcs")
       .Example("SELECT transform(array(1, 2, 3), x -> x + 1)", "[2, 3, 4]")
-      .Overload("array<T>, (T) => U -> ?", Transform).ResultType(body_list(1))
-      .Overload("array<T>, (T, int) => U -> ?", Transform).ResultType(body_list(1));
-  registry.Scalar("filter", "The elements for which the function is true.").Group("lambda_funcs")
+      .Overload("array<T>, (T) => U -> ?", Transform)
+      .ResultType(body_list(1))
+      .Overload("array<T>, (T, int) => U -> ?", Transform)
+      .ResultType(body_list(1));
+  registry.Scalar("filter", "The elements for which the function is true.")
+      .Group("lambda_funcs")
       .Example("SELECT filter(array(1, 2, 3), x -> x % 2 == 1)", "[1, 3]")
-      .Overload("array<T>, (T) => boolean -> ?", Filter).ResultType(first)
-      .Overload("array<T>, (T, int) => boolean -> ?", Filter).ResultType(first);
-  registry.Scalar("exists", "Whether the function is true for an element.").Group("lambda_funcs")
+      .Overload("array<T>, (T) => boolean -> ?", Filter)
+      .ResultType(first)
+      .Overload("array<T>, (T, int) => boolean -> ?", Filter)
+      .ResultType(first);
+  registry.Scalar("exists", "Whether the function is true for an element.")
+      .Group("lambda_funcs")
       .Nullable([](const BindArgs& args) { return args.nullable[0] || args.nullable[1]; })
       .Example("SELECT exists(array(1, 2, 3), x -> x % 2 == 0)", "true")
       .Overload("array<T>, (T) => boolean -> boolean", AnyOrAll<true>);
-  registry.Scalar("forall", "Whether the function is true for all elements.").Group("lambda_funcs")
+  registry.Scalar("forall", "Whether the function is true for all elements.")
+      .Group("lambda_funcs")
       .Nullable([](const BindArgs& args) { return args.nullable[0] || args.nullable[1]; })
       .Example("SELECT forall(array(1, 2, 3), x -> x % 2 == 0)", "false")
       .Overload("array<T>, (T) => boolean -> boolean", AnyOrAll<false>);
-  registry.Scalar("aggregate", "A value folded over the array's elements.").Alias("reduce").Group("lambda_funcs")
-      .CustomNulls().AlwaysNullable().Example("SELECT aggregate(array(1, 2, 3), 0, (acc, x) -> acc + x)", "6")
+  registry.Scalar("aggregate", "A value folded over the array's elements.")
+      .Alias("reduce")
+      .Group("lambda_funcs")
+      .CustomNulls()
+      .AlwaysNullable()
+      .Example("SELECT aggregate(array(1, 2, 3), 0, (acc, x) -> acc + x)", "6")
       .Overload("array<T>, U, (U, T) => U -> U", Aggregate)
       .Overload("array<T>, U, (U, T) => U, (U) => V -> V", Aggregate);
-  registry.Scalar("zip_with", "Two arrays joined element by element.").Group("lambda_funcs")
+  registry.Scalar("zip_with", "Two arrays joined element by element.")
+      .Group("lambda_funcs")
       .Nullable([](const BindArgs& args) { return args.nullable[0] || args.nullable[1]; })
       .Example("SELECT zip_with(array(1, 2), array(3, 4), (x, y) -> x + y)", "[4, 6]")
-      .Overload("array<T>, array<K>, (T, K) => U -> ?", ZipWith).ResultType(body_list(2));
+      .Overload("array<T>, array<K>, (T, K) => U -> ?", ZipWith)
+      .ResultType(body_list(2));
   registry.Scalar("array_sort", "").Overload("array<T>, (T, T) => int -> ?", SortBy).ResultType(first).CanFail();
-  registry.Scalar("map_filter", "The entries for which the function is true.").Group("lambda_funcs")
-      .Overload("map<K, V>, (K, V) => boolean -> ?", MapFilter).ResultType(first);
-  registry.Scalar("transform_values", "The map with each value transformed.").Group("lambda_funcs")
+  registry.Scalar("map_filter", "The entries for which the function is true.")
+      .Group("lambda_funcs")
+      .Overload("map<K, V>, (K, V) => boolean -> ?", MapFilter)
+      .ResultType(first);
+  registry.Scalar("transform_values", "The map with each value transformed.")
+      .Group("lambda_funcs")
       .Overload("map<K, V>, (K, V) => U -> ?", TransformValues)
-      .ResultType([](const BindArgs& args) {
-        return types::Map(args.types[0]->key(), args.types[1], args.nullable[1]);
-      });
-  registry.Scalar("transform_keys", "The map with each key transformed.").Group("lambda_funcs")
+      .ResultType(
+          [](const BindArgs& args) { return types::Map(args.types[0]->key(), args.types[1], args.nullable[1]); });
+  registry.Scalar("transform_keys", "The map with each key transformed.")
+      .Group("lambda_funcs")
       .Overload("map<K, V>, (K, V) => U -> ?", TransformKeys)
       .ResultType([](const BindArgs& args) {
         return types::Map(args.types[1], args.types[0]->value(), args.types[0]->value_contains_null());
-      }).CanFail();
-  registry.Scalar("map_zip_with", "Two maps joined key by key.").Group("lambda_funcs")
+      })
+      .CanFail();
+  registry.Scalar("map_zip_with", "Two maps joined key by key.")
+      .Group("lambda_funcs")
       .Overload("map<K, V>, map<K, W>, (K, V, W) => U -> ?", MapZipWith)
-      .ResultType([](const BindArgs& args) {
-        return types::Map(args.types[0]->key(), args.types[2], args.nullable[2]);
-      });
+      .ResultType(
+          [](const BindArgs& args) { return types::Map(args.types[0]->key(), args.types[2], args.nullable[2]); });
 }
 
 }  // namespace centella

@@ -51,7 +51,8 @@ JsonColumn::JsonColumn(TypePtr type, const JsonReading& reading)
     for (const StructField& field : type_->fields()) fields_[field.name] = i++;
   }
   if (type_->is_nested()) {
-    for (const StructField& field : type_->fields()) children_.push_back(std::make_unique<JsonColumn>(field.type, reading));
+    for (const StructField& field : type_->fields())
+      children_.push_back(std::make_unique<JsonColumn>(field.type, reading));
   }
 }
 
@@ -108,9 +109,9 @@ MutableVectorPtr JsonColumn::Take(const BufferPtr& source) {
   }
   if (width_ > 0 && data_ == nullptr) data_ = Buffer::Allocate(0);
   const bool text = type_->physical() == PhysicalType::kString;
-  MutableVectorPtr out = Vector::WrapFlat(type_, size_, width_ > 0 ? std::move(data_) : nullptr, std::move(validity),
-                                          text && source != nullptr ? std::vector<BufferPtr>{source} : std::vector<BufferPtr>{},
-                                          std::move(children));
+  MutableVectorPtr out = Vector::WrapFlat(
+      type_, size_, width_ > 0 ? std::move(data_) : nullptr, std::move(validity),
+      text && source != nullptr ? std::vector<BufferPtr>{source} : std::vector<BufferPtr>{}, std::move(children));
   heap_.MoveTo(*out);
   heap_ = StringHeap();
   data_ = nullptr;
@@ -242,8 +243,8 @@ bool JsonColumn::FromText(std::string_view text) {
     case TypeId::kDouble: {
       // Of texts only the names of what JSON has no numbers for.
       constexpr std::string_view kNames[] = {"NaN", "Infinity", "-Infinity", "+Infinity", "-INF", "+INF"};
-      return reading_.dialect.non_numeric_numbers && std::find(std::begin(kNames), std::end(kNames), text) != std::end(kNames) &&
-             PutFloating(text);
+      return reading_.dialect.non_numeric_numbers &&
+             std::find(std::begin(kNames), std::end(kNames), text) != std::end(kNames) && PutFloating(text);
     }
     case TypeId::kDecimal: {
       if (text.find(',') == std::string_view::npos) return PutDecimal(text);
@@ -274,7 +275,8 @@ bool JsonColumn::FromDateText(std::string_view text) {
   int32_t days;
   if (reading_.date_pattern != nullptr) {
     DatetimePattern::Parsed parsed;
-    if (reading_.date_pattern->Parse(text, &parsed)) return Put(static_cast<int32_t>(FloorDiv(parsed.local_micros, kMicrosPerDay)));
+    if (reading_.date_pattern->Parse(text, &parsed))
+      return Put(static_cast<int32_t>(FloorDiv(parsed.local_micros, kMicrosPerDay)));
     if (!reading_.datetime_fallback) return false;
   }
   if (ParseDate(text, &days)) return Put(days);

@@ -18,7 +18,7 @@ struct JsonReading {
   JsonDialect dialect;
   std::shared_ptr<const DatetimePattern> date_pattern, timestamp_pattern, timestamp_ntz_pattern;  // null: as CAST reads
   bool datetime_fallback = false;  // text that a pattern doesn't match is read as CAST does
-  bool copy_source = true;  // a STRING gets other values as they stand, else written anew
+  bool copy_source = true;         // a STRING gets other values as they stand, else written anew
   TimeZone zone;
   int64_t now_micros = 0;  // gives the date of a bare time
 };

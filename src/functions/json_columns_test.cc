@@ -13,7 +13,8 @@ std::string Tokens(std::string_view text, const JsonDialect& dialect = {}) {
   std::string out;
   JsonTokens tokens(dialect);
   tokens.Start(text);
-  for (int i = 0; i < 3000 && (out.empty() || out.back() != '.'); ++i) out += ".{}[]NSIFtfn!"[static_cast<int>(tokens.Next())];
+  for (int i = 0; i < 3000 && (out.empty() || out.back() != '.'); ++i)
+    out += ".{}[]NSIFtfn!"[static_cast<int>(tokens.Next())];
   return out;
 }
 

@@ -5,8 +5,8 @@
 #include <optional>
 
 #include "functions/datetime_pattern.h"
-#include "functions/registry.h"
 #include "functions/json_text.h"
+#include "functions/registry.h"
 #include "functions/text_kernels.h"
 #include "types/calendar.h"
 #include "types/decimal.h"
@@ -60,7 +60,8 @@ class Column {
   Column(TypePtr type, const QueryContext& query, const JsonOptions& options)
       : type_(std::move(type)), query_(query), options_(options), width_(ValueWidth(type_->physical())) {
     if (type_->is_nested()) {
-      for (const StructField& field : type_->fields()) children_.push_back(std::make_unique<Column>(field.type, query, options));
+      for (const StructField& field : type_->fields())
+        children_.push_back(std::make_unique<Column>(field.type, query, options));
     }
   }
 
@@ -158,7 +159,8 @@ class Column {
       const int64_t entries = children[0]->size();
       children = {Vector::WrapFlat(entry, entries, nullptr, nullptr, {}, std::move(children))};
     }
-    MutableVectorPtr out = Vector::WrapFlat(type_, rows, width_ == 0 ? nullptr : data, validity, {}, std::move(children));
+    MutableVectorPtr out =
+        Vector::WrapFlat(type_, rows, width_ == 0 ? nullptr : data, validity, {}, std::move(children));
     heap_.MoveTo(*out);
     return out;
   }
@@ -225,7 +227,8 @@ class Column {
       case TypeId::kDouble: {
         // Of texts only the names of what JSON has no numbers for.
         constexpr std::string_view kNames[] = {"NaN", "Infinity", "-Infinity", "+Infinity", "INF", "-INF", "+INF"};
-        if (std::find(std::begin(kNames), std::end(kNames), text) == std::end(kNames) || !ParseDouble(text, &number)) return false;
+        if (std::find(std::begin(kNames), std::end(kNames), text) == std::end(kNames) || !ParseDouble(text, &number))
+          return false;
         return type_->is(TypeId::kFloat) ? Put(static_cast<float>(number)) : Put(number);
       }
       case TypeId::kDecimal: return PutDecimal(text);
@@ -236,7 +239,8 @@ class Column {
                Put(static_cast<int32_t>(FloorDiv(parsed.local_micros, kMicrosPerDay)));
       }
       case TypeId::kTimestamp: {
-        if (options_.timestamp_pattern == nullptr) return ParseTimestamp(text, query_.zone, query_.start_micros, &micros) && Put(micros);
+        if (options_.timestamp_pattern == nullptr)
+          return ParseTimestamp(text, query_.zone, query_.start_micros, &micros) && Put(micros);
         DatetimePattern::Parsed parsed;
         return options_.timestamp_pattern->Parse(text, &parsed) &&
                Put((parsed.has_zone ? parsed.zone : query_.zone).ToUtcMicros(parsed.local_micros));
@@ -344,7 +348,8 @@ void AppendRecord(const View& text, Column* column, const JsonOptions& options, 
   if (options.fail_fast && (!good || mismatch)) {
     // Spark shows the row that it had made so far: nothing but NULLs.
     std::string made = "[";
-    for (size_t k = 0; k < (type->is(TypeId::kStruct) ? type->fields().size() : 1); ++k) made += k == 0 ? "null" : ",null";
+    for (size_t k = 0; k < (type->is(TypeId::kStruct) ? type->fields().size() : 1); ++k)
+      made += k == 0 ? "null" : ",null";
     Raise(Condition::MALFORMED_RECORD_IN_PARSING__WITHOUT_SUGGESTION,
           {{"badRecord", made + "]"}, {"failFastMode", "FAILFAST"}});
   }
@@ -374,7 +379,8 @@ TypePtr AsNullable(const TypePtr& type) {
     case TypeId::kMap: return types::Map(AsNullable(type->key()), AsNullable(type->value()), true);
     case TypeId::kStruct: {
       std::vector<StructField> fields;
-      for (const StructField& field : type->fields()) fields.push_back({field.name, AsNullable(field.type), true, field.metadata});
+      for (const StructField& field : type->fields())
+        fields.push_back({field.name, AsNullable(field.type), true, field.metadata});
       return types::Struct(std::move(fields));
     }
     default: return type;
@@ -420,7 +426,8 @@ class Writer {
           if (k != 0) *out += ',';
           const VectorPtr& keys = entries.child(0);
           AppendJsonString(keys->type()->is_string() ? std::string(keys->data<View>()[entry.offset + k].view())
-                                                     : ValueToString(keys->GetValue(entry.offset + k), query_.zone), out);
+                                                     : ValueToString(keys->GetValue(entry.offset + k), query_.zone),
+                           out);
           *out += ':';
           AppendOrNull(*entries.child(1), entry.offset + k, out);
         }
@@ -476,8 +483,9 @@ class Writer {
         break;
       }
       case TypeId::kDecimal:
-        text(WriteDecimal(type.physical() == PhysicalType::kInt64 ? int128_t{v.data<int64_t>()[row]} : v.data<int128_t>()[row],
-                          type.scale(), buffer));
+        text(WriteDecimal(
+            type.physical() == PhysicalType::kInt64 ? int128_t{v.data<int64_t>()[row]} : v.data<int128_t>()[row],
+            type.scale(), buffer));
         break;
       case TypeId::kString:
       case TypeId::kChar:
@@ -491,7 +499,8 @@ class Writer {
         break;
       case TypeId::kTimestamp: {
         static const DatetimePattern kDefault("yyyy-MM-dd'T'HH:mm:ss.SSSXXX", false);
-        Formatted(options_.timestamp_pattern ? *options_.timestamp_pattern : kDefault, v.data<int64_t>()[row], query_.zone, out);
+        Formatted(options_.timestamp_pattern ? *options_.timestamp_pattern : kDefault, v.data<int64_t>()[row],
+                  query_.zone, out);
         break;
       }
       case TypeId::kTimestampNtz: {
@@ -514,7 +523,8 @@ class Writer {
     *out += '"';
     for (size_t i = 0; i < bytes.size(); i += 3) {
       uint32_t word = 0;
-      for (size_t k = 0; k < 3; ++k) word = word << 8 | (i + k < bytes.size() ? static_cast<unsigned char>(bytes[i + k]) : 0u);
+      for (size_t k = 0; k < 3; ++k)
+        word = word << 8 | (i + k < bytes.size() ? static_cast<unsigned char>(bytes[i + k]) : 0u);
       *out += kDigits[word >> 18];
       *out += kDigits[word >> 12 & 63];
       *out += i + 1 < bytes.size() ? kDigits[word >> 6 & 63] : '=';
@@ -553,23 +563,38 @@ VectorPtr ToJson(const KernelArgs& call) {
 }  // namespace
 
 void RegisterJsonFunctions(FunctionRegistry& registry) {
-  registry.Scalar("from_json", "The typed value of a JSON text.").Group("json_funcs").AlwaysNullable()
+  registry.Scalar("from_json", "The typed value of a JSON text.")
+      .Group("json_funcs")
+      .AlwaysNullable()
       .Example("SELECT from_json('{\"a\":1, \"b\":0.8}', 'a INT, b DOUBLE')", "{1, 0.8}")
       .Prepare([](std::span<const Value* const> constants, const QueryContext&) -> std::shared_ptr<const void> {
         return ParseOptions(constants.size() > 2 ? constants[2] : nullptr, true);
       })
-      .Overload("string, string -> ?", FromJson).ResultType(FromJsonType).CanFail()
-      .Overload("string, string, map<string,string> -> ?", FromJson).ResultType(FromJsonType).CanFail();
-  registry.Scalar("to_json", "The JSON text of a struct, array or map.").Group("json_funcs").AlwaysNullable()
+      .Overload("string, string -> ?", FromJson)
+      .ResultType(FromJsonType)
+      .CanFail()
+      .Overload("string, string, map<string,string> -> ?", FromJson)
+      .ResultType(FromJsonType)
+      .CanFail();
+  registry.Scalar("to_json", "The JSON text of a struct, array or map.")
+      .Group("json_funcs")
+      .AlwaysNullable()
       .Example("SELECT to_json(named_struct('a', 1, 'b', 2))", "{\"a\":1,\"b\":2}")
       .Prepare([](std::span<const Value* const> constants, const QueryContext&) -> std::shared_ptr<const void> {
         return ParseOptions(constants.size() > 1 ? constants[1] : nullptr, false);
       })
-      .Overload("struct -> string", ToJson).CanFail().Overload("array<T> -> string", ToJson).CanFail()
-      .Overload("map<K,V> -> string", ToJson).CanFail()
-      .Overload("struct, map<string,string> -> string", ToJson).CanFail()
-      .Overload("array<T>, map<string,string> -> string", ToJson).CanFail()
-      .Overload("map<K,V>, map<string,string> -> string", ToJson).CanFail();
+      .Overload("struct -> string", ToJson)
+      .CanFail()
+      .Overload("array<T> -> string", ToJson)
+      .CanFail()
+      .Overload("map<K,V> -> string", ToJson)
+      .CanFail()
+      .Overload("struct, map<string,string> -> string", ToJson)
+      .CanFail()
+      .Overload("array<T>, map<string,string> -> string", ToJson)
+      .CanFail()
+      .Overload("map<K,V>, map<string,string> -> string", ToJson)
+      .CanFail();
 }
 
 }  // namespace centella

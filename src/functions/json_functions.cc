@@ -3,8 +3,8 @@
 #include <map>
 #include <optional>
 
-#include "functions/registry.h"
 #include "functions/json_text.h"
+#include "functions/registry.h"
 #include "functions/text_kernels.h"
 #include "types/text.h"
 
@@ -187,7 +187,8 @@ VectorPtr GetJsonObject(const KernelArgs& call) {
     found.Clear();
     if (!Walk(&cursor, *steps, 0, 0, &found) || found.ends.empty()) return false;
     if (found.ends.size() == 1) {
-      const bool all = std::any_of(steps->begin(), steps->end(), [](const Step& s) { return s.kind == Step::Kind::kAllElements; });
+      const bool all =
+          std::any_of(steps->begin(), steps->end(), [](const Step& s) { return s.kind == Step::Kind::kAllElements; });
       *out = heap.Add(found.single_string && !all ? found.bare : found.texts);
       return true;
     }
@@ -233,7 +234,8 @@ GeneratedRows JsonTuple(const KernelArgs& call) {
       if (!is_string && text == "null") continue;
       for (size_t k = 0; k < width; ++k) {
         const int64_t at = call.index(k + 1, i);
-        if (call.args[k + 1]->IsNull(at) || call.data<View>(k + 1)[at].view() != name || !columns[k]->IsNull(i)) continue;
+        if (call.args[k + 1]->IsNull(at) || call.data<View>(k + 1)[at].view() != name || !columns[k]->IsNull(i))
+          continue;
         columns[k]->mutable_data<View>()[i] = heaps[k].Add(text);
         SetBit(columns[k]->mutable_validity(), i);
       }
@@ -248,7 +250,8 @@ GeneratedRows JsonTuple(const KernelArgs& call) {
 
 TypePtr JsonTupleType(const BindArgs& args) {
   std::vector<StructField> fields;
-  for (size_t k = 1; k < args.types.size(); ++k) fields.push_back({"c" + std::to_string(k - 1), types::String(), true, ""});
+  for (size_t k = 1; k < args.types.size(); ++k)
+    fields.push_back({"c" + std::to_string(k - 1), types::String(), true, ""});
   return types::Struct(std::move(fields));
 }
 
@@ -332,7 +335,8 @@ TypePtr InferScalar(std::string_view text) {
   if (digits < 19) return types::Long();
   if (digits == 19) {
     int64_t value;
-    if (__builtin_mul_overflow(std::stoll(std::string(text.substr(0, text.size() - 1))), int64_t{10}, &value)) return types::Decimal(20, 0);
+    if (__builtin_mul_overflow(std::stoll(std::string(text.substr(0, text.size() - 1))), int64_t{10}, &value))
+      return types::Decimal(20, 0);
     const int64_t last = text.back() - '0';
     if (!__builtin_add_overflow(value, text[0] == '-' ? -last : last, &value)) return types::Long();
     return types::Decimal(19, 0);
@@ -401,17 +405,30 @@ VectorPtr SchemaOfJson(const KernelArgs& call) {
 }  // namespace
 
 void RegisterJsonLookups(FunctionRegistry& registry) {
-  registry.Scalar("get_json_object", "What a path finds in a JSON text.").Group("json_funcs").AlwaysNullable()
-      .Example("SELECT get_json_object('{\"a\":\"b\"}', '$.a')", "b").Overload("string, string -> string", GetJsonObject);
-  registry.Generator("json_tuple", "Several fields of a JSON object, a column each.").Group("json_funcs")
+  registry.Scalar("get_json_object", "What a path finds in a JSON text.")
+      .Group("json_funcs")
+      .AlwaysNullable()
+      .Example("SELECT get_json_object('{\"a\":\"b\"}', '$.a')", "b")
+      .Overload("string, string -> string", GetJsonObject);
+  registry.Generator("json_tuple", "Several fields of a JSON object, a column each.")
+      .Group("json_funcs")
       .Example("SELECT c0 FROM (SELECT json_tuple('{\"a\":1, \"b\":2}', 'a', 'b'))", "1")
-      .GeneratorOverload("string, string, string... -> ?", JsonTuple).ResultType(JsonTupleType);
-  registry.Scalar("json_array_length", "The number of elements of a JSON array.").Group("json_funcs").AlwaysNullable()
-      .Example("SELECT json_array_length('[1,2,3,4]')", "4").Overload("string -> int", ArrayLength);
-  registry.Scalar("json_object_keys", "The field names of a JSON object.").Group("json_funcs").AlwaysNullable()
-      .Example("SELECT json_object_keys('{\"key\": \"value\"}')", "[key]").Overload("string -> array<string>", ObjectKeys);
-  registry.Scalar("schema_of_json", "The schema of a JSON text, in DDL.").Group("json_funcs")
-      .Example("SELECT schema_of_json('[{\"col\":0}]')", "ARRAY<STRUCT<col: BIGINT>>").Overload("string -> string", SchemaOfJson);
+      .GeneratorOverload("string, string, string... -> ?", JsonTuple)
+      .ResultType(JsonTupleType);
+  registry.Scalar("json_array_length", "The number of elements of a JSON array.")
+      .Group("json_funcs")
+      .AlwaysNullable()
+      .Example("SELECT json_array_length('[1,2,3,4]')", "4")
+      .Overload("string -> int", ArrayLength);
+  registry.Scalar("json_object_keys", "The field names of a JSON object.")
+      .Group("json_funcs")
+      .AlwaysNullable()
+      .Example("SELECT json_object_keys('{\"key\": \"value\"}')", "[key]")
+      .Overload("string -> array<string>", ObjectKeys);
+  registry.Scalar("schema_of_json", "The schema of a JSON text, in DDL.")
+      .Group("json_funcs")
+      .Example("SELECT schema_of_json('[{\"col\":0}]')", "ARRAY<STRUCT<col: BIGINT>>")
+      .Overload("string -> string", SchemaOfJson);
 }
 
 }  // namespace centella

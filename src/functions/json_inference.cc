@@ -32,7 +32,8 @@ bool DecimalShape(std::string_view text, int64_t* precision, int64_t* scale) {
   if (seen == 0) return false;
   if (i < text.size()) {
     int64_t exponent;
-    if ((text[i] != 'e' && text[i] != 'E') || !ParseInteger(text.substr(i + 1), INT32_MIN, INT32_MAX, false, &exponent)) return false;
+    if ((text[i] != 'e' && text[i] != 'E') || !ParseInteger(text.substr(i + 1), INT32_MIN, INT32_MAX, false, &exponent))
+      return false;
     *scale -= exponent;
   }
   *precision = std::max<int64_t>(1, digits);
@@ -40,7 +41,8 @@ bool DecimalShape(std::string_view text, int64_t* precision, int64_t* scale) {
 }
 
 std::string LowerCase(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  std::transform(text.begin(), text.end(), text.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   return text;
 }
 
@@ -83,8 +85,10 @@ void JsonShape::MergeSimple(Kind kind, int precision, int scale) {
     kind_ = Kind::kTimestamp;
   } else if (either(Kind::kLong, Kind::kDecimal) || either(Kind::kDecimal, Kind::kDecimal)) {
     constexpr int kLongDigits = 20;
-    const int left_scale = kind_ == Kind::kLong ? 0 : scale_, left = kind_ == Kind::kLong ? kLongDigits : precision_ - scale_;
-    const int right_scale = kind == Kind::kLong ? 0 : scale, right = kind == Kind::kLong ? kLongDigits : precision - scale;
+    const int left_scale = kind_ == Kind::kLong ? 0 : scale_,
+              left = kind_ == Kind::kLong ? kLongDigits : precision_ - scale_;
+    const int right_scale = kind == Kind::kLong ? 0 : scale,
+              right = kind == Kind::kLong ? kLongDigits : precision - scale;
     scale_ = std::max(left_scale, right_scale);
     precision_ = scale_ + std::max(left, right);
     kind_ = precision_ > kMaxDecimalDigits ? Kind::kDouble : Kind::kDecimal;
@@ -119,7 +123,8 @@ void JsonShape::AddNumber(JsonToken token, std::string_view text, const JsonInfe
   int64_t value, precision, scale;
   const bool integer = token == JsonToken::kInteger;
   if (integer && ParseInteger(text, INT64_MIN, INT64_MAX, false, &value)) return MergeSimple(Kind::kLong, 0, 0);
-  if ((!integer && !rules.prefers_decimal) || !DecimalShape(text, &precision, &scale)) return MergeSimple(Kind::kDouble, 0, 0);
+  if ((!integer && !rules.prefers_decimal) || !DecimalShape(text, &precision, &scale))
+    return MergeSimple(Kind::kDouble, 0, 0);
   precision = std::max(precision, scale);
   if (precision > kMaxDecimalDigits) return MergeSimple(Kind::kDouble, 0, 0);
   if (scale < 0) {
@@ -135,7 +140,8 @@ void JsonShape::AddText(std::string_view text, const JsonInferenceRules& rules, 
   if (rules.prefers_decimal) {
     std::string digits(text);
     digits.erase(std::remove(digits.begin(), digits.end(), ','), digits.end());
-    if (DecimalShape(digits, &precision, &scale) && precision <= kMaxDecimalDigits && scale >= 0 && scale <= precision) {
+    if (DecimalShape(digits, &precision, &scale) && precision <= kMaxDecimalDigits && scale >= 0 &&
+        scale <= precision) {
       return MergeSimple(Kind::kDecimal, static_cast<int>(precision), static_cast<int>(scale));
     }
   }

@@ -23,7 +23,18 @@ struct JsonInferenceRules {
 // What is known of a value's type so far; grows with every record.
 class JsonShape {
  public:
-  enum class Kind : uint8_t { kNull, kBoolean, kLong, kDouble, kDecimal, kString, kTimestamp, kTimestampNtz, kArray, kObject };
+  enum class Kind : uint8_t {
+    kNull,
+    kBoolean,
+    kLong,
+    kDouble,
+    kDecimal,
+    kString,
+    kTimestamp,
+    kTimestampNtz,
+    kArray,
+    kObject
+  };
 
   // Adds the value of the current token and moves to its end; the text was checked before.
   void Add(JsonTokens* tokens, const JsonInferenceRules& rules, const JsonReading& reading);
@@ -50,8 +61,8 @@ class JsonShape {
   int precision_ = 0, scale_ = 0;  // of decimals
   std::unique_ptr<JsonShape> element_;
   std::map<std::string, JsonShape> fields_;
-  int64_t objects_ = 0;            // how many objects this has seen
-  int64_t last_object_ = 0;        // of a field: the last of them that had it
+  int64_t objects_ = 0;      // how many objects this has seen
+  int64_t last_object_ = 0;  // of a field: the last of them that had it
   std::string repeated_name_;
 };
 

@@ -57,7 +57,10 @@ bool JsonCursor::ReadEscape(std::string* out) {
     *value = 0;
     for (int k = 0; k < 4; ++k) {
       const char h = text_[at_++];
-      const int digit = IsDigit(h) ? h - '0' : h >= 'a' && h <= 'f' ? h - 'a' + 10 : h >= 'A' && h <= 'F' ? h - 'A' + 10 : -1;
+      const int digit = IsDigit(h)             ? h - '0'
+                        : h >= 'a' && h <= 'f' ? h - 'a' + 10
+                        : h >= 'A' && h <= 'F' ? h - 'A' + 10
+                                               : -1;
       if (digit < 0) return false;
       *value = *value * 16 + static_cast<uint32_t>(digit);
     }
@@ -83,7 +86,9 @@ bool JsonCursor::ReadString(std::string* out) {
   ++at_;
   while (at_ < text_.size()) {
     const size_t begin = at_;
-    while (at_ < text_.size() && text_[at_] != quote && text_[at_] != '\\' && static_cast<unsigned char>(text_[at_]) >= 32) ++at_;
+    while (at_ < text_.size() && text_[at_] != quote && text_[at_] != '\\' &&
+           static_cast<unsigned char>(text_[at_]) >= 32)
+      ++at_;
     out->append(text_.substr(begin, at_ - begin));
     if (at_ >= text_.size()) return false;
     const char c = text_[at_++];
@@ -97,13 +102,15 @@ bool JsonCursor::ReadString(std::string* out) {
 bool JsonCursor::ReadScalar(std::string_view* out) {
   Peek();
   const size_t begin = at_;
-  while (at_ < text_.size() && (IsDigit(text_[at_]) || (text_[at_] >= 'a' && text_[at_] <= 'z') ||
-                                (text_[at_] >= 'A' && text_[at_] <= 'Z') || text_[at_] == '-' || text_[at_] == '+' || text_[at_] == '.')) {
+  while (at_ < text_.size() &&
+         (IsDigit(text_[at_]) || (text_[at_] >= 'a' && text_[at_] <= 'z') || (text_[at_] >= 'A' && text_[at_] <= 'Z') ||
+          text_[at_] == '-' || text_[at_] == '+' || text_[at_] == '.')) {
     ++at_;
   }
   *out = text_.substr(begin, at_ - begin);
-  return *out == "true" || *out == "false" || *out == "null" || *out == "NaN" || *out == "Infinity" || *out == "-Infinity" ||
-         *out == "+Infinity" || *out == "INF" || *out == "-INF" || *out == "+INF" || IsNumber(*out);
+  return *out == "true" || *out == "false" || *out == "null" || *out == "NaN" || *out == "Infinity" ||
+         *out == "-Infinity" || *out == "+Infinity" || *out == "INF" || *out == "-INF" || *out == "+INF" ||
+         IsNumber(*out);
 }
 
 bool JsonCursor::CopyValue(std::string* out, int depth) {

@@ -14,13 +14,11 @@ bool IsSpace(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
 
 // What Java takes within an identifier; all beyond ASCII, which is near enough for where an error ends.
 bool IsWordByte(char c) {
-  return static_cast<unsigned char>(c) >= 0x80 || IsDigit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
-         c == '$';
+  return static_cast<unsigned char>(c) >= 0x80 || IsDigit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+         c == '_' || c == '$';
 }
 
-bool IsNameByte(char c) {
-  return IsWordByte(c) || c == '@' || c == '#' || c == '*' || c == '-' || c == '+';
-}
+bool IsNameByte(char c) { return IsWordByte(c) || c == '@' || c == '#' || c == '*' || c == '-' || c == '+'; }
 
 // Bit 7 of each byte that is `quote`, a backslash or below a space.
 uint64_t SpecialBytes(uint64_t word, char quote) {
@@ -86,7 +84,8 @@ JsonToken JsonTokens::ReadToken() {
     }
     // The level of an object or array opens only now, when its begin is the current token.
     const JsonToken token = pending_;
-    if (token == JsonToken::kObjectBegin || token == JsonToken::kArrayBegin) return Open(token == JsonToken::kObjectBegin);
+    if (token == JsonToken::kObjectBegin || token == JsonToken::kArrayBegin)
+      return Open(token == JsonToken::kObjectBegin);
     return token;
   }
   if (!SkipSpace()) {
@@ -109,7 +108,8 @@ JsonToken JsonTokens::ReadToken() {
     return ReadString(c);
   }
   const JsonToken token = ReadValue(c);
-  if (token == JsonToken::kObjectBegin || token == JsonToken::kArrayBegin) return Open(token == JsonToken::kObjectBegin);
+  if (token == JsonToken::kObjectBegin || token == JsonToken::kArrayBegin)
+    return Open(token == JsonToken::kObjectBegin);
   // Behind a number at the top there must be space.
   const bool number = token == JsonToken::kInteger || token == JsonToken::kFraction;
   if (number && levels_.size() == 1 && at_ < text_.size() && !IsSpace(text_[at_])) return FailAt(at_ + 1);
@@ -253,7 +253,10 @@ bool JsonTokens::ReadUnicodeEscape(uint32_t* unit) {
   *unit = 0;
   for (int k = 0; k < 4; ++k) {
     const char h = text_[at_++];
-    const int digit = IsDigit(h) ? h - '0' : h >= 'a' && h <= 'f' ? h - 'a' + 10 : h >= 'A' && h <= 'F' ? h - 'A' + 10 : -1;
+    const int digit = IsDigit(h)             ? h - '0'
+                      : h >= 'a' && h <= 'f' ? h - 'a' + 10
+                      : h >= 'A' && h <= 'F' ? h - 'A' + 10
+                                             : -1;
     if (digit < 0) return false;
     *unit = *unit * 16 + static_cast<uint32_t>(digit);
   }

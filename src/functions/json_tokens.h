@@ -27,7 +27,19 @@ struct JsonDialect {
 };
 
 enum class JsonToken : uint8_t {
-  kEnd, kObjectBegin, kObjectEnd, kArrayBegin, kArrayEnd, kName, kString, kInteger, kFraction, kTrue, kFalse, kNull, kError
+  kEnd,
+  kObjectBegin,
+  kObjectEnd,
+  kArrayBegin,
+  kArrayEnd,
+  kName,
+  kString,
+  kInteger,
+  kFraction,
+  kTrue,
+  kFalse,
+  kNull,
+  kError
 };
 
 class JsonTokens {
@@ -55,7 +67,7 @@ class JsonTokens {
  private:
   struct Level {
     bool object = false;
-    bool begun = false;     // something stands in it
+    bool begun = false;  // something stands in it
     bool has_name = false;
     std::string_view name;
     std::shared_ptr<const std::string> name_room;  // when the name had escapes
@@ -88,7 +100,7 @@ class JsonTokens {
   bool end_once_ = false;
   bool in_source_ = true;
   std::string_view value_;
-  std::string room_;                     // of a string with escapes
+  std::string room_;  // of a string with escapes
   std::vector<Level> levels_;
 };
 

@@ -35,8 +35,7 @@ VectorPtr WithValidity(VectorPtr vector, const BufferPtr& validity) {
   }
   if (vector->is_constant()) {
     if (vector->IsNull(0)) return vector;
-    return Vector::MakeDictionary(vector->base(), Buffer::AllocateZeroed(vector->size() * 4), vector->size(),
-                                  validity);
+    return Vector::MakeDictionary(vector->base(), Buffer::AllocateZeroed(vector->size() * 4), vector->size(), validity);
   }
   BufferPtr combined = AndValidity(vector->validity_buffer(), validity, vector->size());
   if (vector.use_count() == 1) {
@@ -44,8 +43,8 @@ VectorPtr WithValidity(VectorPtr vector, const BufferPtr& validity) {
     std::const_pointer_cast<Vector>(vector)->set_validity(std::move(combined));
     return vector;
   }
-  return Vector::WrapFlat(vector->type(), vector->size(), vector->data_buffer(), std::move(combined),
-                          vector->heaps(), vector->children());
+  return Vector::WrapFlat(vector->type(), vector->size(), vector->data_buffer(), std::move(combined), vector->heaps(),
+                          vector->children());
 }
 
 }  // namespace centella

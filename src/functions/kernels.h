@@ -101,7 +101,8 @@ VectorPtr UnaryMaybe(const KernelArgs& call) {
   std::memset(static_cast<void*>(to), 0, sizeof(Out) * call.rows);
   ArgumentValues<A> a(*call.args[0]);
   ForLive(call, [&](int64_t i) {
-    if (!op(call, a[i], to[i])) [[unlikely]] out->SetNull(i);
+    if (!op(call, a[i], to[i])) [[unlikely]]
+      out->SetNull(i);
   });
   return out;
 }
@@ -113,7 +114,8 @@ VectorPtr BinaryMaybe(const KernelArgs& call) {
   ArgumentValues<A> a(*call.args[0]);
   ArgumentValues<B> b(*call.args[1]);
   ForLive(call, [&](int64_t i) {
-    if (!op(call, a[i], b[i], to[i])) [[unlikely]] out->SetNull(i);
+    if (!op(call, a[i], b[i], to[i])) [[unlikely]]
+      out->SetNull(i);
   });
   return out;
 }

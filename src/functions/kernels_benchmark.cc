@@ -16,17 +16,13 @@ constexpr int64_t kRows = 4096;
 // A type that fits a pattern; nothing where that takes more than a simple type.
 TypePtr SimpleType(const TypePattern& pattern) {
   switch (pattern.kind) {
-    case TypePattern::Kind::kExact:
-      return pattern.exact;
+    case TypePattern::Kind::kExact: return pattern.exact;
     case TypePattern::Kind::kVariable:
     case TypePattern::Kind::kNumeric:
     case TypePattern::Kind::kIntegral:
-    case TypePattern::Kind::kAny:
-      return types::Long();
-    case TypePattern::Kind::kDecimal:
-      return types::Decimal(12, 2);
-    default:
-      return nullptr;
+    case TypePattern::Kind::kAny: return types::Long();
+    case TypePattern::Kind::kDecimal: return types::Decimal(12, 2);
+    default: return nullptr;
   }
 }
 

@@ -200,8 +200,7 @@ VectorPtr MatchShape(const KernelArgs& call, const LikePattern& pattern) {
   const StringView literal(pattern.literal());
   const std::string_view part = literal.view();
   switch (pattern.shape()) {
-    case Shape::kEquals:
-      return TestRows(call, [&](const StringView& text, int64_t) { return text == literal; });
+    case Shape::kEquals: return TestRows(call, [&](const StringView& text, int64_t) { return text == literal; });
     case Shape::kPrefix:
       return TestRows(call, [&](const StringView& text, int64_t) {
         return text.size() >= part.size() && std::memcmp(text.data(), part.data(), part.size()) == 0;
@@ -287,14 +286,29 @@ TypePtr EscapeChecked(const BindArgs& args) {
 }  // namespace
 
 void RegisterLikeFunctions(FunctionRegistry& registry) {
-  registry.Scalar("like", "Whether the text matches a pattern: % any characters, _ one, \\ (or the escape) before them.")
-      .Group("predicate_funcs").Example("SELECT like('Spark', '_park')", "true").Prepare(PrepareLike<false>)
-      .Overload("string, string -> boolean", Like<false>).CanFail().FailsForConstants(MayFail)
-      .Overload("string, string, string -> ?", Like<false>).ResultType(EscapeChecked).CanFail().FailsForConstants(MayFail);
+  registry
+      .Scalar("like", "Whether the text matches a pattern: % any characters, _ one, \\ (or the escape) before them.")
+      .Group("predicate_funcs")
+      .Example("SELECT like('Spark', '_park')", "true")
+      .Prepare(PrepareLike<false>)
+      .Overload("string, string -> boolean", Like<false>)
+      .CanFail()
+      .FailsForConstants(MayFail)
+      .Overload("string, string, string -> ?", Like<false>)
+      .ResultType(EscapeChecked)
+      .CanFail()
+      .FailsForConstants(MayFail);
   registry.Scalar("ilike", "As like, without regard to case.")
-      .Group("predicate_funcs").Example("SELECT ilike('Spark', '_PARK')", "true").Prepare(PrepareLike<true>)
-      .Overload("string, string -> boolean", Like<true>).CanFail().FailsForConstants(MayFail)
-      .Overload("string, string, string -> ?", Like<true>).ResultType(EscapeChecked).CanFail().FailsForConstants(MayFail);
+      .Group("predicate_funcs")
+      .Example("SELECT ilike('Spark', '_PARK')", "true")
+      .Prepare(PrepareLike<true>)
+      .Overload("string, string -> boolean", Like<true>)
+      .CanFail()
+      .FailsForConstants(MayFail)
+      .Overload("string, string, string -> ?", Like<true>)
+      .ResultType(EscapeChecked)
+      .CanFail()
+      .FailsForConstants(MayFail);
 }
 
 }  // namespace centella

@@ -25,8 +25,8 @@ TypePtr EntryType(const DataType& map) {
 
 TypePtr EitherType(const TypePtr& a, const TypePtr& b) {
   if (a->id() != b->id() || !a->is_nested() || a->fields().size() != b->fields().size()) return a;
-  if (a->is(TypeId::kArray)) return types::Array(EitherType(a->element(), b->element()), a->contains_null() ||
-      b->contains_null());
+  if (a->is(TypeId::kArray))
+    return types::Array(EitherType(a->element(), b->element()), a->contains_null() || b->contains_null());
   if (a->is(TypeId::kMap)) {
     return types::Map(EitherType(a->key(), b->key()), EitherType(a->value(), b->value()),
                       a->value_contains_null() || b->value_contains_null());

@@ -2,8 +2,8 @@
 #include <algorithm>
 
 #include "functions/compare.h"
-#include "functions/registry.h"
 #include "functions/lists.h"
+#include "functions/registry.h"
 #include "functions/text_split.h"
 
 namespace centella {
@@ -199,46 +199,65 @@ VectorPtr FromText(const KernelArgs& call) {
 }  // namespace
 
 void RegisterMapFunctions(FunctionRegistry& registry) {
-  registry.Scalar("map", "A map of keys and values.").Alias("create_map").Group("map_funcs").CustomNulls().NeverNull()
+  registry.Scalar("map", "A map of keys and values.")
+      .Alias("create_map")
+      .Group("map_funcs")
+      .CustomNulls()
+      .NeverNull()
       .Example("SELECT map(1.0, '2', 3.0, '4')", "{1.0 -> 2, 3.0 -> 4}")
-      .Overload("any... -> ?", MakeMap).ResultType(MapType).CanFail();
-  registry.Scalar("map_keys", "The keys as an array.").Group("map_funcs")
-      .Example("SELECT map_keys(map(1, 'a', 2, 'b'))", "[1, 2]").Overload("map<K, V> -> ?", Part<0>)
+      .Overload("any... -> ?", MakeMap)
+      .ResultType(MapType)
+      .CanFail();
+  registry.Scalar("map_keys", "The keys as an array.")
+      .Group("map_funcs")
+      .Example("SELECT map_keys(map(1, 'a', 2, 'b'))", "[1, 2]")
+      .Overload("map<K, V> -> ?", Part<0>)
       .ResultType([](const BindArgs& args) { return types::Array(args.types[0]->key(), true); });
-  registry.Scalar("map_values", "The values as an array.").Group("map_funcs")
-      .Example("SELECT map_values(map(1, 'a', 2, 'b'))", "[a, b]").Overload("map<K, V> -> ?", Part<1>)
+  registry.Scalar("map_values", "The values as an array.")
+      .Group("map_funcs")
+      .Example("SELECT map_values(map(1, 'a', 2, 'b'))", "[a, b]")
+      .Overload("map<K, V> -> ?", Part<1>)
       .ResultType([](const BindArgs& args) {
         return types::Array(args.types[0]->value(), args.types[0]->value_contains_null());
       });
-  registry.Scalar("map_entries", "The entries as an array of structs.").Group("map_funcs")
-      .Example("SELECT map_entries(map(1, 'a', 2, 'b'))", "[{1, a}, {2, b}]").Overload("map<K, V> -> ?", Entries)
+  registry.Scalar("map_entries", "The entries as an array of structs.")
+      .Group("map_funcs")
+      .Example("SELECT map_entries(map(1, 'a', 2, 'b'))", "[{1, a}, {2, b}]")
+      .Overload("map<K, V> -> ?", Entries)
       .ResultType([](const BindArgs& args) {
         const DataType& map = *args.types[0];
-        return types::Array(types::Struct({{"key", map.key(), false, ""},
-                                           {"value", map.value(), map.value_contains_null(), ""}}),
-                            false);
+        return types::Array(
+            types::Struct({{"key", map.key(), false, ""}, {"value", map.value(), map.value_contains_null(), ""}}),
+            false);
       });
   registry.Scalar("get_map_value", "What `map[key]` becomes.").Group("internal").AlwaysNullable();
   for (const char* name : {"get_map_value", "element_at", "try_element_at"}) {
     registry.Scalar(name, "The value of a key; NULL without it.").Overload("map<K, V>, K -> V", Lookup);
   }
-  registry.Scalar("map_contains_key", "Whether the map has the key.").Group("map_funcs")
-      .Example("SELECT map_contains_key(map(1, 'a', 2, 'b'), 1)", "true").Overload("map<K, V>, K -> boolean", ContainsKey);
-  registry.Scalar("map_from_arrays", "A map of an array of keys and one of values.").Group("map_funcs")
+  registry.Scalar("map_contains_key", "Whether the map has the key.")
+      .Group("map_funcs")
+      .Example("SELECT map_contains_key(map(1, 'a', 2, 'b'), 1)", "true")
+      .Overload("map<K, V>, K -> boolean", ContainsKey);
+  registry.Scalar("map_from_arrays", "A map of an array of keys and one of values.")
+      .Group("map_funcs")
       .Example("SELECT map_from_arrays(array(1.0, 3.0), array('2', '4'))", "{1.0 -> 2, 3.0 -> 4}")
       .Overload("array<K>, array<V> -> ?", FromArrays)
       .ResultType([](const BindArgs& args) {
         return types::Map(args.types[0]->element(), args.types[1]->element(), args.types[1]->contains_null());
-      }).CanFail();
-  registry.Scalar("map_from_entries", "A map of an array of structs.").Group("map_funcs")
+      })
+      .CanFail();
+  registry.Scalar("map_from_entries", "A map of an array of structs.")
+      .Group("map_funcs")
       .Nullable([](const BindArgs& args) { return args.nullable[0] || args.types[0]->contains_null(); })
       .Example("SELECT map_from_entries(array(struct(1, 'a'), struct(2, 'b')))", "{1 -> a, 2 -> b}")
       .Overload("array<struct> -> ?", FromEntries)
       .ResultType([](const BindArgs& args) {
         const std::vector<StructField>& fields = args.types[0]->element()->fields();
         return types::Map(fields[0].type, fields[1].type, fields[1].nullable);
-      }).CanFail();
-  registry.Scalar("map_concat", "The entries of all maps.").Group("map_funcs")
+      })
+      .CanFail();
+  registry.Scalar("map_concat", "The entries of all maps.")
+      .Group("map_funcs")
       .Example("SELECT map_concat(map(1, 'a', 2, 'b'), map(3, 'c'))", "{1 -> a, 2 -> b, 3 -> c}")
       .Overload("map<K, V>... -> ?", ConcatMaps)
       .ResultType([](const BindArgs& args) {
@@ -246,12 +265,17 @@ void RegisterMapFunctions(FunctionRegistry& registry) {
         for (const TypePtr& type : args.types) nullable |= type->value_contains_null();
         if (args.types.empty()) return types::Map(types::String(), types::String(), true);
         return types::Map(args.types[0]->key(), args.types[0]->value(), nullable);
-      }).CanFail();
-  registry.Scalar("str_to_map", "A map of a text of entries.").Group("map_funcs")
+      })
+      .CanFail();
+  registry.Scalar("str_to_map", "A map of a text of entries.")
+      .Group("map_funcs")
       .Example("SELECT str_to_map('a:1,b:2,c:3', ',', ':')", "{a -> 1, b -> 2, c -> 3}")
-      .Overload("string -> map<string, string>", FromText).CanFail()
-      .Overload("string, string -> map<string, string>", FromText).CanFail()
-      .Overload("string, string, string -> map<string, string>", FromText).CanFail();
+      .Overload("string -> map<string, string>", FromText)
+      .CanFail()
+      .Overload("string, string -> map<string, string>", FromText)
+      .CanFail()
+      .Overload("string, string, string -> map<string, string>", FromText)
+      .CanFail();
 }
 
 }  // namespace centella

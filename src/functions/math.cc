@@ -3,8 +3,8 @@
 #include <cmath>
 #include <limits>
 
-#include "functions/registry.h"
 #include "functions/kernels.h"
+#include "functions/registry.h"
 
 namespace centella {
 namespace {
@@ -14,7 +14,10 @@ constexpr const char* kAnsiKey = "\"spark.sql.ansi.enabled\"";
 template <auto op>
 void Add(FunctionRegistry& registry, const char* name, const char* doc, const char* example = "",
          const char* result = "") {
-  registry.Scalar(name, doc).Group("math_funcs").AlwaysNullable().Example(example, result)
+  registry.Scalar(name, doc)
+      .Group("math_funcs")
+      .AlwaysNullable()
+      .Example(example, result)
       .Overload("double -> double", Unary<double, double, op>);
 }
 
@@ -169,27 +172,41 @@ void RegisterTrigonometry(FunctionRegistry& registry) {
   Add<[](double x) { return std::atanh(x); }>(registry, "atanh", "The inverse hyperbolic tangent.");
   Add<[](double x) { return x * 57.29577951308232; }>(registry, "degrees", "Radians as degrees.");
   Add<[](double x) { return x * 0.017453292519943295; }>(registry, "radians", "Degrees as radians.");
-  registry.Scalar("atan2", "The angle of a point.").Group("math_funcs").Example("SELECT atan2(0, 0)", "0.0")
+  registry.Scalar("atan2", "The angle of a point.")
+      .Group("math_funcs")
+      .Example("SELECT atan2(0, 0)", "0.0")
       .Overload("double, double -> double", Pair<[](double y, double x) { return std::atan2(y + 0.0, x + 0.0); }>);
-  registry.Scalar("hypot", "The length of the hypotenuse.").Group("math_funcs").Example("SELECT hypot(3, 4)", "5.0")
+  registry.Scalar("hypot", "The length of the hypotenuse.")
+      .Group("math_funcs")
+      .Example("SELECT hypot(3, 4)", "5.0")
       .Overload("double, double -> double", Pair<[](double a, double b) { return std::hypot(a, b); }>);
 }
 
 void RegisterLogarithms(FunctionRegistry& registry) {
-  registry.Scalar("ln", "The natural logarithm; NULL at 0 and below.").Group("math_funcs").AlwaysNullable()
+  registry.Scalar("ln", "The natural logarithm; NULL at 0 and below.")
+      .Group("math_funcs")
+      .AlwaysNullable()
       .Example("SELECT ln(1)", "0.0")
       .Overload("double -> double", Logarithm<[](double x) { return std::log(x); }, 0>);
-  registry.Scalar("log", "The logarithm to the base e, or to the first of two arguments.").Group("math_funcs")
-      .AlwaysNullable().Example("SELECT log(10, 100)", "2.0")
+  registry.Scalar("log", "The logarithm to the base e, or to the first of two arguments.")
+      .Group("math_funcs")
+      .AlwaysNullable()
+      .Example("SELECT log(10, 100)", "2.0")
       .Overload("double -> double", Logarithm<[](double x) { return std::log(x); }, 0>)
       .Overload("double, double -> double", BinaryMaybe<double, double, double, LogOfBase>);
-  registry.Scalar("log10", "The logarithm to the base 10.").Group("math_funcs").AlwaysNullable()
+  registry.Scalar("log10", "The logarithm to the base 10.")
+      .Group("math_funcs")
+      .AlwaysNullable()
       .Example("SELECT log10(10)", "1.0")
       .Overload("double -> double", Logarithm<[](double x) { return std::log10(x); }, 0>);
-  registry.Scalar("log2", "The logarithm to the base 2.").Group("math_funcs").AlwaysNullable()
+  registry.Scalar("log2", "The logarithm to the base 2.")
+      .Group("math_funcs")
+      .AlwaysNullable()
       .Example("SELECT log2(2)", "1.0")
       .Overload("double -> double", Logarithm<[](double x) { return std::log2(x); }, 0>);
-  registry.Scalar("log1p", "The natural logarithm of one more than the value.").Group("math_funcs").AlwaysNullable()
+  registry.Scalar("log1p", "The natural logarithm of one more than the value.")
+      .Group("math_funcs")
+      .AlwaysNullable()
       .Example("SELECT log1p(0)", "0.0")
       .Overload("double -> double", Logarithm<[](double x) { return std::log1p(x); }, -1>);
 }
@@ -212,22 +229,39 @@ void RegisterMathFunctions(FunctionRegistry& registry) {
   sign.Overload("double -> double", Unary<double, double, signum>);
   sign.Overload("interval year to month -> double", Unary<int32_t, double, signum>);
   sign.Overload("interval day to second -> double", Unary<int64_t, double, signum>);
-  registry.Scalar("pow", "The first value to the power of the second.").Alias("power").Group("math_funcs")
+  registry.Scalar("pow", "The first value to the power of the second.")
+      .Alias("power")
+      .Group("math_funcs")
       .Example("SELECT pow(2, 3)", "8.0")
       .Overload("double, double -> double", Pair<[](double a, double b) { return std::pow(a, b); }>);
-  registry.Scalar("pi", "Pi.").Group("math_funcs").Example("SELECT pi()", "3.141592653589793")
+  registry.Scalar("pi", "Pi.")
+      .Group("math_funcs")
+      .Example("SELECT pi()", "3.141592653589793")
       .Overload("-> double", [](const KernelArgs& c) { return Vector::MakeConstant(Value::Double(M_PI), c.rows); });
-  registry.Scalar("e", "Euler's number.").Group("math_funcs").Example("SELECT e()", "2.718281828459045")
+  registry.Scalar("e", "Euler's number.")
+      .Group("math_funcs")
+      .Example("SELECT e()", "2.718281828459045")
       .Overload("-> double", [](const KernelArgs& c) { return Vector::MakeConstant(Value::Double(M_E), c.rows); });
-  registry.Scalar("factorial", "n!, for 0 to 20.").Group("math_funcs").AlwaysNullable()
-      .Example("SELECT factorial(5)", "120").Overload("int -> bigint", UnaryMaybe<int32_t, int64_t, Factorial>);
-  registry.Scalar("width_bucket", "The number of the equal-width bucket that a value falls into.").Group("math_funcs")
-      .AlwaysNullable().Example("SELECT width_bucket(5.3, 0.2, 10.6, 5)", "3")
+  registry.Scalar("factorial", "n!, for 0 to 20.")
+      .Group("math_funcs")
+      .AlwaysNullable()
+      .Example("SELECT factorial(5)", "120")
+      .Overload("int -> bigint", UnaryMaybe<int32_t, int64_t, Factorial>);
+  registry.Scalar("width_bucket", "The number of the equal-width bucket that a value falls into.")
+      .Group("math_funcs")
+      .AlwaysNullable()
+      .Example("SELECT width_bucket(5.3, 0.2, 10.6, 5)", "3")
       .Overload("double, double, double, bigint -> bigint", WidthBucket);
-  registry.Scalar("bin", "The binary digits of a number.").Group("math_funcs").Example("SELECT bin(13)", "1101")
+  registry.Scalar("bin", "The binary digits of a number.")
+      .Group("math_funcs")
+      .Example("SELECT bin(13)", "1101")
       .Overload("bigint -> string", UnaryText<int64_t, Bin>);
-  registry.Scalar("conv", "A number's digits in another base.").Group("math_funcs").AlwaysNullable()
-      .Example("SELECT conv('100', 2, 10)", "4").Overload("string, int, int -> string", Conv).CanFailAnsi();
+  registry.Scalar("conv", "A number's digits in another base.")
+      .Group("math_funcs")
+      .AlwaysNullable()
+      .Example("SELECT conv('100', 2, 10)", "4")
+      .Overload("string, int, int -> string", Conv)
+      .CanFailAnsi();
 }
 
 }  // namespace centella

@@ -103,16 +103,16 @@ void CheckThousands(const NumberFormat& format) {
     if (format.tokens[i].part == Part::kPoint) after_point = true;
     if (format.tokens[i].part != Part::kThousands) continue;
     if (after_point) RaiseFormat(Condition::INVALID_FORMAT__THOUSANDS_SEPS_MUST_BEFORE_DEC, format);
-    const bool between = i > 0 && IsDigits(format.tokens[i - 1]) && i + 1 < format.tokens.size() &&
-                         IsDigits(format.tokens[i + 1]);
+    const bool between =
+        i > 0 && IsDigits(format.tokens[i - 1]) && i + 1 < format.tokens.size() && IsDigits(format.tokens[i + 1]);
     if (!between) RaiseFormat(Condition::INVALID_FORMAT__CONT_THOUSANDS_SEPS, format);
   }
 }
 
 // [ MI | S ] [ $ ] digits [ . digits ] [ MI | S | PR ]
 void CheckOrder(const NumberFormat& format) {
-  static constexpr Part kOrder[] = {Part::kOpen, Part::kMinus, Part::kSign, Part::kDollar, Part::kAtMost, Part::kPoint,
-                                    Part::kAtMost, Part::kSign, Part::kMinus, Part::kClose};
+  static constexpr Part kOrder[] = {Part::kOpen,  Part::kMinus,  Part::kSign, Part::kDollar, Part::kAtMost,
+                                    Part::kPoint, Part::kAtMost, Part::kSign, Part::kMinus,  Part::kClose};
   auto kind = [](const Token& token) {
     return IsDigits(token) || token.part == Part::kThousands ? Part::kAtMost : token.part;
   };
@@ -185,9 +185,7 @@ class NumberReader {
 
   bool ReadSymbol(const Token& token) {
     switch (token.part) {
-      case Part::kPoint:
-        Eat('.');
-        return true;
+      case Part::kPoint: Eat('.'); return true;
       case Part::kDollar: return Eat('$');
       case Part::kSign:
         if (!Eat('+') && Eat('-')) negative_ = !negative_;
@@ -195,9 +193,7 @@ class NumberReader {
       case Part::kMinus:
         if (Eat('-')) negative_ = !negative_;
         return true;
-      case Part::kOpen:
-        open_ = Eat('<');
-        return true;
+      case Part::kOpen: open_ = Eat('<'); return true;
       case Part::kClose:
         closed_ = Eat('>');
         if (closed_) negative_ = !negative_;
@@ -319,9 +315,7 @@ class NumberWriter {
         after_point_ = true;
         return;
       case Part::kDollar: out_ += '$'; return;
-      case Part::kSign:
-        LonePointGoes();
-        return AddBeforeSpaces(negative_ ? '-' : '+');
+      case Part::kSign: LonePointGoes(); return AddBeforeSpaces(negative_ ? '-' : '+');
       case Part::kMinus:
         if (!negative_) {
           out_ += ' ';
@@ -428,22 +422,35 @@ TypePtr NumberType(const BindArgs& args) {
 }
 
 TypePtr TextType(const BindArgs& args) {
-  if (args.constants[1] != nullptr && !args.constants[1]->is_null()) CheckFormat(ReadFormat(args.constants[1]->string()));
+  if (args.constants[1] != nullptr && !args.constants[1]->is_null())
+    CheckFormat(ReadFormat(args.constants[1]->string()));
   return types::String();
 }
 
 }  // namespace
 
 void RegisterNumberFormats(FunctionRegistry& registry) {
-  registry.Scalar("to_number", "The number that a text tells in a format.").Group("string_funcs")
-      .Example("SELECT to_number('454', '999')", "454").Prepare(PrepareFormat)
-      .Overload("string, string -> ?", ToNumber<false>).ResultType(NumberType).CanFail();
+  registry.Scalar("to_number", "The number that a text tells in a format.")
+      .Group("string_funcs")
+      .Example("SELECT to_number('454', '999')", "454")
+      .Prepare(PrepareFormat)
+      .Overload("string, string -> ?", ToNumber<false>)
+      .ResultType(NumberType)
+      .CanFail();
   registry.Scalar("try_to_number", "The number that a text tells in a format; NULL when it tells none.")
-      .Group("string_funcs").AlwaysNullable().Example("SELECT try_to_number('454', '999')", "454").Prepare(PrepareFormat)
-      .Overload("string, string -> ?", ToNumber<true>).ResultType(NumberType);
-  registry.Scalar("to_char", "A number's text in a format.").Alias("to_varchar").Group("string_funcs")
-      .Example("SELECT to_char(454, '999')", "454").Prepare(PrepareFormat)
-      .Overload("decimal, string -> ?", ToChar).ResultType(TextType);
+      .Group("string_funcs")
+      .AlwaysNullable()
+      .Example("SELECT try_to_number('454', '999')", "454")
+      .Prepare(PrepareFormat)
+      .Overload("string, string -> ?", ToNumber<true>)
+      .ResultType(NumberType);
+  registry.Scalar("to_char", "A number's text in a format.")
+      .Alias("to_varchar")
+      .Group("string_funcs")
+      .Example("SELECT to_char(454, '999')", "454")
+      .Prepare(PrepareFormat)
+      .Overload("decimal, string -> ?", ToChar)
+      .ResultType(TextType);
 }
 
 }  // namespace centella

@@ -16,7 +16,8 @@ inline double NumberAsDouble(const Vector& vector, int64_t row) {
     case PhysicalType::kFloat: return vector.data<float>()[at];
     case PhysicalType::kDouble: return vector.data<double>()[at];
     case PhysicalType::kInt64:
-      if (vector.type()->is(TypeId::kDecimal)) return DecimalToDouble(vector.data<int64_t>()[at], vector.type()->scale());
+      if (vector.type()->is(TypeId::kDecimal))
+        return DecimalToDouble(vector.data<int64_t>()[at], vector.type()->scale());
       return static_cast<double>(vector.data<int64_t>()[at]);
     default: return DecimalToDouble(vector.data<int128_t>()[at], vector.type()->scale());
   }

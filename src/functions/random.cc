@@ -4,8 +4,8 @@
 #include <limits>
 #include <random>
 
-#include "functions/registry.h"
 #include "functions/kernels.h"
+#include "functions/registry.h"
 #include "functions/spark_random.h"
 
 namespace centella {
@@ -121,8 +121,8 @@ struct PoissonState {
 std::shared_ptr<void> MakePoisson(std::span<const Value* const> constants, int32_t partition) {
   const double mean = constants[0] == nullptr || constants[0]->is_null() ? 0 : constants[0]->floating();
   const int64_t seed = constants[1] == nullptr || constants[1]->is_null() ? 0 : constants[1]->integer();
-  return std::make_shared<PoissonState>(
-      PoissonState{std::exp(-mean), static_cast<int64_t>(std::ceil(1000 * mean)), WellRandom(PartitionSeed(seed, partition))});
+  return std::make_shared<PoissonState>(PoissonState{std::exp(-mean), static_cast<int64_t>(std::ceil(1000 * mean)),
+                                                     WellRandom(PartitionSeed(seed, partition))});
 }
 
 // How often a row is in a sample with replacement.
@@ -213,24 +213,48 @@ int64_t SparkRandom::NextLong() {
 }
 
 void RegisterRandomFunctions(FunctionRegistry& registry) {
-  registry.Scalar("rand", "A random number in [0, 1).").Alias("random").Group("math_funcs").Nondeterministic()
-      .NeedsPartitionOrder().CustomNulls().NeverNull().TaskState(MakeRandom)
-      .Overload("-> double", Random<false>).Overload("int -> double", Random<false>)
+  registry.Scalar("rand", "A random number in [0, 1).")
+      .Alias("random")
+      .Group("math_funcs")
+      .Nondeterministic()
+      .NeedsPartitionOrder()
+      .CustomNulls()
+      .NeverNull()
+      .TaskState(MakeRandom)
+      .Overload("-> double", Random<false>)
+      .Overload("int -> double", Random<false>)
       .Overload("bigint -> double", Random<false>);
-  registry.Scalar("randn", "A random number of the standard normal distribution.").Group("math_funcs")
-      .Nondeterministic().NeedsPartitionOrder().CustomNulls().NeverNull().TaskState(MakeRandom)
-      .Overload("-> double", Random<true>).Overload("int -> double", Random<true>)
+  registry.Scalar("randn", "A random number of the standard normal distribution.")
+      .Group("math_funcs")
+      .Nondeterministic()
+      .NeedsPartitionOrder()
+      .CustomNulls()
+      .NeverNull()
+      .TaskState(MakeRandom)
+      .Overload("-> double", Random<true>)
+      .Overload("int -> double", Random<true>)
       .Overload("bigint -> double", Random<true>);
-  registry.Scalar("sample_count", "How often a row is in a sample with replacement.").Group("internal")
-      .Nondeterministic().NeedsPartitionOrder().CustomNulls().NeverNull().TaskState(MakePoisson)
+  registry.Scalar("sample_count", "How often a row is in a sample with replacement.")
+      .Group("internal")
+      .Nondeterministic()
+      .NeedsPartitionOrder()
+      .CustomNulls()
+      .NeverNull()
+      .TaskState(MakePoisson)
       .Overload("double, bigint -> int", SampleCount);
-  registry.Scalar("uuid", "A random UUID.").Group("misc_funcs").Nondeterministic().NeedsPartitionOrder().CustomNulls()
-      .NeverNull().TaskState([](std::span<const Value* const> constants, int32_t partition) -> std::shared_ptr<void> {
+  registry.Scalar("uuid", "A random UUID.")
+      .Group("misc_funcs")
+      .Nondeterministic()
+      .NeedsPartitionOrder()
+      .CustomNulls()
+      .NeverNull()
+      .TaskState([](std::span<const Value* const> constants, int32_t partition) -> std::shared_ptr<void> {
         const bool seeded = !constants.empty() && constants[0] != nullptr && !constants[0]->is_null();
         const int64_t seed = seeded ? PartitionSeed(constants[0]->integer(), partition) : FreshSeed();
         return std::make_shared<std::mt19937_64>(static_cast<uint64_t>(seed));
       })
-      .Overload("-> string", Uuid).Overload("bigint -> string", Uuid);
+      .Overload("-> string", Uuid)
+      .Overload("bigint -> string", Uuid);
 }
 
 }  // namespace centella

@@ -4,9 +4,9 @@
 #include <random>
 #include <string>
 
-#include "functions/registry.h"
 #include "functions/lists.h"
 #include "functions/numbers.h"
+#include "functions/registry.h"
 #include "functions/spark_random.h"
 #include "types/decimal.h"
 
@@ -74,7 +74,8 @@ VectorPtr Uniform(const KernelArgs& call) {
       case PhysicalType::kFloat: out->mutable_data<float>()[i] = static_cast<float>(value); break;
       case PhysicalType::kDouble: out->mutable_data<double>()[i] = value; break;
       case PhysicalType::kInt64:
-        out->mutable_data<int64_t>()[i] = type.is(TypeId::kDecimal) ? static_cast<int64_t>(decimal) : static_cast<int64_t>(value);
+        out->mutable_data<int64_t>()[i] =
+            type.is(TypeId::kDecimal) ? static_cast<int64_t>(decimal) : static_cast<int64_t>(value);
         break;
       default: out->mutable_data<int128_t>()[i] = decimal;
     }
@@ -89,7 +90,8 @@ TypePtr UniformType(const BindArgs& args) {
   for (TypeId id : {TypeId::kDouble, TypeId::kFloat}) {
     if (a->is(id) || b->is(id)) return id == TypeId::kDouble ? types::Double() : types::Float();
   }
-  if (!a->is(TypeId::kDecimal) && !b->is(TypeId::kDecimal)) return static_cast<int>(a->id()) > static_cast<int>(b->id()) ? a : b;
+  if (!a->is(TypeId::kDecimal) && !b->is(TypeId::kDecimal))
+    return static_cast<int>(a->id()) > static_cast<int>(b->id()) ? a : b;
   auto whole = [](const DataType& type) {
     if (type.is(TypeId::kDecimal)) return type.precision() - type.scale();
     return type.is(TypeId::kByte) ? 3 : type.is(TypeId::kShort) ? 5 : type.is(TypeId::kInt) ? 10 : 20;
@@ -103,7 +105,8 @@ TypePtr UniformType(const BindArgs& args) {
 class Twister {
  public:
   explicit Twister(int64_t seed) {
-    const std::array<uint32_t, 2> key = {static_cast<uint32_t>(static_cast<uint64_t>(seed) >> 32), static_cast<uint32_t>(seed)};
+    const std::array<uint32_t, 2> key = {static_cast<uint32_t>(static_cast<uint64_t>(seed) >> 32),
+                                         static_cast<uint32_t>(seed)};
     state_[0] = 19650218u;
     for (uint32_t i = 1; i < kSize; ++i) state_[i] = 1812433253u * (state_[i - 1] ^ (state_[i - 1] >> 30)) + i;
     uint32_t i = 1, j = 0;
@@ -175,21 +178,40 @@ VectorPtr Shuffle(const KernelArgs& call) {
 }  // namespace
 
 void RegisterRandomValues(FunctionRegistry& registry) {
-  registry.Scalar("randstr", "A random text of letters and digits.").Group("string_funcs").Nondeterministic()
-      .NeedsPartitionOrder().NeverNull().CustomNulls().TaskState(MakeRandom<1>)
-      .Overload("int -> string", RandomText).CanFail().Overload("int, bigint -> string", RandomText).CanFail();
-  registry.Scalar("uniform", "A random number between two numbers.").Group("math_funcs").Nondeterministic()
-      .NeedsPartitionOrder().CustomNulls().TaskState(MakeRandom<2>)
+  registry.Scalar("randstr", "A random text of letters and digits.")
+      .Group("string_funcs")
+      .Nondeterministic()
+      .NeedsPartitionOrder()
+      .NeverNull()
+      .CustomNulls()
+      .TaskState(MakeRandom<1>)
+      .Overload("int -> string", RandomText)
+      .CanFail()
+      .Overload("int, bigint -> string", RandomText)
+      .CanFail();
+  registry.Scalar("uniform", "A random number between two numbers.")
+      .Group("math_funcs")
+      .Nondeterministic()
+      .NeedsPartitionOrder()
+      .CustomNulls()
+      .TaskState(MakeRandom<2>)
       .Nullable([](const BindArgs& args) { return args.nullable[0] || args.nullable[1]; })
-      .Overload("numeric, numeric -> ?", Uniform).ResultType(UniformType)
-      .Overload("numeric, numeric, bigint -> ?", Uniform).ResultType(UniformType);
+      .Overload("numeric, numeric -> ?", Uniform)
+      .ResultType(UniformType)
+      .Overload("numeric, numeric, bigint -> ?", Uniform)
+      .ResultType(UniformType);
   auto first = [](const BindArgs& args) { return args.types[0]; };
-  registry.Scalar("shuffle", "The array in a random order.").Group("array_funcs").Nondeterministic().NeedsPartitionOrder()
+  registry.Scalar("shuffle", "The array in a random order.")
+      .Group("array_funcs")
+      .Nondeterministic()
+      .NeedsPartitionOrder()
       .TaskState([](std::span<const Value* const> constants, int32_t partition) -> std::shared_ptr<void> {
         return std::make_shared<Twister>(SeedOf(constants, 1) + partition);
       })
-      .Overload("array<T> -> ?", Shuffle).ResultType(first)
-      .Overload("array<T>, bigint -> ?", Shuffle).ResultType(first);
+      .Overload("array<T> -> ?", Shuffle)
+      .ResultType(first)
+      .Overload("array<T>, bigint -> ?", Shuffle)
+      .ResultType(first);
 }
 
 }  // namespace centella

@@ -42,8 +42,9 @@ std::shared_ptr<const Regex> Regex::Compile(std::string_view java_pattern, const
   pcre2_compile_context* context = pcre2_compile_context_create(nullptr);
   pcre2_set_newline(context, PCRE2_NEWLINE_ANYCRLF);
   pcre2_set_parens_nest_limit(context, 200);
-  pcre2_code* code = pcre2_compile(reinterpret_cast<PCRE2_SPTR>(pattern.data()), pattern.size(),
-                                   PCRE2_UTF | PCRE2_MATCH_INVALID_UTF | PCRE2_NEVER_BACKSLASH_C, &error, &offset, context);
+  pcre2_code* code =
+      pcre2_compile(reinterpret_cast<PCRE2_SPTR>(pattern.data()), pattern.size(),
+                    PCRE2_UTF | PCRE2_MATCH_INVALID_UTF | PCRE2_NEVER_BACKSLASH_C, &error, &offset, context);
   pcre2_compile_context_free(context);
   if (code == nullptr) {
     Raise(Condition::INVALID_PARAMETER_VALUE__PATTERN, {{"parameter", "`regexp`"},
@@ -62,7 +63,8 @@ std::shared_ptr<const Regex> Regex::Compile(std::string_view java_pattern, const
 Regex::~Regex() { pcre2_code_free(static_cast<pcre2_code*>(code_)); }
 
 int Regex::GroupNumber(const std::string& name) const {
-  const int number = pcre2_substring_number_from_name(static_cast<pcre2_code*>(code_), reinterpret_cast<PCRE2_SPTR>(name.c_str()));
+  const int number =
+      pcre2_substring_number_from_name(static_cast<pcre2_code*>(code_), reinterpret_cast<PCRE2_SPTR>(name.c_str()));
   return number < 0 ? -1 : number;
 }
 
@@ -76,8 +78,8 @@ RegexMatcher::~RegexMatcher() { pcre2_match_data_free(static_cast<pcre2_match_da
 
 bool RegexMatcher::Find(std::string_view text, size_t start) {
   if (start > text.size()) return false;
-  const int found = pcre2_match(static_cast<pcre2_code*>(regex_->code_), reinterpret_cast<PCRE2_SPTR>(text.data()), text.size(),
-                                start, 0, static_cast<pcre2_match_data*>(match_), MatchContext());
+  const int found = pcre2_match(static_cast<pcre2_code*>(regex_->code_), reinterpret_cast<PCRE2_SPTR>(text.data()),
+                                text.size(), start, 0, static_cast<pcre2_match_data*>(match_), MatchContext());
   if (found >= 0) return true;
   if (found == PCRE2_ERROR_NOMATCH) return false;
   RaiseUnsupported("a regular expression that needs this many steps on one text");

@@ -53,7 +53,8 @@ class Translator {
       RaiseUnsupported(std::string("the regular expression construct (?") + next);
     }
     // Flags: u (Unicode case) is always on, d (Unix lines) makes no difference that we keep; U would mean another thing.
-    if (std::isalpha(static_cast<unsigned char>(next)) || (next == '-' && at_ + 1 < in_.size() && std::isalpha(static_cast<unsigned char>(in_[at_ + 1])))) {
+    if (std::isalpha(static_cast<unsigned char>(next)) ||
+        (next == '-' && at_ + 1 < in_.size() && std::isalpha(static_cast<unsigned char>(in_[at_ + 1])))) {
       while (at_ < in_.size() && (std::isalpha(static_cast<unsigned char>(in_[at_])) || in_[at_] == '-')) {
         const char flag = in_[at_++];
         if (flag == 'U') RaiseUnsupported("the regular expression flag U");
@@ -65,15 +66,15 @@ class Translator {
   // The POSIX and Unicode names of \p{...}: what stands inside a class.
   static std::string Property(const std::string& name, bool negated) {
     static constexpr std::pair<const char*, const char*> kPosix[] = {
-        {"Lower", "lower"}, {"Upper", "upper"}, {"ASCII", "ascii"}, {"Alpha", "alpha"}, {"Digit", "digit"},
-        {"Alnum", "alnum"}, {"Punct", "punct"}, {"Graph", "graph"}, {"Print", "print"}, {"Blank", "blank"},
+        {"Lower", "lower"}, {"Upper", "upper"},   {"ASCII", "ascii"}, {"Alpha", "alpha"}, {"Digit", "digit"},
+        {"Alnum", "alnum"}, {"Punct", "punct"},   {"Graph", "graph"}, {"Print", "print"}, {"Blank", "blank"},
         {"Cntrl", "cntrl"}, {"XDigit", "xdigit"}, {"Space", "space"}};
     for (const auto& [java, posix] : kPosix) {
       if (name == java) return std::string("[:") + (negated ? "^" : "") + posix + ":]";
     }
-    static constexpr std::pair<const char*, const char*> kJava[] = {
-        {"javaUpperCase", "Lu"}, {"javaLowerCase", "Ll"}, {"javaTitleCase", "Lt"}, {"javaDigit", "Nd"},
-        {"javaLetter", "L"},     {"javaAlphabetic", "L"}};
+    static constexpr std::pair<const char*, const char*> kJava[] = {{"javaUpperCase", "Lu"}, {"javaLowerCase", "Ll"},
+                                                                    {"javaTitleCase", "Lt"}, {"javaDigit", "Nd"},
+                                                                    {"javaLetter", "L"},     {"javaAlphabetic", "L"}};
     std::string unicode = name;
     for (const auto& [java, known] : kJava) {
       if (name == java) unicode = known;
@@ -93,7 +94,9 @@ class Translator {
     if (at_ >= in_.size()) return "\\";  // PCRE2 refuses it
     const char c = in_[at_++];
     if (c == 'u') {
-      if (at_ + 4 > in_.size() || !IsHex(in_[at_]) || !IsHex(in_[at_ + 1]) || !IsHex(in_[at_ + 2]) || !IsHex(in_[at_ + 3])) return "\\u";
+      if (at_ + 4 > in_.size() || !IsHex(in_[at_]) || !IsHex(in_[at_ + 1]) || !IsHex(in_[at_ + 2]) ||
+          !IsHex(in_[at_ + 3]))
+        return "\\u";
       const std::string code(in_.substr(at_, 4));
       at_ += 4;
       return "\\x{" + code + "}";
@@ -144,8 +147,8 @@ class Translator {
       negated = true;
       ++at_;
     }
-    std::vector<Set> operands;       // of &&
-    std::string inside;              // of the present operand
+    std::vector<Set> operands;        // of &&
+    std::string inside;               // of the present operand
     std::vector<std::string> others;  // nested sets that can't be merged
     auto finish = [&] {
       Set set;

@@ -61,8 +61,8 @@ class SignatureParser {
     int depth = 0;
     while (at_ < text_.size()) {
       char c = text_[at_];
-      if (depth == 0 && (c == ',' || c == '>' || c == ')' || text_.substr(at_, 2) == "->" ||
-                         text_.substr(at_, 3) == "...")) {
+      if (depth == 0 &&
+          (c == ',' || c == '>' || c == ')' || text_.substr(at_, 2) == "->" || text_.substr(at_, 3) == "...")) {
         break;
       }
       if (c == '<' || c == '(') ++depth;
@@ -124,20 +124,28 @@ class SignatureParser {
   }
 
   static TypePtr ExactType(std::string_view word) {
-    static const std::map<std::string_view, TypePtr> kTypes = {
-        {"boolean", types::Boolean()},     {"tinyint", types::Byte()},
-        {"byte", types::Byte()},           {"smallint", types::Short()},
-        {"short", types::Short()},         {"int", types::Int()},
-        {"integer", types::Int()},         {"bigint", types::Long()},
-        {"long", types::Long()},           {"float", types::Float()},
-        {"double", types::Double()},       {"string", types::String()},
-        {"binary", types::Binary()},       {"date", types::Date()},
-        {"timestamp", types::Timestamp()}, {"timestamp_ntz", types::TimestampNtz()},
-        {"void", types::Null()},           {"variant", types::Variant()},
-        {"calendar_interval", types::CalendarInterval()},
-        {"interval year to month", types::YearMonthInterval()},
-        {"interval day to second", types::DayTimeInterval()},
-        {"time", types::Time()}};
+    static const std::map<std::string_view, TypePtr> kTypes = {{"boolean", types::Boolean()},
+                                                               {"tinyint", types::Byte()},
+                                                               {"byte", types::Byte()},
+                                                               {"smallint", types::Short()},
+                                                               {"short", types::Short()},
+                                                               {"int", types::Int()},
+                                                               {"integer", types::Int()},
+                                                               {"bigint", types::Long()},
+                                                               {"long", types::Long()},
+                                                               {"float", types::Float()},
+                                                               {"double", types::Double()},
+                                                               {"string", types::String()},
+                                                               {"binary", types::Binary()},
+                                                               {"date", types::Date()},
+                                                               {"timestamp", types::Timestamp()},
+                                                               {"timestamp_ntz", types::TimestampNtz()},
+                                                               {"void", types::Null()},
+                                                               {"variant", types::Variant()},
+                                                               {"calendar_interval", types::CalendarInterval()},
+                                                               {"interval year to month", types::YearMonthInterval()},
+                                                               {"interval day to second", types::DayTimeInterval()},
+                                                               {"time", types::Time()}};
     if (auto it = kTypes.find(word); it != kTypes.end()) return it->second;
     return ParseTypeDdl(word);
   }
@@ -152,12 +160,9 @@ bool SameShape(const DataType& a, const DataType& b) {
   if (a.is_string() && b.is_string()) return true;
   if (a.id() != b.id()) return false;
   switch (a.id()) {
-    case TypeId::kDecimal:
-      return a.precision() == b.precision() && a.scale() == b.scale();
-    case TypeId::kArray:
-      return SameShape(*a.element(), *b.element());
-    case TypeId::kMap:
-      return SameShape(*a.key(), *b.key()) && SameShape(*a.value(), *b.value());
+    case TypeId::kDecimal: return a.precision() == b.precision() && a.scale() == b.scale();
+    case TypeId::kArray: return SameShape(*a.element(), *b.element());
+    case TypeId::kMap: return SameShape(*a.key(), *b.key()) && SameShape(*a.value(), *b.value());
     case TypeId::kStruct: {
       if (a.fields().size() != b.fields().size()) return false;
       for (size_t i = 0; i < a.fields().size(); ++i) {
@@ -165,8 +170,7 @@ bool SameShape(const DataType& a, const DataType& b) {
       }
       return true;
     }
-    default:
-      return true;
+    default: return true;
   }
 }
 
@@ -177,26 +181,19 @@ struct Bindings {
 };
 
 bool IsInterval(const DataType& type) {
-  return type.is(TypeId::kYearMonthInterval) || type.is(TypeId::kDayTimeInterval) ||
-         type.is(TypeId::kCalendarInterval);
+  return type.is(TypeId::kYearMonthInterval) || type.is(TypeId::kDayTimeInterval) || type.is(TypeId::kCalendarInterval);
 }
 
 bool Match(const TypePattern& pattern, const TypePtr& type, Bindings& bindings) {
   using Kind = TypePattern::Kind;
   if (type == nullptr) return false;
   switch (pattern.kind) {
-    case Kind::kAny:
-      return true;
-    case Kind::kNumeric:
-      return type->is_numeric();
-    case Kind::kIntegral:
-      return type->is_integral();
-    case Kind::kDecimal:
-      return type->is(TypeId::kDecimal);
-    case Kind::kStruct:
-      return type->is(TypeId::kStruct);
-    case Kind::kInterval:
-      return IsInterval(*type);
+    case Kind::kAny: return true;
+    case Kind::kNumeric: return type->is_numeric();
+    case Kind::kIntegral: return type->is_integral();
+    case Kind::kDecimal: return type->is(TypeId::kDecimal);
+    case Kind::kStruct: return type->is(TypeId::kStruct);
+    case Kind::kInterval: return IsInterval(*type);
     case Kind::kVariable: {
       TypePtr& bound = bindings.types[pattern.variable - 'A'];
       if (bound == nullptr) {
@@ -207,10 +204,8 @@ bool Match(const TypePattern& pattern, const TypePtr& type, Bindings& bindings) 
       if (type->is_nested() && !SameType(*bound, *type)) bound = EitherType(bound, type);
       return true;
     }
-    case Kind::kExact:
-      return SameShape(*pattern.exact, *type);
-    case Kind::kLambda:
-      return Match(pattern.parts.back(), type, bindings);
+    case Kind::kExact: return SameShape(*pattern.exact, *type);
+    case Kind::kLambda: return Match(pattern.parts.back(), type, bindings);
     case Kind::kArray:
     case Kind::kMap: {
       bool array = pattern.kind == Kind::kArray;
@@ -245,8 +240,7 @@ TypePtr Instantiate(const TypePattern& pattern, const Bindings& bindings, std::s
     return !bindings.element_seen[v] || bindings.element_nullable[v];
   };
   switch (pattern.kind) {
-    case Kind::kExact:
-      return pattern.exact;
+    case Kind::kExact: return pattern.exact;
     case Kind::kVariable: {
       const TypePtr& bound = bindings.types[pattern.variable - 'A'];
       CENTELLA_CHECK(bound != nullptr, "unbound type variable in " + std::string(signature));
@@ -257,8 +251,7 @@ TypePtr Instantiate(const TypePattern& pattern, const Bindings& bindings, std::s
     case Kind::kMap:
       return types::Map(Instantiate(pattern.parts[0], bindings, signature),
                         Instantiate(pattern.parts[1], bindings, signature), nullable(pattern.parts[1]));
-    default:
-      RaiseInternal(__FILE__, __LINE__, "a class of types can't be a result: " + std::string(signature));
+    default: RaiseInternal(__FILE__, __LINE__, "a class of types can't be a result: " + std::string(signature));
   }
 }
 

@@ -27,7 +27,7 @@ namespace centella {
 
 enum class FunctionKind : uint8_t {
   kScalar,
-  kSpecial,    // evaluated by the evaluator itself: and, or, case, if, coalesce, in … (guards)
+  kSpecial,  // evaluated by the evaluator itself: and, or, case, if, coalesce, in … (guards)
   kAggregate,
   kWindow,     // row_number, rank, lag … (aggregates can be windows too)
   kGenerator,  // explode …
@@ -58,11 +58,11 @@ struct KernelArgs {
   // kStrict: combined validity of the arguments (null = all valid). The evaluator puts it on the result; the kernel
   // uses it only to skip rows. kCustom: null.
   const uint8_t* validity = nullptr;
-  const void* prepared = nullptr;  // what Prepare returned, or null
+  const void* prepared = nullptr;             // what Prepare returned, or null
   std::span<LambdaCall* const> lambdas = {};  // for arguments that are lambdas, in order
   // For functions that depend on the place of a row.
   int32_t partition = 0;
-  int64_t first_row = 0;      // of this batch within the partition (kPartitionOrder functions only)
+  int64_t first_row = 0;       // of this batch within the partition (kPartitionOrder functions only)
   void* task_state = nullptr;  // from MakeTaskState, one a task and call
 
   bool IsLive(int64_t row) const { return validity == nullptr || BitIsSet(validity, row); }
@@ -78,13 +78,13 @@ using ScalarKernel = std::function<VectorPtr(const KernelArgs&)>;
 
 // Prepared once per plan from constant arguments (a compiled regular expression, a zone): immutable, shared by threads.
 // `constants[i]` is null when argument i isn't constant.
-using PrepareFunction = std::function<std::shared_ptr<const void>(std::span<const Value* const> constants,
-                                                                  const QueryContext& query)>;
+using PrepareFunction =
+    std::function<std::shared_ptr<const void>(std::span<const Value* const> constants, const QueryContext& query)>;
 
 struct BindArgs {
-  std::span<const TypePtr> types;               // after coercion
+  std::span<const TypePtr> types;  // after coercion
   std::span<const bool> nullable;
-  std::span<const Value* const> constants;      // null where not constant
+  std::span<const Value* const> constants;  // null where not constant
   EvalMode mode;
 };
 using ResultTypeFunction = std::function<TypePtr(const BindArgs&)>;
@@ -162,7 +162,19 @@ using GeneratorKernel = std::function<GeneratedRows(const KernelArgs&)>;
 // ---- declarations -------------------------------------------------------------------------------------------------
 
 struct TypePattern {
-  enum class Kind : uint8_t { kExact, kVariable, kNumeric, kIntegral, kDecimal, kAny, kStruct, kInterval, kArray, kMap, kLambda };
+  enum class Kind : uint8_t {
+    kExact,
+    kVariable,
+    kNumeric,
+    kIntegral,
+    kDecimal,
+    kAny,
+    kStruct,
+    kInterval,
+    kArray,
+    kMap,
+    kLambda
+  };
   Kind kind = Kind::kExact;
   TypePtr exact;
   char variable = 0;

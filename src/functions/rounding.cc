@@ -4,17 +4,15 @@
 #include <cstdlib>
 
 #include "functions/decimal_arithmetic.h"
-#include "functions/registry.h"
 #include "functions/kernels.h"
+#include "functions/registry.h"
 
 namespace centella {
 namespace {
 
 enum class Rounding { kHalfUp, kHalfEven, kCeiling, kFloor };
 
-int32_t ScaleOf(const KernelArgs& call) {
-  return call.args.size() > 1 && call.rows > 0 ? call.data<int32_t>(1)[0] : 0;
-}
+int32_t ScaleOf(const KernelArgs& call) { return call.args.size() > 1 && call.rows > 0 ? call.data<int32_t>(1)[0] : 0; }
 
 // Whether dropping `digits[keep..]` rounds the magnitude up.
 bool RoundsAway(const char* digits, int count, int keep, Rounding mode) {
@@ -160,7 +158,8 @@ void RegisterRound(FunctionBuilder builder) {
     builder.Overload(signature("smallint"), RoundInteger<int16_t, mode>).CanFailAnsi();
     builder.Overload(signature("int"), RoundInteger<int32_t, mode>).CanFailAnsi();
     builder.Overload(signature("bigint"), RoundInteger<int64_t, mode>).CanFailAnsi();
-    builder.Overload(std::string("decimal") + scale + " -> ?", RoundDecimal<mode>).ResultType(RoundedType)
+    builder.Overload(std::string("decimal") + scale + " -> ?", RoundDecimal<mode>)
+        .ResultType(RoundedType)
         .CanFailAnsi();
     builder.Overload(signature("float"), RoundFloating<float, mode>);
     builder.Overload(signature("double"), RoundFloating<double, mode>);

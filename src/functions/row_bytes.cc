@@ -59,10 +59,8 @@ void EncodeRow(const Vector& vector, int64_t row, std::string& out, bool normali
   }
   out.push_back(1);
   switch (at->physical()) {
-    case PhysicalType::kFloat:
-      return PutFloating(at->data<float>()[row], out, normalise);
-    case PhysicalType::kDouble:
-      return PutFloating(at->data<double>()[row], out, normalise);
+    case PhysicalType::kFloat: return PutFloating(at->data<float>()[row], out, normalise);
+    case PhysicalType::kDouble: return PutFloating(at->data<double>()[row], out, normalise);
     case PhysicalType::kString: {
       std::string_view text = at->data<StringView>()[row].view();
       PutLength(out, static_cast<uint32_t>(text.size()));
@@ -88,17 +86,14 @@ void EncodeRow(const Vector& vector, int64_t row, std::string& out, bool normali
 
 ColumnBuilder::ColumnBuilder(TypePtr type) : type_(std::move(type)) {
   switch (type_->physical()) {
-    case PhysicalType::kArray:
-      children_.push_back(std::make_unique<ColumnBuilder>(type_->element()));
-      break;
+    case PhysicalType::kArray: children_.push_back(std::make_unique<ColumnBuilder>(type_->element())); break;
     case PhysicalType::kMap:
       children_.push_back(std::make_unique<ColumnBuilder>(Vector::MakeFlat(type_, 0)->child(0)->type()));
       break;
     case PhysicalType::kStruct:
       for (const StructField& field : type_->fields()) children_.push_back(std::make_unique<ColumnBuilder>(field.type));
       break;
-    default:
-      break;
+    default: break;
   }
 }
 ColumnBuilder::~ColumnBuilder() = default;

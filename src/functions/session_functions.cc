@@ -1,7 +1,7 @@
 // Functions about the query and the place of a row.
 #include "base/input_file.h"
-#include "functions/registry.h"
 #include "functions/kernels.h"
+#include "functions/registry.h"
 
 namespace centella {
 namespace {
@@ -33,37 +33,65 @@ VectorPtr AssertSingleRow(const KernelArgs& call) {
 
 void RegisterMiscFunctions(FunctionRegistry& registry) {
   registry.Scalar("monotonically_increasing_id", "A number that grows from row to row and differs between partitions.")
-      .Group("misc_funcs").Nondeterministic().NeedsPartitionOrder().CustomNulls().NeverNull()
+      .Group("misc_funcs")
+      .Nondeterministic()
+      .NeedsPartitionOrder()
+      .CustomNulls()
+      .NeverNull()
       .Overload("-> bigint", IncreasingId);
-  registry.Scalar("spark_partition_id", "The number of the row's partition.").Group("misc_funcs").Nondeterministic()
-      .NeedsPartitionOrder().CustomNulls().NeverNull()
+  registry.Scalar("spark_partition_id", "The number of the row's partition.")
+      .Group("misc_funcs")
+      .Nondeterministic()
+      .NeedsPartitionOrder()
+      .CustomNulls()
+      .NeverNull()
       .Overload("-> int", [](const KernelArgs& c) { return Vector::MakeConstant(Value::Int(c.partition), c.rows); });
   registry.Scalar("input_file_name", "The file that the row was read from; empty when it was read from none.")
-      .Group("misc_funcs").Nondeterministic().CustomNulls().NeverNull()
+      .Group("misc_funcs")
+      .Nondeterministic()
+      .CustomNulls()
+      .NeverNull()
       .Overload("-> string", [](const KernelArgs& c) { return Text(c, CurrentInputFile().url); });
   // What analysis knows (the current schema), under the name that it was asked by.
   for (const char* name : {"current_catalog", "current_schema", "current_path"}) {
-    registry.Scalar(name, "A name that the session knows.").Group("misc_funcs")
+    registry.Scalar(name, "A name that the session knows.")
+        .Group("misc_funcs")
         .Overload("string -> string", [](const KernelArgs& call) { return call.args[0]; });
   }
   registry.Scalar("input_file_block_start", "Where the block that is read begins in its file; -1 when no file is read.")
-      .Group("misc_funcs").Nondeterministic().CustomNulls().NeverNull()
+      .Group("misc_funcs")
+      .Nondeterministic()
+      .CustomNulls()
+      .NeverNull()
       .Overload("-> bigint", [](const KernelArgs& c) { return Long(c, CurrentInputFile().block_start); });
   registry.Scalar("input_file_block_length", "The size of the block that is read; -1 when no file is read.")
-      .Group("misc_funcs").Nondeterministic().CustomNulls().NeverNull()
+      .Group("misc_funcs")
+      .Nondeterministic()
+      .CustomNulls()
+      .NeverNull()
       .Overload("-> bigint", [](const KernelArgs& c) { return Long(c, CurrentInputFile().block_length); });
   registry.Scalar("assert_single_row", "TRUE when a scalar subquery's number of rows is 0 or 1; else an error.")
-      .Group("internal").Overload("bigint -> boolean", AssertSingleRow).CanFail();
-  registry.Scalar("typeof", "The name of the value's type.").Group("misc_funcs").CustomNulls().NeverNull()
+      .Group("internal")
+      .Overload("bigint -> boolean", AssertSingleRow)
+      .CanFail();
+  registry.Scalar("typeof", "The name of the value's type.")
+      .Group("misc_funcs")
+      .CustomNulls()
+      .NeverNull()
       .Example("SELECT typeof(1)", "int")
       .Overload("any -> string", [](const KernelArgs& c) { return Text(c, c.args[0]->type()->CatalogString()); });
-  registry.Scalar("version", "The version of Spark whose answers these are.").Group("misc_funcs").CustomNulls()
+  registry.Scalar("version", "The version of Spark whose answers these are.")
+      .Group("misc_funcs")
+      .CustomNulls()
       .NeverNull()
-      .Overload("-> string", [](const KernelArgs& c) {
-        return Text(c, "4.2.1 617618396087429b5627a86ce933bb0f5d6645cb");
-      });
-  registry.Scalar("current_user", "The user of the session.").Alias("user").Alias("session_user").Group("misc_funcs")
-      .CustomNulls().NeverNull()
+      .Overload("-> string",
+                [](const KernelArgs& c) { return Text(c, "4.2.1 617618396087429b5627a86ce933bb0f5d6645cb"); });
+  registry.Scalar("current_user", "The user of the session.")
+      .Alias("user")
+      .Alias("session_user")
+      .Group("misc_funcs")
+      .CustomNulls()
+      .NeverNull()
       .Overload("-> string", [](const KernelArgs& c) { return Text(c, c.query.user); });
 }
 

@@ -9,7 +9,7 @@ class SparkRandom {
  public:
   // `seed` is the expression's seed plus the partition's number.
   explicit SparkRandom(int64_t seed);
-  double NextDouble();     // [0, 1)
+  double NextDouble();  // [0, 1)
   double NextGaussian();
   int32_t NextInt(int32_t bound);  // [0, bound), bound > 0
   int64_t NextLong();

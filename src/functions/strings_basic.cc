@@ -1,4 +1,4 @@
-// String functions over characters: case, trimming, parts, padding, searching, joining.
+// String functions over characters: case, trimming, padding, searching, joining.
 #include <unicode/ucasemap.h>
 #include <unicode/uchar.h>
 
@@ -146,107 +146,6 @@ VectorPtr TrimSet(const KernelArgs& call) {
   });
 }
 
-// ---- parts ----------------------------------------------------------------------------------------------------------
-
-// Characters from a 1-based position (negative: from the end), as SQL's SUBSTRING.
-std::string_view SubstringSql(std::string_view text, int64_t position, int64_t length) {
-  int64_t start = 0;
-  if (position > 0) {
-    start = position - 1;
-  } else if (position < 0) {
-    start = position + CountChars(text);
-  }
-  const int64_t end = std::clamp<int64_t>(start + length, INT32_MIN, INT32_MAX);
-  return CharRange(text, start, end);
-}
-
-std::string_view SubbytesSql(std::string_view bytes, int64_t position, int64_t length) {
-  const auto size = static_cast<int64_t>(bytes.size());
-  if (position > size) return {};
-  int64_t start = position > 0 ? position - 1 : position < 0 ? size + position : 0;
-  const int64_t end = std::min(start + length, size);
-  start = std::max<int64_t>(start, 0);
-  return start >= end ? std::string_view() : bytes.substr(static_cast<size_t>(start), static_cast<size_t>(end - start));
-}
-
-StringView Part(const View& of, std::string_view part, StringHeap& heap) {
-  return of.is_inline() || part.size() <= View::kInlineBytes ? heap.Add(part) : ViewOf(part);
-}
-
-template <auto take>
-VectorPtr Substring2(const KernelArgs& call) {
-  return PartRows<View, int32_t>(call, [](const View& text, int32_t position, StringHeap& heap) {
-    return Part(text, take(text.view(), position, INT32_MAX), heap);
-  });
-}
-template <auto take>
-VectorPtr Substring3(const KernelArgs& call) {
-  return PartRows<View, int32_t, int32_t>(call, [](const View& text, int32_t position, int32_t length, StringHeap& heap) {
-    return Part(text, take(text.view(), position, length), heap);
-  });
-}
-
-std::string_view LeftOf(std::string_view text, int64_t n, int64_t) { return SubstringSql(text, 1, n); }
-std::string_view RightOf(std::string_view text, int64_t n, int64_t) {
-  return n <= 0 ? std::string_view() : SubstringSql(text, -n, INT32_MAX);
-}
-
-// The text before (count > 0) or after (count < 0) the count-th delimiter.
-std::string_view SubstringIndex(std::string_view text, std::string_view delimiter, int64_t count) {
-  if (delimiter.empty() || count == 0) return {};
-  if (count > 0) {
-    size_t at = 0;
-    while (true) {
-      const size_t found = text.find(delimiter, at);
-      if (found == std::string_view::npos) return text;
-      if (--count == 0) return text.substr(0, found);
-      at = found + 1;
-    }
-  }
-  size_t end = text.size();
-  while (end >= delimiter.size()) {
-    const size_t found = text.rfind(delimiter, end - delimiter.size());
-    if (found == std::string_view::npos) return text;
-    if (++count == 0) return text.substr(found + delimiter.size());
-    if (found == 0) return text;
-    end = found + delimiter.size() - 1;
-  }
-  return text;
-}
-
-VectorPtr SubstringIndexRows(const KernelArgs& call) {
-  return PartRows<View, View, int32_t>(call, [](const View& text, const View& delimiter, int32_t n, StringHeap& heap) {
-    return Part(text, SubstringIndex(text.view(), delimiter.view(), n), heap);
-  });
-}
-
-// Parts between delimiters; an empty delimiter doesn't split.
-VectorPtr SplitPart(const KernelArgs& call) {
-  return TextRows<View, View, int32_t>(call, [](const View& text, const View& delimiter, int32_t n, StringHeap& heap) {
-    if (n == 0) Raise(Condition::INVALID_INDEX_OF_ZERO);
-    if (text.size() == 0) return View();
-    const std::string_view by = delimiter.view();
-    auto next = [by](std::string_view rest) { return by.empty() ? std::string_view::npos : rest.find(by); };
-    int64_t index = n - 1;
-    if (n < 0) {
-      index = n + 1;
-      std::string_view rest = text.view();
-      for (size_t found = next(rest); found != std::string_view::npos; found = next(rest)) {
-        rest.remove_prefix(found + by.size());
-        ++index;
-      }
-      if (index < 0) return View();
-    }
-    std::string_view rest = text.view();
-    for (; index > 0; --index) {
-      const size_t found = next(rest);
-      if (found == std::string_view::npos) return View();
-      rest.remove_prefix(found + by.size());
-    }
-    return heap.Add(rest.substr(0, next(rest)));
-  });
-}
-
 // ---- searching ------------------------------------------------------------------------------------------------------
 
 // 1-based character position of `part` at or after character `from` (1-based), 0 when there is none.
@@ -267,10 +166,11 @@ VectorPtr LocateRows(const KernelArgs& call) {
 }
 
 VectorPtr LocateFrom(const KernelArgs& call) {
-  return ValueRows<int32_t, View, View, int32_t>(call, [](const View& part, const View& text, int32_t from, int32_t* out) {
-    *out = Locate(part.view(), text.view(), from);
-    return true;
-  });
+  return ValueRows<int32_t, View, View, int32_t>(call,
+                                                 [](const View& part, const View& text, int32_t from, int32_t* out) {
+                                                   *out = Locate(part.view(), text.view(), from);
+                                                   return true;
+                                                 });
 }
 
 template <auto test>
@@ -302,7 +202,7 @@ VectorPtr Repeat(const KernelArgs& call) {
     CheckTextSize(size, "repeat");
     std::string short_text;
     char* to = size <= int64_t{View::kInlineBytes} ? (short_text.resize(View::kInlineBytes), short_text.data())
-                                                  : heap.Reserve(static_cast<size_t>(size));
+                                                   : heap.Reserve(static_cast<size_t>(size));
     for (int32_t i = 0; i < times; ++i) std::memcpy(to + int64_t{i} * text.size(), text.data(), text.size());
     return View(to, static_cast<uint32_t>(size));
   });
@@ -338,11 +238,12 @@ void ReplaceAll(std::string_view text, std::string_view search, std::string_view
 
 VectorPtr Replace3(const KernelArgs& call) {
   std::string out;
-  return TextRows<View, View, View>(call, [&out](const View& text, const View& search, const View& with, StringHeap& heap) {
-    out.clear();
-    ReplaceAll(text.view(), search.view(), with.view(), &out);
-    return heap.Add(out);
-  });
+  return TextRows<View, View, View>(call,
+                                    [&out](const View& text, const View& search, const View& with, StringHeap& heap) {
+                                      out.clear();
+                                      ReplaceAll(text.view(), search.view(), with.view(), &out);
+                                      return heap.Add(out);
+                                    });
 }
 
 VectorPtr Replace2(const KernelArgs& call) {
@@ -411,7 +312,8 @@ VectorPtr PadBytes(const KernelArgs& call) {
     if (!call.IsLive(i)) continue;
     const std::string_view text = call.data<View>(0)[call.index(0, i)].view();
     const int64_t length = call.data<int32_t>(1)[call.index(1, i)];
-    const std::string_view pad = call.args.size() > 2 ? call.data<View>(2)[call.index(2, i)].view() : std::string_view("\0", 1);
+    const std::string_view pad =
+        call.args.size() > 2 ? call.data<View>(2)[call.index(2, i)].view() : std::string_view("\0", 1);
     const auto wanted = static_cast<size_t>(std::max<int64_t>(length, 0));
     bytes = text.substr(0, wanted);
     if (wanted > text.size() && !pad.empty()) {
@@ -446,9 +348,10 @@ StringView Overlay(std::string_view text, std::string_view with, int64_t positio
 }
 
 VectorPtr Overlay3(const KernelArgs& call) {
-  return TextRows<View, View, int32_t>(call, [](const View& text, const View& with, int32_t position, StringHeap& heap) {
-    return Overlay(text.view(), with.view(), position, -1, heap);
-  });
+  return TextRows<View, View, int32_t>(call,
+                                       [](const View& text, const View& with, int32_t position, StringHeap& heap) {
+                                         return Overlay(text.view(), with.view(), position, -1, heap);
+                                       });
 }
 VectorPtr Overlay4(const KernelArgs& call) {
   return TextRows<View, View, int32_t, int32_t>(
@@ -496,7 +399,8 @@ VectorPtr Concat(const KernelArgs& call) {
 // An argument of concat_ws as strings or arrays of strings.
 VectorPtr AsText(const KernelArgs& call, const VectorPtr& arg) {
   const TypePtr wanted = arg->type()->is(TypeId::kArray) ? types::Array(types::String()) : types::String();
-  const bool fits = arg->type()->is_string() || (arg->type()->is(TypeId::kArray) && arg->type()->element()->is_string());
+  const bool fits =
+      arg->type()->is_string() || (arg->type()->is(TypeId::kArray) && arg->type()->element()->is_string());
   if (fits) return Flatten(arg);
   const VectorPtr flat = Flatten(arg);
   const VectorPtr args[] = {flat};
@@ -554,8 +458,8 @@ VectorPtr Elt(const KernelArgs& call) {
     const int64_t index = indices.IsNull(i) ? 0 : indices.Value<int32_t>(i);
     const bool inside = index >= 1 && index <= static_cast<int64_t>(choices.size());
     if (!inside && !indices.IsNull(i) && call.mode == EvalMode::kAnsi) {
-      Raise(Condition::INVALID_ARRAY_INDEX, {{"indexValue", std::to_string(index)},
-                                             {"arraySize", std::to_string(choices.size())}});
+      Raise(Condition::INVALID_ARRAY_INDEX,
+            {{"indexValue", std::to_string(index)}, {"arraySize", std::to_string(choices.size())}});
     }
     if (!inside || choices[static_cast<size_t>(index - 1)].IsNull(i)) {
       out->SetNull(i);
@@ -593,67 +497,70 @@ VectorPtr Chr(const KernelArgs& call) {
 }
 
 void RegisterCaseAndTrim(FunctionRegistry& registry) {
-  registry.Scalar("upper", "The text in upper case.").Alias("ucase").Group("string_funcs")
+  registry.Scalar("upper", "The text in upper case.")
+      .Alias("ucase")
+      .Group("string_funcs")
       .Example("SELECT upper('SparkSql')", "SPARKSQL")
       .Overload("string -> string", ChangeCase<'a', 'z', ucasemap_utf8ToUpper>);
-  registry.Scalar("lower", "The text in lower case.").Alias("lcase").Group("string_funcs")
+  registry.Scalar("lower", "The text in lower case.")
+      .Alias("lcase")
+      .Group("string_funcs")
       .Example("SELECT lower('SparkSql')", "sparksql")
       .Overload("string -> string", ChangeCase<'A', 'Z', ucasemap_utf8ToLower>);
   registry.Scalar("initcap", "Each word with its first letter in upper case and the others in lower case.")
-      .Group("string_funcs").Example("SELECT initcap('sPark sql')", "Spark Sql").Overload("string -> string", InitCap);
-  registry.Scalar("trim", "Without spaces (or the characters of the first text) at both ends.").Group("string_funcs")
-      .Example("SELECT trim('    SparkSQL   ')", "SparkSQL").Overload("string -> string", TrimSpaces<true, true>)
+      .Group("string_funcs")
+      .Example("SELECT initcap('sPark sql')", "Spark Sql")
+      .Overload("string -> string", InitCap);
+  registry.Scalar("trim", "Without spaces (or the characters of the first text) at both ends.")
+      .Group("string_funcs")
+      .Example("SELECT trim('    SparkSQL   ')", "SparkSQL")
+      .Overload("string -> string", TrimSpaces<true, true>)
       .Overload("string, string -> string", TrimSet<true, true, true>);
-  registry.Scalar("btrim", "Without spaces (or the characters of the second text) at both ends.").Group("string_funcs")
-      .Example("SELECT btrim('SSparkSQLS', 'SL')", "parkSQ").Overload("string -> string", TrimSpaces<true, true>)
+  registry.Scalar("btrim", "Without spaces (or the characters of the second text) at both ends.")
+      .Group("string_funcs")
+      .Example("SELECT btrim('SSparkSQLS', 'SL')", "parkSQ")
+      .Overload("string -> string", TrimSpaces<true, true>)
       .Overload("string, string -> string", TrimSet<true, true, false>);
-  registry.Scalar("ltrim", "Without spaces (or the characters of the first text) at the beginning.").Group("string_funcs")
-      .Example("SELECT ltrim('    SparkSQL')", "SparkSQL").Overload("string -> string", TrimSpaces<true, false>)
+  registry.Scalar("ltrim", "Without spaces (or the characters of the first text) at the beginning.")
+      .Group("string_funcs")
+      .Example("SELECT ltrim('    SparkSQL')", "SparkSQL")
+      .Overload("string -> string", TrimSpaces<true, false>)
       .Overload("string, string -> string", TrimSet<true, false, true>);
-  registry.Scalar("rtrim", "Without spaces (or the characters of the first text) at the end.").Group("string_funcs")
-      .Example("SELECT rtrim('SparkSQL   ')", "SparkSQL").Overload("string -> string", TrimSpaces<false, true>)
+  registry.Scalar("rtrim", "Without spaces (or the characters of the first text) at the end.")
+      .Group("string_funcs")
+      .Example("SELECT rtrim('SparkSQL   ')", "SparkSQL")
+      .Overload("string -> string", TrimSpaces<false, true>)
       .Overload("string, string -> string", TrimSet<false, true, true>);
 }
 
-void RegisterParts(FunctionRegistry& registry) {
-  registry.Scalar("substring", "The characters from a position, counted from 1 (negative: from the end).")
-      .Alias("substr").Group("string_funcs").Example("SELECT substring('Spark SQL', 5, 1)", "k")
-      .Overload("string, int -> string", Substring2<SubstringSql>)
-      .Overload("string, int, int -> string", Substring3<SubstringSql>)
-      .Overload("binary, int -> binary", Substring2<SubbytesSql>)
-      .Overload("binary, int, int -> binary", Substring3<SubbytesSql>);
-  registry.Scalar("left", "The first characters.").Group("string_funcs").Example("SELECT left('Spark SQL', 3)", "Spa")
-      .Overload("string, int -> string", Substring2<LeftOf>)
-      .Overload("binary, int -> binary", [](const KernelArgs& call) {
-        return PartRows<View, int32_t>(call, [](const View& bytes, int32_t count, StringHeap&) {
-          return ViewOf(bytes.view().substr(0, static_cast<size_t>(std::max(count, 0))));
-        });
-      });
-  registry.Scalar("right", "The last characters.").Group("string_funcs").Example("SELECT right('Spark SQL', 3)", "SQL")
-      .Overload("string, int -> string", Substring2<RightOf>);
-  registry.Scalar("substring_index", "The text before the count-th delimiter, or after it counted from the end.")
-      .Group("string_funcs").Example("SELECT substring_index('www.apache.org', '.', 2)", "www.apache")
-      .Overload("string, string, int -> string", SubstringIndexRows);
-  registry.Scalar("split_part", "The part of that number between delimiters.").Group("string_funcs").AlwaysNullable()
-      .Example("SELECT split_part('11.12.13', '.', 3)", "13").Overload("string, string, int -> string", SplitPart).CanFail();
-}
-
 void RegisterSearch(FunctionRegistry& registry) {
-  registry.Scalar("locate", "The position of the first text in the second, 0 when it isn't there.").Alias("position")
-      .Group("string_funcs").Example("SELECT locate('bar', 'foobarbar', 5)", "7")
-      .Overload("string, string -> int", LocateRows<true>).Overload("string, string, int -> int", LocateFrom);
-  registry.Scalar("instr", "The position of the second text in the first, 0 when it isn't there.").Group("string_funcs")
-      .Example("SELECT instr('SparkSQL', 'SQL')", "6").Overload("string, string -> int", LocateRows<false>);
-  registry.Scalar("contains", "Whether the second text is in the first.").Group("string_funcs")
-      .Example("SELECT contains('Spark SQL', 'Spark')", "true").Overload("string, string -> boolean", Test<kContains>)
+  registry.Scalar("locate", "The position of the first text in the second, 0 when it isn't there.")
+      .Alias("position")
+      .Group("string_funcs")
+      .Example("SELECT locate('bar', 'foobarbar', 5)", "7")
+      .Overload("string, string -> int", LocateRows<true>)
+      .Overload("string, string, int -> int", LocateFrom);
+  registry.Scalar("instr", "The position of the second text in the first, 0 when it isn't there.")
+      .Group("string_funcs")
+      .Example("SELECT instr('SparkSQL', 'SQL')", "6")
+      .Overload("string, string -> int", LocateRows<false>);
+  registry.Scalar("contains", "Whether the second text is in the first.")
+      .Group("string_funcs")
+      .Example("SELECT contains('Spark SQL', 'Spark')", "true")
+      .Overload("string, string -> boolean", Test<kContains>)
       .Overload("binary, binary -> boolean", Test<kContains>);
-  registry.Scalar("startswith", "Whether the first text begins with the second.").Group("string_funcs")
-      .Example("SELECT startswith('Spark SQL', 'Spark')", "true").Overload("string, string -> boolean", Test<kStarts>)
+  registry.Scalar("startswith", "Whether the first text begins with the second.")
+      .Group("string_funcs")
+      .Example("SELECT startswith('Spark SQL', 'Spark')", "true")
+      .Overload("string, string -> boolean", Test<kStarts>)
       .Overload("binary, binary -> boolean", Test<kStarts>);
-  registry.Scalar("endswith", "Whether the first text ends with the second.").Group("string_funcs")
-      .Example("SELECT endswith('Spark SQL', 'SQL')", "true").Overload("string, string -> boolean", Test<kEnds>)
+  registry.Scalar("endswith", "Whether the first text ends with the second.")
+      .Group("string_funcs")
+      .Example("SELECT endswith('Spark SQL', 'SQL')", "true")
+      .Overload("string, string -> boolean", Test<kEnds>)
       .Overload("binary, binary -> boolean", Test<kEnds>);
-  registry.Scalar("find_in_set", "The number of the text in a comma-separated list.").Group("string_funcs")
+  registry.Scalar("find_in_set", "The number of the text in a comma-separated list.")
+      .Group("string_funcs")
       .Example("SELECT find_in_set('ab','abc,b,ab,c,def')", "3")
       .Overload("string, string -> int", [](const KernelArgs& call) {
         return ValueRows<int32_t, View, View>(call, [](const View& item, const View& list, int32_t* out) {
@@ -661,62 +568,110 @@ void RegisterSearch(FunctionRegistry& registry) {
           return true;
         });
       });
-  registry.Scalar("ascii", "The code of the first character.").Group("string_funcs").Example("SELECT ascii('222')", "50")
+  registry.Scalar("ascii", "The code of the first character.")
+      .Group("string_funcs")
+      .Example("SELECT ascii('222')", "50")
       .Overload("string -> int", Measure<int32_t, kAscii>);
-  registry.Scalar("length", "The number of characters, or of bytes of a binary.").Alias("len").Group("string_funcs")
-      .Alias("char_length").Alias("character_length").Example("SELECT length('Spark SQL ')", "10")
-      .Overload("string -> int", Measure<int32_t, kChars>).Overload("binary -> int", Measure<int32_t, kBytes>);
-  registry.Scalar("octet_length", "The number of bytes.").Group("string_funcs")
-      .Example("SELECT octet_length('Spark SQL')", "9").Overload("string -> int", Measure<int32_t, kBytes>)
+  registry.Scalar("length", "The number of characters, or of bytes of a binary.")
+      .Alias("len")
+      .Group("string_funcs")
+      .Alias("char_length")
+      .Alias("character_length")
+      .Example("SELECT length('Spark SQL ')", "10")
+      .Overload("string -> int", Measure<int32_t, kChars>)
       .Overload("binary -> int", Measure<int32_t, kBytes>);
-  registry.Scalar("bit_length", "The number of bits.").Group("string_funcs").Example("SELECT bit_length('Spark SQL')", "72")
-      .Overload("string -> int", Measure<int32_t, kBits>).Overload("binary -> int", Measure<int32_t, kBits>);
+  registry.Scalar("octet_length", "The number of bytes.")
+      .Group("string_funcs")
+      .Example("SELECT octet_length('Spark SQL')", "9")
+      .Overload("string -> int", Measure<int32_t, kBytes>)
+      .Overload("binary -> int", Measure<int32_t, kBytes>);
+  registry.Scalar("bit_length", "The number of bits.")
+      .Group("string_funcs")
+      .Example("SELECT bit_length('Spark SQL')", "72")
+      .Overload("string -> int", Measure<int32_t, kBits>)
+      .Overload("binary -> int", Measure<int32_t, kBits>);
 }
 
 void RegisterChanges(FunctionRegistry& registry) {
-  registry.Scalar("repeat", "The text so many times.").Group("string_funcs").Example("SELECT repeat('123', 2)", "123123")
-      .Overload("string, int -> string", Repeat).CanFail();
-  registry.Scalar("reverse", "The text or array in reverse order.").Group("collection_funcs")
-      .Example("SELECT reverse('Spark SQL')", "LQS krapS").Overload("string -> string", Reverse);
-  registry.Scalar("replace", "The text with all occurrences of the second replaced by the third.").Group("string_funcs")
-      .Example("SELECT replace('ABCabc', 'abc', 'DEF')", "ABCDEF").Overload("string, string -> string", Replace2)
+  registry.Scalar("repeat", "The text so many times.")
+      .Group("string_funcs")
+      .Example("SELECT repeat('123', 2)", "123123")
+      .Overload("string, int -> string", Repeat)
+      .CanFail();
+  registry.Scalar("reverse", "The text or array in reverse order.")
+      .Group("collection_funcs")
+      .Example("SELECT reverse('Spark SQL')", "LQS krapS")
+      .Overload("string -> string", Reverse);
+  registry.Scalar("replace", "The text with all occurrences of the second replaced by the third.")
+      .Group("string_funcs")
+      .Example("SELECT replace('ABCabc', 'abc', 'DEF')", "ABCDEF")
+      .Overload("string, string -> string", Replace2)
       .Overload("string, string, string -> string", Replace3);
-  registry.Scalar("translate", "The text with characters replaced one by one.").Group("string_funcs")
+  registry.Scalar("translate", "The text with characters replaced one by one.")
+      .Group("string_funcs")
       .Example("SELECT translate('AaBbCc', 'abc', '123')", "A1B2C3")
       .Overload("string, string, string -> string", Translate);
-  registry.Scalar("lpad", "The text padded at its beginning (or cut) to a length.").Group("string_funcs")
-      .Example("SELECT lpad('hi', 5, '?\?')", "??\?hi").Overload("string, int -> string", Pad2<true>)
-      .Overload("string, int, string -> string", Pad3<true>).CanFail()
-      .Overload("binary, int -> binary", PadBytes<true>).CanFail()
-      .Overload("binary, int, binary -> binary", PadBytes<true>).CanFail();
-  registry.Scalar("rpad", "The text padded at its end (or cut) to a length.").Group("string_funcs")
-      .Example("SELECT rpad('hi', 5, '?\?')", "hi??\?").Overload("string, int -> string", Pad2<false>)
-      .Overload("string, int, string -> string", Pad3<false>).CanFail()
-      .Overload("binary, int -> binary", PadBytes<false>).CanFail()
-      .Overload("binary, int, binary -> binary", PadBytes<false>).CanFail();
-  registry.Scalar("overlay", "The text with a part replaced by another.").Group("string_funcs")
+  registry.Scalar("lpad", "The text padded at its beginning (or cut) to a length.")
+      .Group("string_funcs")
+      .Example("SELECT lpad('hi', 5, '?\?')", "??\?hi")
+      .Overload("string, int -> string", Pad2<true>)
+      .Overload("string, int, string -> string", Pad3<true>)
+      .CanFail()
+      .Overload("binary, int -> binary", PadBytes<true>)
+      .CanFail()
+      .Overload("binary, int, binary -> binary", PadBytes<true>)
+      .CanFail();
+  registry.Scalar("rpad", "The text padded at its end (or cut) to a length.")
+      .Group("string_funcs")
+      .Example("SELECT rpad('hi', 5, '?\?')", "hi??\?")
+      .Overload("string, int -> string", Pad2<false>)
+      .Overload("string, int, string -> string", Pad3<false>)
+      .CanFail()
+      .Overload("binary, int -> binary", PadBytes<false>)
+      .CanFail()
+      .Overload("binary, int, binary -> binary", PadBytes<false>)
+      .CanFail();
+  registry.Scalar("overlay", "The text with a part replaced by another.")
+      .Group("string_funcs")
       .Example("SELECT overlay('Spark SQL' PLACING '_' FROM 6)", "Spark_SQL")
-      .Overload("string, string, int -> string", Overlay3).Overload("string, string, int, int -> string", Overlay4);
-  registry.Scalar("space", "So many spaces.").Group("string_funcs").Example("SELECT concat(space(2), '1')", "  1")
+      .Overload("string, string, int -> string", Overlay3)
+      .Overload("string, string, int, int -> string", Overlay4);
+  registry.Scalar("space", "So many spaces.")
+      .Group("string_funcs")
+      .Example("SELECT concat(space(2), '1')", "  1")
       .Overload("int -> string", Space);
-  registry.Scalar("char", "The character with this code (of Latin-1).").Alias("chr").Group("string_funcs")
-      .Example("SELECT char(65)", "A").Overload("bigint -> string", Chr);
-  registry.Scalar("concat", "The arguments one after another.").Group("collection_funcs")
-      .Example("SELECT concat('Spark', 'SQL')", "SparkSQL").Overload("string... -> string", Concat).CanFail()
-      .Overload("binary... -> binary", Concat).CanFail();
-  registry.Scalar("concat_ws", "The texts that aren't NULL, joined by a separator.").Group("string_funcs").CustomNulls()
+  registry.Scalar("char", "The character with this code (of Latin-1).")
+      .Alias("chr")
+      .Group("string_funcs")
+      .Example("SELECT char(65)", "A")
+      .Overload("bigint -> string", Chr);
+  registry.Scalar("concat", "The arguments one after another.")
+      .Group("collection_funcs")
+      .Example("SELECT concat('Spark', 'SQL')", "SparkSQL")
+      .Overload("string... -> string", Concat)
+      .CanFail()
+      .Overload("binary... -> binary", Concat)
+      .CanFail();
+  registry.Scalar("concat_ws", "The texts that aren't NULL, joined by a separator.")
+      .Group("string_funcs")
+      .CustomNulls()
       .Nullable([](const BindArgs& args) { return args.nullable.empty() || args.nullable[0]; })
       .Example("SELECT concat_ws(' ', 'Spark', 'SQL')", "Spark SQL")
-      .Overload("string, any... -> string", ConcatWithSeparator).CanFail();
-  registry.Scalar("elt", "The argument of that number.").Group("string_funcs").CustomNulls().AlwaysNullable()
-      .Example("SELECT elt(1, 'scala', 'java')", "scala").Overload("int, string, string... -> string", Elt).CanFailAnsi();
+      .Overload("string, any... -> string", ConcatWithSeparator)
+      .CanFail();
+  registry.Scalar("elt", "The argument of that number.")
+      .Group("string_funcs")
+      .CustomNulls()
+      .AlwaysNullable()
+      .Example("SELECT elt(1, 'scala', 'java')", "scala")
+      .Overload("int, string, string... -> string", Elt)
+      .CanFailAnsi();
 }
 
 }  // namespace
 
 void RegisterStringFunctions(FunctionRegistry& registry) {
   RegisterCaseAndTrim(registry);
-  RegisterParts(registry);
   RegisterSearch(registry);
   RegisterChanges(registry);
 }

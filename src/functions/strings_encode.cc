@@ -136,8 +136,11 @@ VectorPtr DigestRows(const KernelArgs& call) {
 
 VectorPtr Sha2(const KernelArgs& call) {
   return MaybeTextRows<View, int32_t>(call, [](const View& bytes, int32_t bits, StringHeap& heap, View* out) {
-    const EVP_MD* method = bits == 224 ? EVP_sha224() : bits == 256 || bits == 0 ? EVP_sha256() : bits == 384 ? EVP_sha384()
-                           : bits == 512 ? EVP_sha512() : nullptr;
+    const EVP_MD* method = bits == 224                ? EVP_sha224()
+                           : bits == 256 || bits == 0 ? EVP_sha256()
+                           : bits == 384              ? EVP_sha384()
+                           : bits == 512              ? EVP_sha512()
+                                                      : nullptr;
     if (method == nullptr) return false;
     *out = Digest(method, bytes.view(), heap);
     return true;
@@ -173,17 +176,21 @@ Charset ParseCharset(std::string_view name, const char* function) {
   for (char& c : upper) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
   constexpr std::pair<std::string_view, Charset> kNames[] = {
       {"US-ASCII", Charset::kAscii}, {"ISO-8859-1", Charset::kLatin1}, {"UTF-8", Charset::kUtf8},
-      {"UTF-16", Charset::kUtf16}, {"UTF-16BE", Charset::kUtf16Be}, {"UTF-16LE", Charset::kUtf16Le}, {"UTF-32", Charset::kUtf32}};
+      {"UTF-16", Charset::kUtf16},   {"UTF-16BE", Charset::kUtf16Be},  {"UTF-16LE", Charset::kUtf16Le},
+      {"UTF-32", Charset::kUtf32}};
   for (const auto& [known, charset] : kNames) {
     if (known == upper) return charset;
   }
   Raise(Condition::INVALID_PARAMETER_VALUE__CHARSET,
-        {{"functionName", "`" + std::string(function) + "`"}, {"parameter", "`charset`"}, {"charset", std::string(name)},
+        {{"functionName", "`" + std::string(function) + "`"},
+         {"parameter", "`charset`"},
+         {"charset", std::string(name)},
          {"charsets", "iso-8859-1, us-ascii, utf-16, utf-16be, utf-16le, utf-32, utf-8"}});
 }
 
 [[noreturn]] void RaiseCoding(std::string_view name, const char* function) {
-  Raise(Condition::MALFORMED_CHARACTER_CODING, {{"function", "`" + std::string(function) + "`"}, {"charset", std::string(name)}});
+  Raise(Condition::MALFORMED_CHARACTER_CODING,
+        {{"function", "`" + std::string(function) + "`"}, {"charset", std::string(name)}});
 }
 
 void AppendUnit16(uint32_t unit, bool little, std::string* out) {
@@ -193,30 +200,32 @@ void AppendUnit16(uint32_t unit, bool little, std::string* out) {
 }
 
 VectorPtr Encode(const KernelArgs& call) {
-  return TextRows<View, View>(call, [out = std::string()](const View& given, const View& name, StringHeap& heap) mutable {
-    const Charset charset = ParseCharset(name.view(), "encode");
-    const std::string_view text = given.view();
-    if (charset == Charset::kUtf8) return heap.Add(text);
-    out.clear();
-    if (charset == Charset::kUtf16) out = "\xFE\xFF";
-    const bool little = charset == Charset::kUtf16Le;
-    for (size_t i = 0; i < text.size(); i += CharBytes(text[i])) {
-      const uint32_t c = CodePointAt(text, i);
-      if (charset == Charset::kAscii || charset == Charset::kLatin1) {
-        if (c >= (charset == Charset::kAscii ? 128u : 256u)) RaiseCoding(name.view(), "encode");
-        out += static_cast<char>(c);
-      } else if (charset == Charset::kUtf32) {
-        AppendUnit16(c >> 16, false, &out);
-        AppendUnit16(c & 0xFFFF, false, &out);
-      } else if (c >= 0x10000) {
-        AppendUnit16(0xD800 + ((c - 0x10000) >> 10), little, &out);
-        AppendUnit16(0xDC00 + ((c - 0x10000) & 0x3FF), little, &out);
-      } else {
-        AppendUnit16(c, little, &out);
-      }
-    }
-    return heap.Add(out);
-  });
+  return TextRows<View, View>(call,
+                              [out = std::string()](const View& given, const View& name, StringHeap& heap) mutable {
+                                const Charset charset = ParseCharset(name.view(), "encode");
+                                const std::string_view text = given.view();
+                                if (charset == Charset::kUtf8) return heap.Add(text);
+                                out.clear();
+                                if (charset == Charset::kUtf16) out = "\xFE\xFF";
+                                const bool little = charset == Charset::kUtf16Le;
+                                for (size_t i = 0; i < text.size(); i += CharBytes(text[i])) {
+                                  const uint32_t c = CodePointAt(text, i);
+                                  if (charset == Charset::kAscii || charset == Charset::kLatin1) {
+                                    if (c >= (charset == Charset::kAscii ? 128u : 256u))
+                                      RaiseCoding(name.view(), "encode");
+                                    out += static_cast<char>(c);
+                                  } else if (charset == Charset::kUtf32) {
+                                    AppendUnit16(c >> 16, false, &out);
+                                    AppendUnit16(c & 0xFFFF, false, &out);
+                                  } else if (c >= 0x10000) {
+                                    AppendUnit16(0xD800 + ((c - 0x10000) >> 10), little, &out);
+                                    AppendUnit16(0xDC00 + ((c - 0x10000) & 0x3FF), little, &out);
+                                  } else {
+                                    AppendUnit16(c, little, &out);
+                                  }
+                                }
+                                return heap.Add(out);
+                              });
 }
 
 void DecodeUtf16(std::string_view bytes, bool little, std::string_view name, std::string* out) {
@@ -237,42 +246,45 @@ void DecodeUtf16(std::string_view bytes, bool little, std::string_view name, std
 }
 
 VectorPtr Decode(const KernelArgs& call) {
-  return TextRows<View, View>(call, [out = std::string()](const View& given, const View& name, StringHeap& heap) mutable {
-    const Charset charset = ParseCharset(name.view(), "decode");
-    std::string_view bytes = given.view();
-    out.clear();
-    char encoded[4];
-    switch (charset) {
-      case Charset::kUtf8:
-        if (!IsValidUtf8(bytes)) RaiseCoding(name.view(), "decode");
-        return heap.Add(bytes);
-      case Charset::kAscii:
-      case Charset::kLatin1:
-        for (char c : bytes) {
-          if (charset == Charset::kAscii && static_cast<unsigned char>(c) >= 128) RaiseCoding(name.view(), "decode");
-          out.append(encoded, WriteCodePoint(static_cast<unsigned char>(c), encoded));
-        }
-        break;
-      case Charset::kUtf32:
-        if (bytes.size() % 4 != 0) RaiseCoding(name.view(), "decode");
-        for (size_t i = 0; i < bytes.size(); i += 4) {
-          uint32_t c = 0;
-          for (size_t k = 0; k < 4; ++k) c = c << 8 | static_cast<unsigned char>(bytes[i + k]);
-          if (c > 0x10FFFF) RaiseCoding(name.view(), "decode");
-          out.append(encoded, WriteCodePoint(c, encoded));
-        }
-        break;
-      default: {
-        bool little = charset == Charset::kUtf16Le;
-        if (charset == Charset::kUtf16 && bytes.size() >= 2) {
-          if (bytes.substr(0, 2) == "\xFF\xFE") little = true;
-          if (little || bytes.substr(0, 2) == "\xFE\xFF") bytes.remove_prefix(2);
-        }
-        DecodeUtf16(bytes, little, name.view(), &out);
-      }
-    }
-    return heap.Add(out);
-  });
+  return TextRows<View, View>(call,
+                              [out = std::string()](const View& given, const View& name, StringHeap& heap) mutable {
+                                const Charset charset = ParseCharset(name.view(), "decode");
+                                std::string_view bytes = given.view();
+                                out.clear();
+                                char encoded[4];
+                                switch (charset) {
+                                  case Charset::kUtf8:
+                                    if (!IsValidUtf8(bytes)) RaiseCoding(name.view(), "decode");
+                                    return heap.Add(bytes);
+                                  case Charset::kAscii:
+                                  case Charset::kLatin1:
+                                    for (char c : bytes) {
+                                      if (charset == Charset::kAscii && static_cast<unsigned char>(c) >= 128)
+                                        RaiseCoding(name.view(), "decode");
+                                      out.append(encoded, WriteCodePoint(static_cast<unsigned char>(c), encoded));
+                                    }
+                                    break;
+                                  case Charset::kUtf32:
+                                    if (bytes.size() % 4 != 0) RaiseCoding(name.view(), "decode");
+                                    for (size_t i = 0; i < bytes.size(); i += 4) {
+                                      uint32_t c = 0;
+                                      for (size_t k = 0; k < 4; ++k)
+                                        c = c << 8 | static_cast<unsigned char>(bytes[i + k]);
+                                      if (c > 0x10FFFF) RaiseCoding(name.view(), "decode");
+                                      out.append(encoded, WriteCodePoint(c, encoded));
+                                    }
+                                    break;
+                                  default: {
+                                    bool little = charset == Charset::kUtf16Le;
+                                    if (charset == Charset::kUtf16 && bytes.size() >= 2) {
+                                      if (bytes.substr(0, 2) == "\xFF\xFE") little = true;
+                                      if (little || bytes.substr(0, 2) == "\xFE\xFF") bytes.remove_prefix(2);
+                                    }
+                                    DecodeUtf16(bytes, little, name.view(), &out);
+                                  }
+                                }
+                                return heap.Add(out);
+                              });
 }
 
 // ---- likeness -------------------------------------------------------------------------------------------------------
@@ -315,11 +327,12 @@ VectorPtr Levenshtein2(const KernelArgs& call) {
 }
 VectorPtr Levenshtein3(const KernelArgs& call) {
   DistanceScratch scratch;
-  return ValueRows<int32_t, View, View, int32_t>(call, [&scratch](const View& a, const View& b, int32_t most, int32_t* out) {
-    *out = Levenshtein(a.view(), b.view(), &scratch);
-    if (*out > most) *out = -1;
-    return true;
-  });
+  return ValueRows<int32_t, View, View, int32_t>(call,
+                                                 [&scratch](const View& a, const View& b, int32_t most, int32_t* out) {
+                                                   *out = Levenshtein(a.view(), b.view(), &scratch);
+                                                   if (*out > most) *out = -1;
+                                                   return true;
+                                                 });
 }
 
 VectorPtr Soundex(const KernelArgs& call) {
@@ -413,48 +426,93 @@ VectorPtr Quote(const KernelArgs& call) {
 }
 
 void RegisterBytes(FunctionRegistry& registry) {
-  registry.Scalar("hex", "The hexadecimal digits of a number or of bytes.").Group("math_funcs").Example("SELECT hex(17)", "11")
-      .Overload("bigint -> string", HexOfNumber).Overload("string -> string", HexOfBytes).Overload("binary -> string", HexOfBytes);
-  registry.Scalar("unhex", "The bytes of hexadecimal digits.").Group("math_funcs").AlwaysNullable()
-      .Example("SELECT decode(unhex('537061726B2053514C'), 'UTF-8')", "Spark SQL").Overload("string -> binary", Unhex);
-  registry.Scalar("base64", "Bytes in base 64.").Group("string_funcs").Example("SELECT base64('Spark SQL')", "U3BhcmsgU1FM")
-      .Overload("binary -> string", Base64).Overload("string -> string", Base64);
-  registry.Scalar("unbase64", "The bytes of a text in base 64.").Group("string_funcs")
-      .Example("SELECT decode(unbase64('U3BhcmsgU1FM'), 'UTF-8')", "Spark SQL").Overload("string -> binary", Unbase64);
-  registry.Scalar("encode", "The bytes of a text in a character set.").Group("string_funcs").AlwaysNullable()
-      .Example("SELECT hex(encode('abc', 'utf-8'))", "616263").Overload("string, string -> binary", Encode).CanFail();
-  registry.Scalar("decode", "The text of bytes in a character set.").Group("string_funcs").AlwaysNullable()
-      .Example("SELECT decode(encode('abc', 'utf-8'), 'utf-8')", "abc").Overload("binary, string -> string", Decode).CanFail()
-      .Overload("string, string -> string", Decode).CanFail();
-  registry.Scalar("md5", "The MD5 digest in hexadecimal digits.").Group("hash_funcs")
-      .Example("SELECT md5('Spark')", "8cde774d6f7333752ed72cacddb05126").Overload("binary -> string", DigestRows<EVP_md5>)
+  registry.Scalar("hex", "The hexadecimal digits of a number or of bytes.")
+      .Group("math_funcs")
+      .Example("SELECT hex(17)", "11")
+      .Overload("bigint -> string", HexOfNumber)
+      .Overload("string -> string", HexOfBytes)
+      .Overload("binary -> string", HexOfBytes);
+  registry.Scalar("unhex", "The bytes of hexadecimal digits.")
+      .Group("math_funcs")
+      .AlwaysNullable()
+      .Example("SELECT decode(unhex('537061726B2053514C'), 'UTF-8')", "Spark SQL")
+      .Overload("string -> binary", Unhex);
+  registry.Scalar("base64", "Bytes in base 64.")
+      .Group("string_funcs")
+      .Example("SELECT base64('Spark SQL')", "U3BhcmsgU1FM")
+      .Overload("binary -> string", Base64)
+      .Overload("string -> string", Base64);
+  registry.Scalar("unbase64", "The bytes of a text in base 64.")
+      .Group("string_funcs")
+      .Example("SELECT decode(unbase64('U3BhcmsgU1FM'), 'UTF-8')", "Spark SQL")
+      .Overload("string -> binary", Unbase64);
+  registry.Scalar("encode", "The bytes of a text in a character set.")
+      .Group("string_funcs")
+      .AlwaysNullable()
+      .Example("SELECT hex(encode('abc', 'utf-8'))", "616263")
+      .Overload("string, string -> binary", Encode)
+      .CanFail();
+  registry.Scalar("decode", "The text of bytes in a character set.")
+      .Group("string_funcs")
+      .AlwaysNullable()
+      .Example("SELECT decode(encode('abc', 'utf-8'), 'utf-8')", "abc")
+      .Overload("binary, string -> string", Decode)
+      .CanFail()
+      .Overload("string, string -> string", Decode)
+      .CanFail();
+  registry.Scalar("md5", "The MD5 digest in hexadecimal digits.")
+      .Group("hash_funcs")
+      .Example("SELECT md5('Spark')", "8cde774d6f7333752ed72cacddb05126")
+      .Overload("binary -> string", DigestRows<EVP_md5>)
       .Overload("string -> string", DigestRows<EVP_md5>);
-  registry.Scalar("sha", "The SHA-1 digest in hexadecimal digits.").Alias("sha1").Group("hash_funcs")
-      .Example("SELECT sha('Spark')", "85f5955f4b27a9a4c2aab6ffe5d7189fc298b92c").Overload("binary -> string", DigestRows<EVP_sha1>)
+  registry.Scalar("sha", "The SHA-1 digest in hexadecimal digits.")
+      .Alias("sha1")
+      .Group("hash_funcs")
+      .Example("SELECT sha('Spark')", "85f5955f4b27a9a4c2aab6ffe5d7189fc298b92c")
+      .Overload("binary -> string", DigestRows<EVP_sha1>)
       .Overload("string -> string", DigestRows<EVP_sha1>);
-  registry.Scalar("sha2", "A digest of the SHA-2 family, of 224, 256, 384 or 512 bits.").Group("hash_funcs").AlwaysNullable()
+  registry.Scalar("sha2", "A digest of the SHA-2 family, of 224, 256, 384 or 512 bits.")
+      .Group("hash_funcs")
+      .AlwaysNullable()
       .Example("SELECT sha2('Spark', 256)", "529bc3b07127ecb7e53a4dcf1991d9152c24537d919178022b2c42657f79a26b")
-      .Overload("binary, int -> string", Sha2).Overload("string, int -> string", Sha2);
-  registry.Scalar("crc32", "The CRC-32 checksum.").Group("hash_funcs").Example("SELECT crc32('Spark')", "1557323817")
-      .Overload("binary -> bigint", Crc32).Overload("string -> bigint", Crc32);
+      .Overload("binary, int -> string", Sha2)
+      .Overload("string, int -> string", Sha2);
+  registry.Scalar("crc32", "The CRC-32 checksum.")
+      .Group("hash_funcs")
+      .Example("SELECT crc32('Spark')", "1557323817")
+      .Overload("binary -> bigint", Crc32)
+      .Overload("string -> bigint", Crc32);
 }
 
 }  // namespace
 
 void RegisterStringEncodings(FunctionRegistry& registry) {
   RegisterBytes(registry);
-  registry.Scalar("levenshtein", "The number of changes of single characters between two texts.").Group("string_funcs")
-      .Example("SELECT levenshtein('kitten', 'sitting')", "3").Overload("string, string -> int", Levenshtein2)
+  registry.Scalar("levenshtein", "The number of changes of single characters between two texts.")
+      .Group("string_funcs")
+      .Example("SELECT levenshtein('kitten', 'sitting')", "3")
+      .Overload("string, string -> int", Levenshtein2)
       .Overload("string, string, int -> int", Levenshtein3);
-  registry.Scalar("soundex", "The Soundex code.").Group("string_funcs").Example("SELECT soundex('Miller')", "M460")
+  registry.Scalar("soundex", "The Soundex code.")
+      .Group("string_funcs")
+      .Example("SELECT soundex('Miller')", "M460")
       .Overload("string -> string", Soundex);
-  registry.Scalar("luhn_check", "Whether digits have a valid Luhn checksum.").Group("string_funcs").AlwaysNullable()
-      .Example("SELECT luhn_check('8112189876')", "true").Overload("string -> boolean", LuhnCheck);
+  registry.Scalar("luhn_check", "Whether digits have a valid Luhn checksum.")
+      .Group("string_funcs")
+      .AlwaysNullable()
+      .Example("SELECT luhn_check('8112189876')", "true")
+      .Overload("string -> boolean", LuhnCheck);
   FunctionBuilder mask = registry.Scalar("mask", "The text with its letters and digits hidden.");
-  mask.Group("string_funcs").CustomNulls().AlwaysNullable().Example("SELECT mask('abcd-EFGH-8765-4321')", "xxxx-XXXX-nnnn-nnnn");
+  mask.Group("string_funcs")
+      .CustomNulls()
+      .AlwaysNullable()
+      .Example("SELECT mask('abcd-EFGH-8765-4321')", "xxxx-XXXX-nnnn-nnnn");
   std::string signature = "string";
   for (int n = 1; n <= 5; ++n, signature += ", string") mask.Overload(signature + " -> string", Mask);
-  registry.Scalar("quote", "The text as an SQL literal.").Group("string_funcs").AlwaysNullable().Example("SELECT quote('Don\\'t')", "'Don\\'t'")
+  registry.Scalar("quote", "The text as an SQL literal.")
+      .Group("string_funcs")
+      .AlwaysNullable()
+      .Example("SELECT quote('Don\\'t')", "'Don\\'t'")
       .Overload("string -> string", Quote);
 }
 

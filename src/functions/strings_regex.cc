@@ -26,8 +26,10 @@ VectorPtr RLike(const KernelArgs& call) {
 void CheckGroup(const RegexMatcher& matcher, int32_t group, const char* function) {
   if (group >= 0 && group <= matcher.regex().group_count()) return;
   Raise(Condition::INVALID_PARAMETER_VALUE__REGEX_GROUP_INDEX,
-        {{"parameter", "`idx`"}, {"functionName", "`" + std::string(function) + "`"},
-         {"groupCount", std::to_string(matcher.regex().group_count())}, {"groupIndex", std::to_string(group)}});
+        {{"parameter", "`idx`"},
+         {"functionName", "`" + std::string(function) + "`"},
+         {"groupCount", std::to_string(matcher.regex().group_count())},
+         {"groupIndex", std::to_string(group)}});
 }
 
 std::string_view GroupText(const RegexMatcher& matcher, std::string_view text, int32_t group) {
@@ -49,9 +51,10 @@ VectorPtr Extract2(const KernelArgs& call) {
 }
 VectorPtr Extract3(const KernelArgs& call) {
   RegexArgument regex("regexp_extract");
-  return TextRows<View, View, int32_t>(call, [&](const View& text, const View& pattern, int32_t group, StringHeap& heap) {
-    return Extract(regex.Of(pattern.view()), text, group, heap);
-  });
+  return TextRows<View, View, int32_t>(call,
+                                       [&](const View& text, const View& pattern, int32_t group, StringHeap& heap) {
+                                         return Extract(regex.Of(pattern.view()), text, group, heap);
+                                       });
 }
 
 VectorPtr Substr(const KernelArgs& call) {
@@ -77,7 +80,8 @@ VectorPtr Position(const KernelArgs& call) {
   RegexArgument regex("regexp_instr");
   return ValueRows<int32_t, View, View>(call, [&](const View& text, const View& pattern, int32_t* out) {
     RegexMatcher& matcher = regex.Of(pattern.view());
-    if (matcher.Find(text.view(), 0)) *out = static_cast<int32_t>(CountChars(text.view().substr(0, matcher.begin())) + 1);
+    if (matcher.Find(text.view(), 0))
+      *out = static_cast<int32_t>(CountChars(text.view().substr(0, matcher.begin())) + 1);
     return true;
   });
 }
@@ -143,7 +147,8 @@ VectorPtr Split(const KernelArgs& call) {
 // ---- replacement ----------------------------------------------------------------------------------------------------
 
 // Java's replacement text: $1, ${name} and \ escapes. False when it is malformed for this expression.
-bool AppendReplacement(const RegexMatcher& matcher, std::string_view text, std::string_view replacement, std::string* out) {
+bool AppendReplacement(const RegexMatcher& matcher, std::string_view text, std::string_view replacement,
+                       std::string* out) {
   for (size_t i = 0; i < replacement.size(); ++i) {
     const char c = replacement[i];
     if (c == '\\') {
@@ -173,7 +178,8 @@ bool AppendReplacement(const RegexMatcher& matcher, std::string_view text, std::
   return true;
 }
 
-StringView ReplaceAll(RegexMatcher& matcher, const View& given, const View& pattern, const View& with, int32_t position, StringHeap& heap) {
+StringView ReplaceAll(RegexMatcher& matcher, const View& given, const View& pattern, const View& with, int32_t position,
+                      StringHeap& heap) {
   const std::string_view text = given.view();
   size_t at = CharOffset(text, position - 1);
   if (position - 1 > 0 && at == text.size() && CountChars(text) <= position - 1) return heap.Add(text);
@@ -183,8 +189,10 @@ StringView ReplaceAll(RegexMatcher& matcher, const View& given, const View& patt
   do {
     out.append(text.substr(copied, matcher.begin() - copied));
     if (!AppendReplacement(matcher, text, with.view(), &out)) {
-      Raise(Condition::INVALID_REGEXP_REPLACE, {{"source", std::string(text)}, {"pattern", std::string(pattern.view())},
-                                                {"replacement", std::string(with.view())}, {"position", std::to_string(position)}});
+      Raise(Condition::INVALID_REGEXP_REPLACE, {{"source", std::string(text)},
+                                                {"pattern", std::string(pattern.view())},
+                                                {"replacement", std::string(with.view())},
+                                                {"position", std::to_string(position)}});
     }
     CheckTextSize(static_cast<int64_t>(out.size()), "regexp_replace");
     copied = matcher.end();
@@ -196,9 +204,10 @@ StringView ReplaceAll(RegexMatcher& matcher, const View& given, const View& patt
 
 VectorPtr Replace3(const KernelArgs& call) {
   RegexArgument regex("regexp_replace");
-  return TextRows<View, View, View>(call, [&](const View& text, const View& pattern, const View& with, StringHeap& heap) {
-    return ReplaceAll(regex.Of(pattern.view()), text, pattern, with, 1, heap);
-  });
+  return TextRows<View, View, View>(call,
+                                    [&](const View& text, const View& pattern, const View& with, StringHeap& heap) {
+                                      return ReplaceAll(regex.Of(pattern.view()), text, pattern, with, 1, heap);
+                                    });
 }
 VectorPtr Replace4(const KernelArgs& call) {
   RegexArgument regex("regexp_replace");
@@ -211,32 +220,62 @@ VectorPtr Replace4(const KernelArgs& call) {
 }  // namespace
 
 void RegisterRegexFunctions(FunctionRegistry& registry) {
-  registry.Scalar("rlike", "Whether the regular expression matches somewhere in the text.").Alias("regexp").Alias("regexp_like")
-      .Group("predicate_funcs").Example("SELECT 'Spark' rlike 'S.*k'", "true").Overload("string, string -> boolean", RLike).CanFail();
-  registry.Scalar("regexp_extract", "A group of the first match, or the empty text.").Group("string_funcs")
+  registry.Scalar("rlike", "Whether the regular expression matches somewhere in the text.")
+      .Alias("regexp")
+      .Alias("regexp_like")
+      .Group("predicate_funcs")
+      .Example("SELECT 'Spark' rlike 'S.*k'", "true")
+      .Overload("string, string -> boolean", RLike)
+      .CanFail();
+  registry.Scalar("regexp_extract", "A group of the first match, or the empty text.")
+      .Group("string_funcs")
       .Example("SELECT regexp_extract('100-200', '(\\\\d+)-(\\\\d+)', 1)", "100")
-      .Overload("string, string -> string", Extract2).CanFail().Overload("string, string, int -> string", Extract3).CanFail();
-  registry.Scalar("regexp_extract_all", "A group of every match.").Group("string_funcs")
+      .Overload("string, string -> string", Extract2)
+      .CanFail()
+      .Overload("string, string, int -> string", Extract3)
+      .CanFail();
+  registry.Scalar("regexp_extract_all", "A group of every match.")
+      .Group("string_funcs")
       .Example("SELECT regexp_extract_all('100-200, 300-400', '(\\\\d+)-(\\\\d+)', 1)", "[100, 300]")
-      .Overload("string, string -> array<string>", ExtractAll).CanFail()
-      .Overload("string, string, int -> array<string>", ExtractAll).CanFail();
-  registry.Scalar("regexp_replace", "The text with every match replaced.").Group("string_funcs")
+      .Overload("string, string -> array<string>", ExtractAll)
+      .CanFail()
+      .Overload("string, string, int -> array<string>", ExtractAll)
+      .CanFail();
+  registry.Scalar("regexp_replace", "The text with every match replaced.")
+      .Group("string_funcs")
       .Example("SELECT regexp_replace('100-200', '(\\\\d+)', 'num')", "num-num")
-      .Overload("string, string, string -> string", Replace3).CanFail()
-      .Overload("string, string, string, int -> string", Replace4).CanFail();
-  registry.Scalar("regexp_count", "The number of matches.").Group("string_funcs")
+      .Overload("string, string, string -> string", Replace3)
+      .CanFail()
+      .Overload("string, string, string, int -> string", Replace4)
+      .CanFail();
+  registry.Scalar("regexp_count", "The number of matches.")
+      .Group("string_funcs")
       .Example("SELECT regexp_count('Steven Jones and Stephen Smith are the best players', 'Ste(v|ph)en')", "2")
-      .Overload("string, string -> int", Count).CanFail();
-  registry.Scalar("regexp_instr", "The position of the first match, or 0.").Group("string_funcs")
-      .Example("SELECT regexp_instr('user@spark.apache.org', '@[^.]*')", "5").Overload("string, string -> int", Position).CanFail()
-      .Overload("string, string, int -> int", Position).CanFail();
-  registry.Scalar("regexp_substr", "The first match, or NULL.").Group("string_funcs").AlwaysNullable()
-      .Example("SELECT regexp_substr('Steven Jones', 'Ste(v|ph)en')", "Steven").Overload("string, string -> string", Substr).CanFail();
+      .Overload("string, string -> int", Count)
+      .CanFail();
+  registry.Scalar("regexp_instr", "The position of the first match, or 0.")
+      .Group("string_funcs")
+      .Example("SELECT regexp_instr('user@spark.apache.org', '@[^.]*')", "5")
+      .Overload("string, string -> int", Position)
+      .CanFail()
+      .Overload("string, string, int -> int", Position)
+      .CanFail();
+  registry.Scalar("regexp_substr", "The first match, or NULL.")
+      .Group("string_funcs")
+      .AlwaysNullable()
+      .Example("SELECT regexp_substr('Steven Jones', 'Ste(v|ph)en')", "Steven")
+      .Overload("string, string -> string", Substr)
+      .CanFail();
   auto parts = [](const BindArgs&) { return types::Array(types::String(), false); };
-  registry.Scalar("split", "The parts between matches, at most `limit` of them when it is positive.").Group("string_funcs")
+  registry.Scalar("split", "The parts between matches, at most `limit` of them when it is positive.")
+      .Group("string_funcs")
       .Example("SELECT split('oneAtwoBthreeC', '[ABC]')", "[one, two, three, ]")
-      .Overload("string, string -> ?", Split).ResultType(parts).CanFail()
-      .Overload("string, string, int -> ?", Split).ResultType(parts).CanFail();
+      .Overload("string, string -> ?", Split)
+      .ResultType(parts)
+      .CanFail()
+      .Overload("string, string, int -> ?", Split)
+      .ResultType(parts)
+      .CanFail();
 }
 
 }  // namespace centella

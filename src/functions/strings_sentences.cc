@@ -2,8 +2,8 @@
 #include <string>
 #include <vector>
 
-#include "functions/registry.h"
 #include "functions/lists.h"
+#include "functions/registry.h"
 #include "functions/text_kernels.h"
 
 namespace centella {
@@ -120,11 +120,17 @@ VectorPtr Sentences(const KernelArgs& call) {
 
 void RegisterSentences(FunctionRegistry& registry) {
   auto words = [](const BindArgs&) { return types::Array(types::Array(types::String(), false), false); };
-  registry.Scalar("sentences", "The text as an array of sentences, each an array of words.").Group("string_funcs")
-      .CustomNulls().AlwaysNullable().Example("SELECT sentences('Hi there! Good morning.')", "[[Hi, there], [Good, morning]]")
-      .Overload("string -> ?", Sentences).ResultType(words)
-      .Overload("string, string -> ?", Sentences).ResultType(words)
-      .Overload("string, string, string -> ?", Sentences).ResultType(words);
+  registry.Scalar("sentences", "The text as an array of sentences, each an array of words.")
+      .Group("string_funcs")
+      .CustomNulls()
+      .AlwaysNullable()
+      .Example("SELECT sentences('Hi there! Good morning.')", "[[Hi, there], [Good, morning]]")
+      .Overload("string -> ?", Sentences)
+      .ResultType(words)
+      .Overload("string, string -> ?", Sentences)
+      .ResultType(words)
+      .Overload("string, string, string -> ?", Sentences)
+      .ResultType(words);
 }
 
 }  // namespace centella

@@ -365,19 +365,32 @@ VectorPtr ToBinary(const KernelArgs& call) {
 }
 
 void RegisterUrls(FunctionRegistry& registry) {
-  registry.Scalar("url_encode", "The text as a part of a URL.").Group("url_funcs").AlwaysNullable()
+  registry.Scalar("url_encode", "The text as a part of a URL.")
+      .Group("url_funcs")
+      .AlwaysNullable()
       .Example("SELECT url_encode('https://spark.apache.org')", "https%3A%2F%2Fspark.apache.org")
       .Overload("string -> string", UrlEncode);
-  registry.Scalar("url_decode", "The text that a part of a URL stands for.").Group("url_funcs").AlwaysNullable()
+  registry.Scalar("url_decode", "The text that a part of a URL stands for.")
+      .Group("url_funcs")
+      .AlwaysNullable()
       .Example("SELECT url_decode('https%3A%2F%2Fspark.apache.org')", "https://spark.apache.org")
-      .Overload("string -> string", UrlDecode<false>).CanFail();
-  registry.Scalar("try_url_decode", "As url_decode, but NULL for what is no URL's part.").Group("url_funcs")
-      .AlwaysNullable().Overload("string -> string", UrlDecode<true>);
+      .Overload("string -> string", UrlDecode<false>)
+      .CanFail();
+  registry.Scalar("try_url_decode", "As url_decode, but NULL for what is no URL's part.")
+      .Group("url_funcs")
+      .AlwaysNullable()
+      .Overload("string -> string", UrlDecode<true>);
   registry.Scalar("parse_url", "A part of a URL: HOST, PATH, QUERY, REF, PROTOCOL, FILE, AUTHORITY or USERINFO.")
-      .Group("url_funcs").AlwaysNullable().Example("SELECT parse_url('http://spark.apache.org/path?query=1', 'HOST')", "spark.apache.org")
-      .Overload("string, string -> string", ParseUrl2<false>).CanFail()
-      .Overload("string, string, string -> string", ParseUrl3<false>).CanFail();
-  registry.Scalar("try_parse_url", "As parse_url, but NULL for what is no URL.").Group("url_funcs").AlwaysNullable()
+      .Group("url_funcs")
+      .AlwaysNullable()
+      .Example("SELECT parse_url('http://spark.apache.org/path?query=1', 'HOST')", "spark.apache.org")
+      .Overload("string, string -> string", ParseUrl2<false>)
+      .CanFail()
+      .Overload("string, string, string -> string", ParseUrl3<false>)
+      .CanFail();
+  registry.Scalar("try_parse_url", "As parse_url, but NULL for what is no URL.")
+      .Group("url_funcs")
+      .AlwaysNullable()
       .Overload("string, string -> string", ParseUrl2<true>)
       .Overload("string, string, string -> string", ParseUrl3<true>);
 }
@@ -386,27 +399,45 @@ void RegisterUrls(FunctionRegistry& registry) {
 
 void RegisterUrlFunctions(FunctionRegistry& registry) {
   RegisterUrls(registry);
-  registry.Scalar("is_valid_utf8", "Whether the text is well-formed UTF-8.").Group("string_funcs").AlwaysNullable()
-      .Example("SELECT is_valid_utf8('Spark')", "true").Overload("string -> boolean", IsValid);
-  registry.Scalar("make_valid_utf8", "The text with U+FFFD for what isn't well-formed UTF-8.").Group("string_funcs")
-      .AlwaysNullable().Example("SELECT make_valid_utf8('Spark')", "Spark").Overload("string -> string", MakeValid);
-  registry.Scalar("validate_utf8", "The text; an error when it isn't well-formed UTF-8.").Group("string_funcs")
-      .AlwaysNullable().Example("SELECT validate_utf8('Spark')", "Spark")
-      .Overload("string -> string", Validate<false>).CanFail();
-  registry.Scalar("try_validate_utf8", "The text; NULL when it isn't well-formed UTF-8.").Group("string_funcs")
-      .AlwaysNullable().Example("SELECT try_validate_utf8('Spark')", "Spark").Overload("string -> string", Validate<true>);
+  registry.Scalar("is_valid_utf8", "Whether the text is well-formed UTF-8.")
+      .Group("string_funcs")
+      .AlwaysNullable()
+      .Example("SELECT is_valid_utf8('Spark')", "true")
+      .Overload("string -> boolean", IsValid);
+  registry.Scalar("make_valid_utf8", "The text with U+FFFD for what isn't well-formed UTF-8.")
+      .Group("string_funcs")
+      .AlwaysNullable()
+      .Example("SELECT make_valid_utf8('Spark')", "Spark")
+      .Overload("string -> string", MakeValid);
+  registry.Scalar("validate_utf8", "The text; an error when it isn't well-formed UTF-8.")
+      .Group("string_funcs")
+      .AlwaysNullable()
+      .Example("SELECT validate_utf8('Spark')", "Spark")
+      .Overload("string -> string", Validate<false>)
+      .CanFail();
+  registry.Scalar("try_validate_utf8", "The text; NULL when it isn't well-formed UTF-8.")
+      .Group("string_funcs")
+      .AlwaysNullable()
+      .Example("SELECT try_validate_utf8('Spark')", "Spark")
+      .Overload("string -> string", Validate<true>);
   // Base 64 is the one format whose failures Spark's schema doesn't count as NULL.
   auto nullable = [](const BindArgs& args) {
     const Value* format = args.constants.size() > 1 ? args.constants[1] : nullptr;
     if (format == nullptr || format->is_null() || format->string().size() != 6) return true;
     return args.nullable[0];
   };
-  registry.Scalar("to_binary", "The bytes of a text in a format: hex, base64 or utf-8.").Group("string_funcs")
-      .Nullable(nullable).Example("SELECT hex(to_binary('abc', 'utf-8'))", "616263")
-      .Overload("string -> binary", ToBinary<false>).CanFail()
-      .Overload("string, string -> binary", ToBinary<false>).CanFail();
-  registry.Scalar("try_to_binary", "As to_binary, but NULL for what isn't in the format.").Group("string_funcs")
-      .AlwaysNullable().Overload("string -> binary", ToBinary<true>)
+  registry.Scalar("to_binary", "The bytes of a text in a format: hex, base64 or utf-8.")
+      .Group("string_funcs")
+      .Nullable(nullable)
+      .Example("SELECT hex(to_binary('abc', 'utf-8'))", "616263")
+      .Overload("string -> binary", ToBinary<false>)
+      .CanFail()
+      .Overload("string, string -> binary", ToBinary<false>)
+      .CanFail();
+  registry.Scalar("try_to_binary", "As to_binary, but NULL for what isn't in the format.")
+      .Group("string_funcs")
+      .AlwaysNullable()
+      .Overload("string -> binary", ToBinary<true>)
       .Overload("string, string -> binary", ToBinary<true>);
 }
 

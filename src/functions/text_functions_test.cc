@@ -2,8 +2,8 @@
 #include <gtest/gtest.h>
 
 #include "functions/cast.h"
-#include "functions/registry.h"
 #include "functions/kernels.h"
+#include "functions/registry.h"
 #include "types/calendar.h"
 #include "types/text.h"
 
@@ -14,25 +14,28 @@ const FunctionRegistry& Registry() { return FunctionRegistry::Builtin(); }
 
 struct Arg {
   Value value;
-  Arg(const char* text) : value(Value::String(text)) {}                   // NOLINT: short calls
-  Arg(int number) : value(Value::Int(number)) {}                          // NOLINT
-  Arg(int64_t number) : value(Value::Long(number)) {}                     // NOLINT
-  Arg(bool boolean) : value(Value::Boolean(boolean)) {}                   // NOLINT
-  Arg(double number) : value(Value::Double(number)) {}                    // NOLINT
-  Arg(Value v) : value(std::move(v)) {}                                   // NOLINT
+  Arg(const char* text) : value(Value::String(text)) {}  // NOLINT: short calls
+  Arg(int number) : value(Value::Int(number)) {}         // NOLINT
+  Arg(int64_t number) : value(Value::Long(number)) {}    // NOLINT
+  Arg(bool boolean) : value(Value::Boolean(boolean)) {}  // NOLINT
+  Arg(double number) : value(Value::Double(number)) {}   // NOLINT
+  Arg(Value v) : value(std::move(v)) {}                  // NOLINT
 };
 
 // A value of a type from its text.
 Value Of(const char* type, const char* text) {
-  const QueryContext query = QueryContext::FromConfiguration(Configuration().With("spark.sql.session.timeZone", "UTC"), nullptr);
+  const QueryContext query =
+      QueryContext::FromConfiguration(Configuration().With("spark.sql.session.timeZone", "UTC"), nullptr);
   const TypePtr target = ParseTypeDdl(type);
   const VectorPtr args[] = {MakeVector(types::String(), {Value::String(text)})};
-  return FindCast(types::String(), target, EvalMode::kAnsi)(KernelArgs{query, EvalMode::kAnsi, 1, args, target})->GetValue(0);
+  return FindCast(types::String(), target, EvalMode::kAnsi)(KernelArgs{query, EvalMode::kAnsi, 1, args, target})
+      ->GetValue(0);
 }
 
 // The function's answer as text, or the name of the condition it raises.
 std::string Call(const char* name, const std::vector<Arg>& arguments, EvalMode mode = EvalMode::kAnsi) {
-  const QueryContext query = QueryContext::FromConfiguration(Configuration().With("spark.sql.session.timeZone", "UTC"), nullptr);
+  const QueryContext query =
+      QueryContext::FromConfiguration(Configuration().With("spark.sql.session.timeZone", "UTC"), nullptr);
   const FunctionDecl* decl = Registry().Find(name);
   if (decl == nullptr) return std::string("no function ") + name;
   std::vector<TypePtr> arg_types;
@@ -113,8 +116,10 @@ TEST(Datetime, Arithmetic) {
   EXPECT_EQ(Call("add_months", {day, 1}), "2020-02-29");
   EXPECT_EQ(Call("next_day", {Of("date", "2020-01-01"), "TU"}), "2020-01-07");
   EXPECT_EQ(Call("next_day", {day, "xx"}), "ILLEGAL_DAY_OF_WEEK");
-  EXPECT_EQ(Call("months_between", {Of("timestamp", "1997-02-28 10:30:00"), Of("timestamp", "1996-10-30")}), "3.94959677");
-  EXPECT_EQ(Call("timestamp_add_interval", {Of("timestamp", "2020-01-31"), Of("interval month", "1")}), "2020-02-29 00:00:00");
+  EXPECT_EQ(Call("months_between", {Of("timestamp", "1997-02-28 10:30:00"), Of("timestamp", "1996-10-30")}),
+            "3.94959677");
+  EXPECT_EQ(Call("timestamp_add_interval", {Of("timestamp", "2020-01-31"), Of("interval month", "1")}),
+            "2020-02-29 00:00:00");
   EXPECT_EQ(Call("timestampdiff", {"MONTH", Of("timestamp", "2020-01-31"), Of("timestamp", "2020-03-30")}), "1");
   EXPECT_EQ(Call("timestampadd", {"QUARTER", int64_t{1}, Of("timestamp", "2020-01-31")}), "2020-04-30 00:00:00");
   EXPECT_EQ(Call("multiply_interval", {Of("interval", "1 year 2 months 25 days 5 hours 6 minutes 7.008 seconds"), 2.5}),
@@ -138,7 +143,8 @@ TEST(Datetime, Patterns) {
   EXPECT_EQ(Call("to_date", {"12/31/2020", "MM/dd/yyyy"}), "2020-12-31");
   EXPECT_EQ(Call("to_date", {"20201231", "yyyyMMdd"}), "2020-12-31");
   EXPECT_EQ(Call("to_timestamp", {"31 Dec 2020", "dd MMM yyyy"}), "2020-12-31 00:00:00");
-  EXPECT_EQ(Call("to_timestamp", {"2020-01-01T10:00:00.123Z", "yyyy-MM-dd'T'HH:mm:ss.SSSX"}), "2020-01-01 10:00:00.123");
+  EXPECT_EQ(Call("to_timestamp", {"2020-01-01T10:00:00.123Z", "yyyy-MM-dd'T'HH:mm:ss.SSSX"}),
+            "2020-01-01 10:00:00.123");
   EXPECT_EQ(Call("to_timestamp", {"2020-01-01 1 PM", "yyyy-MM-dd h a"}), "2020-01-01 13:00:00");
   EXPECT_EQ(Call("to_date", {"20-1-1", "yy-M-d"}), "2020-01-01");
   EXPECT_EQ(Call("to_timestamp", {"2020-01-01", "yyyy-MM-dd[ HH:mm]"}), "2020-01-01 00:00:00");
@@ -206,8 +212,10 @@ TEST(Json, LooksUpAndConverts) {
   EXPECT_EQ(Call("from_json", {"{\"a\":\"x\", \"b\":[1,2]}", "a INT, b ARRAY<STRING>"}), "{null, [1, 2]}");
   EXPECT_EQ(Call("from_json", {"{\"a\":", "a INT"}), "{null}");
   EXPECT_EQ(Call("from_json", {"{\"k\":{\"x\":1.5}}", "map<string,struct<x:decimal(4,1)>>"}), "{k -> {1.5}}");
-  const TypePtr pair = types::Struct({{"a", types::Int(), true, ""}, {"t", types::Timestamp(), true, ""}, {"n", types::Int(), true, ""}});
-  EXPECT_EQ(Call("to_json", {Value::Nested(pair, {Value::Int(1), Value::Integer(types::Timestamp(), 1500000), Value::Null(types::Int())})}),
+  const TypePtr pair = types::Struct(
+      {{"a", types::Int(), true, ""}, {"t", types::Timestamp(), true, ""}, {"n", types::Int(), true, ""}});
+  EXPECT_EQ(Call("to_json", {Value::Nested(pair, {Value::Int(1), Value::Integer(types::Timestamp(), 1500000),
+                                                  Value::Null(types::Int())})}),
             "{\"a\":1,\"t\":\"1970-01-01T00:00:01.500Z\"}");
 }
 

@@ -44,7 +44,8 @@ VectorPtr ValueRows(const KernelArgs& call, Op op) {
     std::memset(static_cast<void*>(to), 0, sizeof(Out) * static_cast<size_t>(call.rows));
     const std::tuple<ArgumentValues<A>...> in{ArgumentValues<A>(*call.args[k])...};
     ForLive(call, [&](int64_t i) {
-      if (!op(std::get<k>(in)[i]..., to + i)) [[unlikely]] out->SetNull(i);
+      if (!op(std::get<k>(in)[i]..., to + i)) [[unlikely]]
+        out->SetNull(i);
     });
     return out;
   }(std::index_sequence_for<A...>());

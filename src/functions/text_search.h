@@ -44,7 +44,8 @@ inline size_t FindText(std::string_view text, std::string_view part) {
   if (at > last_start) return kNotFound;
   if (n - at < m + 32) {
     for (; at <= last_start; ++at) {
-      if (data[at] == part[0] && data[at + m - 1] == part[m - 1] && std::memcmp(data + at, part.data(), m) == 0) return at;
+      if (data[at] == part[0] && data[at + m - 1] == part[m - 1] && std::memcmp(data + at, part.data(), m) == 0)
+        return at;
     }
     return kNotFound;
   }

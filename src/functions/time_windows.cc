@@ -1,8 +1,8 @@
 // The kernels behind window(time, duration [, slide [, start]]): the bucket of an instant, or all that overlap at it.
 #include <vector>
 
-#include "functions/registry.h"
 #include "functions/lists.h"
+#include "functions/registry.h"
 #include "types/calendar.h"
 
 namespace centella {
@@ -11,7 +11,9 @@ namespace {
 constexpr int64_t kMostWindows = 1 << 20;  // of one instant
 
 // Start of the last window that begins at or before the instant.
-int64_t LastStart(int64_t instant, int64_t slide, int64_t offset) { return instant - FloorMod(instant - offset, slide); }
+int64_t LastStart(int64_t instant, int64_t slide, int64_t offset) {
+  return instant - FloorMod(instant - offset, slide);
+}
 
 VectorPtr Structs(const TypePtr& type, const std::vector<int64_t>& starts, int64_t duration) {
   const auto rows = static_cast<int64_t>(starts.size());
@@ -19,7 +21,8 @@ VectorPtr Structs(const TypePtr& type, const std::vector<int64_t>& starts, int64
   MutableVectorPtr end = Vector::MakeFlat(type->fields()[1].type, rows);
   for (int64_t i = 0; i < rows; ++i) {
     start->mutable_data<int64_t>()[i] = starts[i];
-    end->mutable_data<int64_t>()[i] = static_cast<int64_t>(static_cast<uint64_t>(starts[i]) + static_cast<uint64_t>(duration));
+    end->mutable_data<int64_t>()[i] =
+        static_cast<int64_t>(static_cast<uint64_t>(starts[i]) + static_cast<uint64_t>(duration));
   }
   return Vector::WrapFlat(type, rows, nullptr, nullptr, {}, {std::move(start), std::move(end)});
 }
@@ -43,7 +46,8 @@ VectorPtr AllWindows(const KernelArgs& call) {
   ForLive(call, [&](int64_t i) {
     const int64_t instant = call.data<int64_t>(0)[call.index(0, i)];
     const auto begin = static_cast<int32_t>(starts.size());
-    for (int64_t at = LastStart(instant, slide, Constant(call, 3)); at > instant - duration; at -= slide) starts.push_back(at);
+    for (int64_t at = LastStart(instant, slide, Constant(call, 3)); at > instant - duration; at -= slide)
+      starts.push_back(at);
     entries[i] = {begin, static_cast<int32_t>(starts.size()) - begin};
   });
   return WrapList(call.result_type, entries, Structs(call.result_type->element(), starts, duration));
@@ -75,9 +79,12 @@ void RegisterTimeWindows(FunctionRegistry& registry) {
     const std::string signature = std::string(type) + ", bigint, bigint, bigint -> ?";
     one.Overload(signature, OneWindow).ResultType(WindowType);
     all.Overload(signature, AllWindows)
-        .ResultType([](const BindArgs& args) { return types::Array(WindowType(args), true); }).CanFail();
+        .ResultType([](const BindArgs& args) { return types::Array(WindowType(args), true); })
+        .CanFail();
   }
-  registry.Scalar("window_time", "The last instant of a window.").Group("datetime_funcs").AlwaysNullable()
+  registry.Scalar("window_time", "The last instant of a window.")
+      .Group("datetime_funcs")
+      .AlwaysNullable()
       .Overload("struct -> ?", WindowTime)
       .ResultType([](const BindArgs& args) -> TypePtr {
         const std::vector<StructField>& fields = args.types[0]->fields();

@@ -101,8 +101,9 @@ float Norm(std::span<const float> values, float degree, const char* function) {
     for (float value : values) sum = std::isnan(value) || std::isnan(sum) ? NAN : std::max(sum, std::fabs(value));
     return sum;
   }
-  Raise(Condition::INVALID_VECTOR_NORM_DEGREE, {{"functionName", "`" + std::string(function) + "`"},
-                                                {"degree", Value::Of(types::Float(), static_cast<double>(degree)).ToDisplay()}});
+  Raise(Condition::INVALID_VECTOR_NORM_DEGREE,
+        {{"functionName", "`" + std::string(function) + "`"},
+         {"degree", Value::Of(types::Float(), static_cast<double>(degree)).ToDisplay()}});
 }
 
 float DegreeOf(const KernelArgs& call, int64_t row) {
@@ -146,22 +147,38 @@ VectorPtr Normalize(const KernelArgs& call) {
 }  // namespace
 
 void RegisterVectors(FunctionRegistry& registry) {
-  registry.Scalar("vector_inner_product", "The sum of the products of two vectors' elements.").Group("vector_funcs")
-      .Example("SELECT vector_inner_product(array(1F, 2F), array(3F, 4F))", "11.0").AlwaysNullable()
-      .Overload("array<float>, array<float> -> float", InnerProduct).CanFail();
-  registry.Scalar("vector_l2_distance", "The Euclidean distance of two vectors.").Group("vector_funcs")
-      .Example("SELECT vector_l2_distance(array(1F, 2F), array(4F, 6F))", "5.0").AlwaysNullable()
-      .Overload("array<float>, array<float> -> float", Distance).CanFail();
+  registry.Scalar("vector_inner_product", "The sum of the products of two vectors' elements.")
+      .Group("vector_funcs")
+      .Example("SELECT vector_inner_product(array(1F, 2F), array(3F, 4F))", "11.0")
+      .AlwaysNullable()
+      .Overload("array<float>, array<float> -> float", InnerProduct)
+      .CanFail();
+  registry.Scalar("vector_l2_distance", "The Euclidean distance of two vectors.")
+      .Group("vector_funcs")
+      .Example("SELECT vector_l2_distance(array(1F, 2F), array(4F, 6F))", "5.0")
+      .AlwaysNullable()
+      .Overload("array<float>, array<float> -> float", Distance)
+      .CanFail();
   registry.Scalar("vector_cosine_similarity", "The cosine of the angle between two vectors; NULL for one of length 0.")
-      .Group("vector_funcs").Example("SELECT vector_cosine_similarity(array(1F, 0F), array(1F, 0F))", "1.0").AlwaysNullable()
-      .Overload("array<float>, array<float> -> float", CosineSimilarity).CanFail();
-  registry.Scalar("vector_norm", "The length of a vector, of degree 1, 2 (the default) or infinity.").Group("vector_funcs")
-      .Example("SELECT vector_norm(array(3F, 4F))", "5.0").AlwaysNullable()
-      .Overload("array<float> -> float", NormRows).Overload("array<float>, float -> float", NormRows).CanFail();
-  registry.Scalar("vector_normalize", "The vector divided by its norm; NULL for a norm of 0.").Group("vector_funcs")
-      .Example("SELECT vector_normalize(array(3F, 4F))", "[0.6, 0.8]").AlwaysNullable()
+      .Group("vector_funcs")
+      .Example("SELECT vector_cosine_similarity(array(1F, 0F), array(1F, 0F))", "1.0")
+      .AlwaysNullable()
+      .Overload("array<float>, array<float> -> float", CosineSimilarity)
+      .CanFail();
+  registry.Scalar("vector_norm", "The length of a vector, of degree 1, 2 (the default) or infinity.")
+      .Group("vector_funcs")
+      .Example("SELECT vector_norm(array(3F, 4F))", "5.0")
+      .AlwaysNullable()
+      .Overload("array<float> -> float", NormRows)
+      .Overload("array<float>, float -> float", NormRows)
+      .CanFail();
+  registry.Scalar("vector_normalize", "The vector divided by its norm; NULL for a norm of 0.")
+      .Group("vector_funcs")
+      .Example("SELECT vector_normalize(array(3F, 4F))", "[0.6, 0.8]")
+      .AlwaysNullable()
       .Overload("array<float> -> array<float>", Normalize)
-      .Overload("array<float>, float -> array<float>", Normalize).CanFail();
+      .Overload("array<float>, float -> array<float>", Normalize)
+      .CanFail();
 }
 
 }  // namespace centella

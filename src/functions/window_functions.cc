@@ -46,9 +46,9 @@ int64_t BucketCount(const WindowArgs& args, int64_t row) {
   const int64_t buckets = args.args[0]->IsNull(row) ? 0 : args.args[0]->GetValue(row).integer();
   if (buckets > 0) return buckets;
   Raise(Condition::DATATYPE_MISMATCH__VALUE_OUT_OF_RANGE, {{"exprName", "buckets"},
-                                                          {"valueRange", "(0, 2147483647]"},
-                                                          {"currentValue", std::to_string(buckets)},
-                                                          {"sqlExpr", "ntile"}});
+                                                           {"valueRange", "(0, 2147483647]"},
+                                                           {"currentValue", std::to_string(buckets)},
+                                                           {"sqlExpr", "ntile"}});
 }
 
 // The first rows % n buckets hold one row more than the others.
@@ -121,9 +121,9 @@ VectorPtr NthValue(const WindowArgs& args) {
   const int64_t n = args.args[1]->IsNull(0) ? 0 : args.args[1]->GetValue(0).integer();
   if (n <= 0) {
     Raise(Condition::DATATYPE_MISMATCH__VALUE_OUT_OF_RANGE, {{"exprName", "offset"},
-                                                            {"valueRange", "(0, 9223372036854775807]"},
-                                                            {"currentValue", std::to_string(n)},
-                                                            {"sqlExpr", "nth_value"}});
+                                                             {"valueRange", "(0, 9223372036854775807]"},
+                                                             {"currentValue", std::to_string(n)},
+                                                             {"sqlExpr", "nth_value"}});
   }
   std::vector<int32_t> begin, end;
   args.find_frames(&begin, &end);
@@ -148,27 +148,37 @@ void RegisterWindowFunctions(FunctionRegistry& registry) {
     const char* signature;
     WindowKernel kernel;
   };
-  const Ranking rankings[] = {
-      {"row_number", "The row's number in its partition, from 1.", "-> int", RowNumber},
-      {"rank", "One more than the rows before the row's peers.", "-> int", Rank},
-      {"dense_rank", "One more than the groups of peers before the row.", "-> int", DenseRank},
-      {"percent_rank", "(rank - 1) / (rows - 1).", "-> double", PercentRank},
-      {"cume_dist", "The share of rows up to the row's last peer.", "-> double", CumeDist}};
+  const Ranking rankings[] = {{"row_number", "The row's number in its partition, from 1.", "-> int", RowNumber},
+                              {"rank", "One more than the rows before the row's peers.", "-> int", Rank},
+                              {"dense_rank", "One more than the groups of peers before the row.", "-> int", DenseRank},
+                              {"percent_rank", "(rank - 1) / (rows - 1).", "-> double", PercentRank},
+                              {"cume_dist", "The share of rows up to the row's last peer.", "-> double", CumeDist}};
   for (const Ranking& ranking : rankings) {
-    registry.Window(ranking.name, ranking.doc).Group("window_funcs").NeverNull().NeedsOrder()
+    registry.Window(ranking.name, ranking.doc)
+        .Group("window_funcs")
+        .NeverNull()
+        .NeedsOrder()
         .WindowOverload(ranking.signature, ranking.kernel);
   }
-  registry.Window("ntile", "The number of the row's bucket, of n buckets as equal as can be.").Group("window_funcs")
-      .NeverNull().NeedsOrder().WindowOverload("-> int", NTile).WindowOverload("int -> int", NTile);
+  registry.Window("ntile", "The number of the row's bucket, of n buckets as equal as can be.")
+      .Group("window_funcs")
+      .NeverNull()
+      .NeedsOrder()
+      .WindowOverload("-> int", NTile)
+      .WindowOverload("int -> int", NTile);
   for (bool lag : {true, false}) {
     WindowKernel kernel = lag ? Shift<-1> : Shift<1>;
     registry.Window(lag ? "lag" : "lead", lag ? "The value some rows before." : "The value some rows after.")
-        .Group("window_funcs").NeedsOrder()
+        .Group("window_funcs")
+        .NeedsOrder()
         .Nullable([](const BindArgs& args) { return args.nullable.size() < 3 || args.nullable[0] || args.nullable[2]; })
-        .WindowOverload("T -> T", kernel).WindowOverload("T, int -> T", kernel)
+        .WindowOverload("T -> T", kernel)
+        .WindowOverload("T, int -> T", kernel)
         .WindowOverload("T, int, T -> T", kernel);
   }
-  registry.Window("nth_value", "The value of the frame's n-th row.").Group("window_funcs").AlwaysNullable()
+  registry.Window("nth_value", "The value of the frame's n-th row.")
+      .Group("window_funcs")
+      .AlwaysNullable()
       .WindowOverload("T, int -> T", NthValue);
 }
 

@@ -75,8 +75,8 @@ ExprPtr MakeNullSafeEquals(ExprPtr left, ExprPtr right) {
   return MakeCall("<=>", {std::move(left), std::move(right)}, types::Boolean(), false);
 }
 
-std::shared_ptr<const Window> NumberRows(std::vector<ExprPtr> partition_by, std::vector<ExprPtr> order_by, std::string name,
-                                         PlanPtr child) {
+std::shared_ptr<const Window> NumberRows(std::vector<ExprPtr> partition_by, std::vector<ExprPtr> order_by,
+                                         std::string name, PlanPtr child) {
   if (order_by.empty()) {  // a ranking function has to have an order
     auto order = std::make_shared<SortOrder>();
     order->child = MakeLiteral(Value::Int(1));

@@ -32,8 +32,8 @@ ExprPtr MakeEquals(ExprPtr left, ExprPtr right);
 ExprPtr MakeNullSafeEquals(ExprPtr left, ExprPtr right);
 // A window that gives the child's rows one more column, `name`: 1, 2, … within each set of rows with equal `partition_by`,
 // in the order of `order_by`, in any order when that is empty.
-std::shared_ptr<const Window> NumberRows(std::vector<ExprPtr> partition_by, std::vector<ExprPtr> order_by, std::string name,
-                                         PlanPtr child);
+std::shared_ptr<const Window> NumberRows(std::vector<ExprPtr> partition_by, std::vector<ExprPtr> order_by,
+                                         std::string name, PlanPtr child);
 // The terms of nested ORs, and ORs of at least one term (a balanced tree).
 std::vector<ExprPtr> SplitDisjunction(const ExprPtr& condition);
 ExprPtr Disjunction(std::vector<ExprPtr> terms);

@@ -84,8 +84,8 @@ struct Comparison {
 
 // column OP literal, either way round, through casts that only widen.
 std::optional<Comparison> AsComparison(const Call& call) {
-  static const std::map<std::string, std::string> kFlipped = {{"<", ">"}, {"<=", ">="}, {">", "<"}, {">=", "<="},
-                                                              {"=", "="}, {"<>", "<>"}};
+  static const std::map<std::string, std::string> kFlipped = {{"<", ">"},   {"<=", ">="}, {">", "<"},
+                                                              {">=", "<="}, {"=", "="},   {"<>", "<>"}};
   const auto flipped = kFlipped.find(call.function);
   if (flipped == kFlipped.end() || call.args.size() != 2) return std::nullopt;
   auto strip = [](const ExprPtr& e) {
@@ -180,8 +180,8 @@ double SemiJoinFraction(const Join& join) {
   if (a == nullptr || b == nullptr) return 0.5;
   if (!OutputIds(join.left).contains(a->id)) std::swap(a, b);
   // Both sides' keys are taken from one domain, whatever their filters left of it.
-  const double domain = std::max(DistinctByStatistics(FactsOf(join.left, a->id)),
-                                 DistinctByStatistics(FactsOf(join.right, b->id)));
+  const double domain =
+      std::max(DistinctByStatistics(FactsOf(join.left, a->id)), DistinctByStatistics(FactsOf(join.right, b->id)));
   return std::clamp(EstimateDistinct(join.right, b->id) / std::max(1.0, domain), 0.001, 1.0);
 }
 
@@ -258,12 +258,8 @@ double EstimateRows(const PlanPtr& plan) {
       rows *= Selectivity(SplitConjunction(filter.condition), filter.child);
       break;
     }
-    case PlanKind::kJoin:
-      rows = JoinRows(To<Join>(plan));
-      break;
-    case PlanKind::kAggregate:
-      rows = AggregateRows(To<Aggregate>(plan));
-      break;
+    case PlanKind::kJoin: rows = JoinRows(To<Join>(plan)); break;
+    case PlanKind::kAggregate: rows = AggregateRows(To<Aggregate>(plan)); break;
     case PlanKind::kLimit: {
       const Limit& limit = To<Limit>(plan);
       rows = EstimateRows(limit.child);
@@ -273,9 +269,7 @@ double EstimateRows(const PlanPtr& plan) {
       }
       break;
     }
-    case PlanKind::kCteRef:
-      rows = kUnknownTableRows;
-      break;
+    case PlanKind::kCteRef: rows = kUnknownTableRows; break;
     default:
       rows = plan->kind() == PlanKind::kUnion ? 0 : 1;
       for (const PlanPtr& child : ChildrenOf(*plan)) {

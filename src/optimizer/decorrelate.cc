@@ -17,21 +17,15 @@ class Decorrelator {
   PlanPtr Pull(const PlanPtr& plan, std::vector<ExprPtr>* conditions) {
     if (!HasOuter(plan)) return plan;
     switch (plan->kind()) {
-      case PlanKind::kFilter:
-        return PullFilter(To<Filter>(plan), conditions);
-      case PlanKind::kProject:
-        return PullProject(To<Project>(plan), conditions);
-      case PlanKind::kAggregate:
-        return PullAggregate(To<Aggregate>(plan), conditions);
-      case PlanKind::kJoin:
-        return PullJoin(To<Join>(plan), conditions);
+      case PlanKind::kFilter: return PullFilter(To<Filter>(plan), conditions);
+      case PlanKind::kProject: return PullProject(To<Project>(plan), conditions);
+      case PlanKind::kAggregate: return PullAggregate(To<Aggregate>(plan), conditions);
+      case PlanKind::kJoin: return PullJoin(To<Join>(plan), conditions);
       case PlanKind::kSort:
         // Order inside a subquery means nothing once it's joined.
         return Pull(To<Sort>(plan).child, conditions);
-      case PlanKind::kSubqueryAlias:
-        return Pull(To<SubqueryAlias>(plan).child, conditions);
-      default:
-        return Refuse();
+      case PlanKind::kSubqueryAlias: return Pull(To<SubqueryAlias>(plan).child, conditions);
+      default: return Refuse();
     }
   }
 
@@ -143,8 +137,8 @@ class Decorrelator {
 
   PlanPtr PullJoin(const Join& join, std::vector<ExprPtr>* conditions) {
     const bool inner = join.type == JoinType::kInner || join.type == JoinType::kCross;
-    const bool left_only = join.type == JoinType::kLeft || join.type == JoinType::kLeftSemi ||
-                           join.type == JoinType::kLeftAnti;
+    const bool left_only =
+        join.type == JoinType::kLeft || join.type == JoinType::kLeftSemi || join.type == JoinType::kLeftAnti;
     if (!inner && !left_only) return Refuse();
     if (!inner && HasOuter(join.right)) return Refuse();
     auto copy = std::make_shared<Join>(join);

@@ -10,9 +10,9 @@
 namespace centella {
 
 struct Decorrelated {
-  PlanPtr plan;                      // without outer references; its output may have more columns
-  std::vector<ExprPtr> conditions;   // over the plan's output and the outer query's columns
-  ExprPtr value_without_rows;        // scalar subqueries: the value for a key without rows (null: NULL)
+  PlanPtr plan;                     // without outer references; its output may have more columns
+  std::vector<ExprPtr> conditions;  // over the plan's output and the outer query's columns
+  ExprPtr value_without_rows;       // scalar subqueries: the value for a key without rows (null: NULL)
 };
 
 // `outer`: the columns of the query around. `keep_rows`: the value matters (scalar subqueries, which must be global

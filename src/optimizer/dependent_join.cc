@@ -228,9 +228,9 @@ class Pusher {
     if (limit.tail) RaiseCorrelated("TAIL");
     const auto* sort = As<Sort>(limit.child);
     Pushed child = Push(sort == nullptr ? limit.child : sort->child);
-    const auto window = NumberRows(ColumnsOf(child.domain),
-                                   sort != nullptr ? BindAll(sort->order, child.domain) : std::vector<ExprPtr>(), "row",
-                                   child.plan);
+    const auto window =
+        NumberRows(ColumnsOf(child.domain),
+                   sort != nullptr ? BindAll(sort->order, child.domain) : std::vector<ExprPtr>(), "row", child.plan);
     const ExprPtr row = MakeCast(AttributeOf(window->expressions[0]), types::Long(), EvalMode::kLegacy);
     const int64_t skipped = NumberOf(limit.offset);
     std::vector<ExprPtr> terms;
@@ -238,8 +238,8 @@ class Pusher {
       terms.push_back(MakeCall(">", {row, MakeLiteral(Value::Long(skipped))}, types::Boolean(), false));
     }
     if (limit.limit != nullptr) {
-      terms.push_back(MakeCall("<=", {row, MakeLiteral(Value::Long(skipped + NumberOf(limit.limit)))}, types::Boolean(),
-                               false));
+      terms.push_back(
+          MakeCall("<=", {row, MakeLiteral(Value::Long(skipped + NumberOf(limit.limit)))}, types::Boolean(), false));
     }
     const std::vector<ExprPtr> output = OutputOf(child.plan);
     child.plan = terms.empty() ? child.plan : MakeProject(output, MakeFilter(Conjunction(std::move(terms)), window));

@@ -10,9 +10,9 @@
 namespace centella {
 
 struct DependentPlan {
-  PlanPtr plan;                  // the subquery's output (same ids) and the domain's columns
-  std::vector<ExprPtr> outer;    // the outer columns that the subquery uses …
-  std::vector<ExprPtr> domain;   // … and the plan's columns that hold their values
+  PlanPtr plan;                 // the subquery's output (same ids) and the domain's columns
+  std::vector<ExprPtr> outer;   // the outer columns that the subquery uses …
+  std::vector<ExprPtr> domain;  // … and the plan's columns that hold their values
   // outer <=> domain, all of them: what the join with the outer rows needs.
   std::vector<ExprPtr> Conditions() const;
 };

@@ -19,9 +19,7 @@ class ByteWriter {
     Byte(static_cast<uint8_t>(value));
   }
   // Zigzag: small for small negative numbers too.
-  void Signed(int64_t value) {
-    Unsigned((static_cast<uint64_t>(value) << 1) ^ static_cast<uint64_t>(value >> 63));
-  }
+  void Signed(int64_t value) { Unsigned((static_cast<uint64_t>(value) << 1) ^ static_cast<uint64_t>(value >> 63)); }
   void Double(double value) {
     const uint64_t bits = std::bit_cast<uint64_t>(value);
     for (int shift = 0; shift < 64; shift += 8) Byte(static_cast<uint8_t>(bits >> shift));

@@ -15,15 +15,50 @@
 namespace centella {
 namespace {
 
-constexpr std::array<std::string_view, 20> kInfix = {"+", "-",  "*",  "/",  "%",   "div", "&",   "|",  "^", "=",
-                                                     "<", "<=", ">",  ">=", "<=>", "<<",  ">>",  ">>>", "and", "or"};
+constexpr std::array<std::string_view, 20> kInfix = {"+", "-",  "*", "/",  "%",   "div", "&",  "|",   "^",   "=",
+                                                     "<", "<=", ">", ">=", "<=>", "<<",  ">>", ">>>", "and", "or"};
 
 // Functions that print in capitals (unless called by an alias).
-constexpr std::array<std::string_view, 40> kCapitals = {
-    "acos",   "acosh", "asin",   "asinh", "atan",  "atan2",        "atanh",      "cbrt",    "ceil",   "cos",   "cosh",
-    "cot",    "csc",   "degrees", "dense_rank", "e", "exp",        "expm1",      "floor",   "hypot",  "log",   "log10",
-    "log1p",  "log2",  "percent_rank", "pi", "power", "radians",   "rank",       "regexp",  "regexp_like", "rlike", "sec",
-    "signum", "sin",   "sinh",   "spark_partition_id", "sqrt",     "tan",        "tanh"};
+constexpr std::array<std::string_view, 40> kCapitals = {"acos",
+                                                        "acosh",
+                                                        "asin",
+                                                        "asinh",
+                                                        "atan",
+                                                        "atan2",
+                                                        "atanh",
+                                                        "cbrt",
+                                                        "ceil",
+                                                        "cos",
+                                                        "cosh",
+                                                        "cot",
+                                                        "csc",
+                                                        "degrees",
+                                                        "dense_rank",
+                                                        "e",
+                                                        "exp",
+                                                        "expm1",
+                                                        "floor",
+                                                        "hypot",
+                                                        "log",
+                                                        "log10",
+                                                        "log1p",
+                                                        "log2",
+                                                        "percent_rank",
+                                                        "pi",
+                                                        "power",
+                                                        "radians",
+                                                        "rank",
+                                                        "regexp",
+                                                        "regexp_like",
+                                                        "rlike",
+                                                        "sec",
+                                                        "signum",
+                                                        "sin",
+                                                        "sinh",
+                                                        "spark_partition_id",
+                                                        "sqrt",
+                                                        "tan",
+                                                        "tanh"};
 
 // What a function prints as when its own name isn't kept.
 constexpr std::array<std::array<std::string_view, 2>, 8> kRenamed = {{{"array_agg", "collect_list"},
@@ -205,8 +240,10 @@ void NamePrinter::Print(const ExprPtr& expression) {
     case ExprKind::kLambda: return PrintLambda(To<Lambda>(expression));
     case ExprKind::kLambdaVariable: {
       const LambdaVariable& variable = To<LambdaVariable>(expression);
-      if (variable.id != 0) out_ += "namedlambdavariable()";
-      else PrintNames(variable.parts);
+      if (variable.id != 0)
+        out_ += "namedlambdavariable()";
+      else
+        PrintNames(variable.parts);
       return;
     }
     case ExprKind::kSubquery: return PrintSubquery(To<Subquery>(expression));
@@ -433,7 +470,8 @@ void NamePrinter::PrintFunction(const CallParts& call, bool distinct) {
       out_ += value;
       const auto* given = As<Literal>(call.args[i]);
       const std::string field = given != nullptr ? given->value.ToDisplay() : "";
-      const bool own_name = value == field || value.ends_with("." + field) || field == "col" + std::to_string(i / 2 + 1) ||
+      const bool own_name = value == field || value.ends_with("." + field) ||
+                            field == "col" + std::to_string(i / 2 + 1) ||
                             call.args[i + 1]->kind() == ExprKind::kLambdaVariable;
       if (!own_name) out_ += " AS " + QuoteIfNeeded(field);
     }
@@ -448,8 +486,8 @@ void NamePrinter::PrintFunction(const CallParts& call, bool distinct) {
   if (name == "count" && call.args.empty()) out_ += '1';
   if (name == "log" && call.args.size() == 1) out_ += "E(), ";
   // These print without their last arguments: the schema, and Spark's own flag for nulls.
-  const bool first_only = name == "from_json" || name == "from_csv" || name == "schema_of_csv" || name == "first" || name == "last" ||
-                          name == "first_value" || name == "last_value" || name == "any_value";
+  const bool first_only = name == "from_json" || name == "from_csv" || name == "schema_of_csv" || name == "first" ||
+                          name == "last" || name == "first_value" || name == "last_value" || name == "any_value";
   if (name == "current_catalog" || name == "current_schema" || name == "current_path") {
     out_ += ')';
     return;
@@ -461,8 +499,8 @@ void NamePrinter::PrintFunction(const CallParts& call, bool distinct) {
   } else {
     PrintList(call.args);
   }
-  const bool pads_bytes = (name == "lpad" || name == "rpad") && call.args.size() == 2 && call.args[0]->type != nullptr &&
-                          call.args[0]->type->is(TypeId::kBinary);
+  const bool pads_bytes = (name == "lpad" || name == "rpad") && call.args.size() == 2 &&
+                          call.args[0]->type != nullptr && call.args[0]->type->is(TypeId::kBinary);
   if (pads_bytes) {
     out_ += ", X'00')";
     return;
@@ -569,7 +607,8 @@ void NamePrinter::PrintFrame(const WindowExpr& window) {
   if (const auto* call = As<Call>(window.function)) {
     name = Lower(call->function);
     args = &call->args;
-  } else if (const auto* unresolved = As<UnresolvedFunction>(window.function); unresolved && !unresolved->name.empty()) {
+  } else if (const auto* unresolved = As<UnresolvedFunction>(window.function);
+             unresolved && !unresolved->name.empty()) {
     name = Lower(unresolved->name.back());
     args = &unresolved->args;
   }
@@ -579,8 +618,8 @@ void NamePrinter::PrintFrame(const WindowExpr& window) {
     return;
   }
   if (window.unit == FrameUnit::kDefault) {
-    const bool by_row = name == "row_number" || name == "rank" || name == "dense_rank" || name == "percent_rank" ||
-                        name == "ntile";
+    const bool by_row =
+        name == "row_number" || name == "rank" || name == "dense_rank" || name == "percent_rank" || name == "ntile";
     if (by_row) {
       out_ += "ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW";
     } else if (window.order_by.empty()) {
@@ -602,9 +641,7 @@ void NamePrinter::PrintBound(FrameBound bound, const ExprPtr& offset) {
     case FrameBound::kUnboundedFollowing: out_ += "UNBOUNDED FOLLOWING"; return;
     case FrameBound::kCurrentRow: out_ += "CURRENT ROW"; return;
     case FrameBound::kPreceding:
-    case FrameBound::kFollowing:
-      Print(offset);
-      out_ += bound == FrameBound::kPreceding ? " PRECEDING" : " FOLLOWING";
+    case FrameBound::kFollowing: Print(offset); out_ += bound == FrameBound::kPreceding ? " PRECEDING" : " FOLLOWING";
   }
 }
 

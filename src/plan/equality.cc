@@ -156,8 +156,10 @@ bool Comparer::SameLambda(const Lambda& a, const Lambda& b) {
       if (!Same(a.parameters[i], b.parameters[i])) return false;
       continue;
     }
-    if (left->id != 0 && right->id != 0) variables_.emplace_back(left->id, right->id);
-    else if (left->parts != right->parts || left->id != right->id) return false;
+    if (left->id != 0 && right->id != 0)
+      variables_.emplace_back(left->id, right->id);
+    else if (left->parts != right->parts || left->id != right->id)
+      return false;
   }
   const bool same = Same(a.body, b.body);
   variables_.resize(bound);

@@ -11,11 +11,28 @@ namespace centella {
 
 enum class ExprKind : uint8_t {
   // resolved or neutral
-  kLiteral, kAlias, kSortOrder, kCast, kAttribute, kColumn, kCall, kAggregate, kWindow, kLambda, kLambdaVariable,
-  kSubquery, kOuterReference,
+  kLiteral,
+  kAlias,
+  kSortOrder,
+  kCast,
+  kAttribute,
+  kColumn,
+  kCall,
+  kAggregate,
+  kWindow,
+  kLambda,
+  kLambdaVariable,
+  kSubquery,
+  kOuterReference,
   // unresolved: gone after analysis
-  kUnresolvedAttribute, kUnresolvedStar, kUnresolvedRegex, kUnresolvedFunction, kUnresolvedExtract, kNamedArgument,
-  kUpdateField, kParameter,
+  kUnresolvedAttribute,
+  kUnresolvedStar,
+  kUnresolvedRegex,
+  kUnresolvedFunction,
+  kUnresolvedExtract,
+  kNamedArgument,
+  kUpdateField,
+  kParameter,
 };
 
 // `type` is null while unresolved. Immutable once shared.

@@ -68,9 +68,11 @@ TEST(ColumnName, LikeSpark) {
       {Fn("abs", {implicit_cast}), "abs(a)"},
       {count, "count(DISTINCT a, b) FILTER (WHERE (b > 1))"},
       {window,
-       "row_number() OVER (PARTITION BY a ORDER BY b ASC NULLS FIRST ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)"},
+       "row_number() OVER (PARTITION BY a ORDER BY b ASC NULLS FIRST ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT "
+       "ROW)"},
       {lag, "lag(a, 2, NULL) OVER (ORDER BY b ASC NULLS FIRST ROWS BETWEEN -2 FOLLOWING AND -2 FOLLOWING)"},
-      {Fn("transform", {A(), lambda}), "transform(a, lambdafunction((namedlambdavariable() + 1), namedlambdavariable()))"},
+      {Fn("transform", {A(), lambda}),
+       "transform(a, lambdafunction((namedlambdavariable() + 1), namedlambdavariable()))"},
       {MakeLiteral(Value()), "NULL"},
   };
   for (const auto& [expression, name] : cases) EXPECT_EQ(ColumnNameOf(expression), name);

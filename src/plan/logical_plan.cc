@@ -17,8 +17,8 @@ ExprPtr ToAttribute(const ExprPtr& expression) {
   if (!alias->has_metadata && metadata.empty()) {
     if (const auto* column = As<Attribute>(alias->child)) metadata = column->metadata;
   }
-  ExprPtr attribute = MakeAttribute(alias->name(), alias->child->type, alias->child->nullable, alias->id, {},
-                                    std::move(metadata));
+  ExprPtr attribute =
+      MakeAttribute(alias->name(), alias->child->type, alias->child->nullable, alias->id, {}, std::move(metadata));
   return attribute;
 }
 
@@ -47,15 +47,12 @@ std::vector<ExprPtr> JoinOutput(const Join& join) {
   AppendNullable(OutputOf(join.left), left_nullable, &output);
   switch (join.type) {
     case JoinType::kLeftSemi:
-    case JoinType::kLeftAnti:
-      return output;
+    case JoinType::kLeftAnti: return output;
     case JoinType::kExistence:
       CENTELLA_CHECK(join.existence != nullptr, "an existence join without its attribute");
       output.push_back(join.existence);
       return output;
-    default:
-      AppendNullable(OutputOf(join.right), right_nullable, &output);
-      return output;
+    default: AppendNullable(OutputOf(join.right), right_nullable, &output); return output;
   }
 }
 
@@ -145,10 +142,8 @@ std::vector<ExprPtr> OutputOf(const PlanPtr& plan) {
     case PlanKind::kSetOperation: return SetOperationOutput(static_cast<const SetOperation&>(*node));
     case PlanKind::kCteRef: return static_cast<const CteRef&>(*node).output;
     case PlanKind::kCreateView:
-    case PlanKind::kWriteFiles:
-      return {};
-    default:
-      CENTELLA_CHECK(false, "the output of an unresolved " + std::string(NameOf(node->kind())));
+    case PlanKind::kWriteFiles: return {};
+    default: CENTELLA_CHECK(false, "the output of an unresolved " + std::string(NameOf(node->kind())));
   }
   return {};
 }

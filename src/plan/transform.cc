@@ -66,16 +66,14 @@ template <typename NodePointer, typename Function>
 NodePointer Up(const NodePointer& node, const Function& function) {
   if (node == nullptr) return node;
   DepthGuard guard;
-  return function(
-      MapPointers<NodePointer>(node, [&](const NodePointer& child) { return Up(child, function); }));
+  return function(MapPointers<NodePointer>(node, [&](const NodePointer& child) { return Up(child, function); }));
 }
 
 template <typename NodePointer, typename Function>
 NodePointer Down(const NodePointer& node, const Function& function) {
   if (node == nullptr) return node;
   DepthGuard guard;
-  return MapPointers<NodePointer>(function(node),
-                                  [&](const NodePointer& child) { return Down(child, function); });
+  return MapPointers<NodePointer>(function(node), [&](const NodePointer& child) { return Down(child, function); });
 }
 
 template <typename NodePointer, typename Function>

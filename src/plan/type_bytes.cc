@@ -58,11 +58,9 @@ TypePtr ReadMap(ByteReader& in, int depth) {
 
 void WritePayload(const Value& value, ByteWriter& out) {
   switch (value.type()->id()) {
-    case TypeId::kNull:
-      return;
+    case TypeId::kNull: return;
     case TypeId::kFloat:
-    case TypeId::kDouble:
-      return out.Double(value.floating());
+    case TypeId::kDouble: return out.Double(value.floating());
     case TypeId::kDecimal: {
       const auto bits = static_cast<unsigned __int128>(value.decimal());
       out.Signed(static_cast<int64_t>(bits >> 64));
@@ -72,8 +70,7 @@ void WritePayload(const Value& value, ByteWriter& out) {
     case TypeId::kString:
     case TypeId::kChar:
     case TypeId::kVarchar:
-    case TypeId::kBinary:
-      return out.Text(value.string());
+    case TypeId::kBinary: return out.Text(value.string());
     case TypeId::kCalendarInterval:
       out.Signed(value.interval().months);
       out.Signed(value.interval().days);
@@ -86,8 +83,7 @@ void WritePayload(const Value& value, ByteWriter& out) {
       out.Unsigned(value.parts().size());
       for (const Value& part : value.parts()) WriteValue(part, out);
       return;
-    default:
-      return out.Signed(value.integer());
+    default: return out.Signed(value.integer());
   }
 }
 
@@ -123,27 +119,20 @@ Value ReadValueAt(ByteReader& in, int depth) {
   if (type == nullptr) ByteReader::Corrupt("a value without a type");
   if (in.Boolean()) return Value::Null(std::move(type));
   switch (type->id()) {
-    case TypeId::kNull:
-      ByteReader::Corrupt("a value of type VOID that isn't null");
+    case TypeId::kNull: ByteReader::Corrupt("a value of type VOID that isn't null");
     case TypeId::kFloat:
-    case TypeId::kDouble:
-      return Value::Of(std::move(type), in.Double());
-    case TypeId::kDecimal:
-      return ReadDecimal(std::move(type), in);
+    case TypeId::kDouble: return Value::Of(std::move(type), in.Double());
+    case TypeId::kDecimal: return ReadDecimal(std::move(type), in);
     case TypeId::kString:
     case TypeId::kChar:
     case TypeId::kVarchar:
-    case TypeId::kBinary:
-      return Value::Of(std::move(type), std::string(in.Text()));
-    case TypeId::kCalendarInterval:
-      return ReadInterval(std::move(type), in);
+    case TypeId::kBinary: return Value::Of(std::move(type), std::string(in.Text()));
+    case TypeId::kCalendarInterval: return ReadInterval(std::move(type), in);
     case TypeId::kArray:
     case TypeId::kMap:
     case TypeId::kStruct:
-    case TypeId::kVariant:
-      return ReadNested(std::move(type), in, depth);
-    default:
-      return Value::Integer(std::move(type), in.Signed());
+    case TypeId::kVariant: return ReadNested(std::move(type), in, depth);
+    default: return Value::Integer(std::move(type), in.Signed());
   }
 }
 
@@ -182,19 +171,14 @@ void WriteType(const TypePtr& type, ByteWriter& out) {
       return;
     case TypeId::kChar:
     case TypeId::kVarchar:
-    case TypeId::kTime:
-      return out.Signed(type->length());
-    case TypeId::kArray:
-      WriteType(type->element(), out);
-      return out.Byte(type->contains_null());
+    case TypeId::kTime: return out.Signed(type->length());
+    case TypeId::kArray: WriteType(type->element(), out); return out.Byte(type->contains_null());
     case TypeId::kMap:
       WriteType(type->key(), out);
       WriteType(type->value(), out);
       return out.Byte(type->value_contains_null());
-    case TypeId::kStruct:
-      return WriteFields(*type, out);
-    default:
-      return;
+    case TypeId::kStruct: return WriteFields(*type, out);
+    default: return;
   }
 }
 
@@ -209,24 +193,17 @@ TypePtr ReadType(ByteReader& in, int depth) {
       return types::Decimal(precision, ReadSmall(in, 0, precision));
     }
     case TypeId::kYearMonthInterval:
-    case TypeId::kDayTimeInterval:
-      return ReadInterval(id, in);
-    case TypeId::kChar:
-      return types::Char(ReadSmall(in, 1, INT32_MAX));
-    case TypeId::kVarchar:
-      return types::Varchar(ReadSmall(in, 1, INT32_MAX));
-    case TypeId::kTime:
-      return types::Time(ReadSmall(in, 0, 9));
+    case TypeId::kDayTimeInterval: return ReadInterval(id, in);
+    case TypeId::kChar: return types::Char(ReadSmall(in, 1, INT32_MAX));
+    case TypeId::kVarchar: return types::Varchar(ReadSmall(in, 1, INT32_MAX));
+    case TypeId::kTime: return types::Time(ReadSmall(in, 0, 9));
     case TypeId::kArray: {
       TypePtr element = ReadPart(in, depth);
       return types::Array(std::move(element), in.Boolean());
     }
-    case TypeId::kMap:
-      return ReadMap(in, depth);
-    case TypeId::kStruct:
-      return ReadStruct(in, depth);
-    default:
-      return ReadSimpleType(id);
+    case TypeId::kMap: return ReadMap(in, depth);
+    case TypeId::kStruct: return ReadStruct(in, depth);
+    default: return ReadSimpleType(id);
   }
 }
 

@@ -9,8 +9,7 @@ namespace centella {
 // Lives on the stack while one plan is analysed; the session outlives it.
 class AnalysisScope final : public AnalysisEnvironment {
  public:
-  AnalysisScope(const Session& session, QueryContextPtr context)
-      : session_(session), context_(std::move(context)) {}
+  AnalysisScope(const Session& session, QueryContextPtr context) : session_(session), context_(std::move(context)) {}
 
   const QueryContextPtr& context() const override { return context_; }
   std::optional<ViewDefinition> FindTemporaryView(const std::vector<std::string>& name) const override {

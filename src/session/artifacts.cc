@@ -22,8 +22,8 @@ constexpr int64_t kMaxCachedBytes = int64_t{4} << 30;
 // The name without ".", and without any way out of the folder.
 std::string CheckedName(const std::string& name) {
   const fs::path path = fs::path(name).lexically_normal();
-  const bool outside = name.empty() || name.find('\0') != std::string::npos || path.is_absolute() ||
-                       path == "." || *path.begin() == "..";
+  const bool outside = name.empty() || name.find('\0') != std::string::npos || path.is_absolute() || path == "." ||
+                       *path.begin() == "..";
   if (outside || path.filename().empty()) Raise(Condition::INVALID_ARTIFACT_PATH, {{"name", name}});
   return path.string();
 }

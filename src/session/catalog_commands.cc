@@ -49,8 +49,7 @@ PlanPtr OneColumn(const std::string& column, const std::vector<std::string>& nam
 
 PlanPtr DropView(const Command& command, Session& session, const QueryContextPtr& context) {
   const bool global = command.target.size() == 2 && command.target[0] == kGlobalTempDatabase;
-  if ((command.target.size() == 1 || global) &&
-      DropTemporary(session, command.target.back(), global, context)) {
+  if ((command.target.size() == 1 || global) && DropTemporary(session, command.target.back(), global, context)) {
     return NothingReturned();
   }
   if (ArgumentOf(command, "if_exists") == "true") return NothingReturned();
@@ -89,7 +88,8 @@ PlanPtr RunCatalogCommand(const Command& command, Session& session, const QueryC
     return rows.ToPlan();
   }
   if (name == "use" || name == "use_database" || name == "use_namespace") {
-    if (command.target.size() == 2 || command.target[0] == kSessionCatalog) session.SetCurrentCatalog(command.target[0]);
+    if (command.target.size() == 2 || command.target[0] == kSessionCatalog)
+      session.SetCurrentCatalog(command.target[0]);
     if (command.target[0] != kSessionCatalog || command.target.size() == 2) {
       session.SetCurrentDatabase(command.target.back());
     }

@@ -54,7 +54,8 @@ std::optional<ListedTable> FindListed(const Session& session, const std::vector<
   }
   const auto entry = session.FindTable(name);
   if (!entry) return std::nullopt;
-  ListedTable table = FromEntry(name.size() > 1 ? LowerCase(name[name.size() - 2]) : session.current_database(), *entry);
+  ListedTable table =
+      FromEntry(name.size() > 1 ? LowerCase(name[name.size() - 2]) : session.current_database(), *entry);
   if (table.name.empty()) table.name = name.back();
   return table;
 }

@@ -25,8 +25,8 @@ std::vector<ListedTable> ListTables(const Session& session, const std::string& d
 // The table or view that a name means, or nothing.
 std::optional<ListedTable> FindListed(const Session& session, const std::vector<std::string>& name);
 // Raises TABLE_OR_VIEW_NOT_FOUND. `builtin`: the search path in the error begins with the built-in functions.
-ListedTable RequireListed(const Session& session, const std::vector<std::string>& name, const OriginPtr& origin = nullptr,
-                          bool builtin = true);
+ListedTable RequireListed(const Session& session, const std::vector<std::string>& name,
+                          const OriginPtr& origin = nullptr, bool builtin = true);
 inline ListedTable RequireListed(const Session& session, const Command& command, bool builtin) {
   return RequireListed(session, command.target, command.origin, builtin);
 }

@@ -13,9 +13,7 @@ constexpr char kDefaultDescription[] = "default database";
 
 Value Text(const std::string& text) { return Value::String(text); }
 Value NullText() { return Value::Null(types::String()); }
-Value TextArray(std::vector<Value> parts) {
-  return Value::Nested(types::Array(types::String()), std::move(parts));
-}
+Value TextArray(std::vector<Value> parts) { return Value::Nested(types::Array(types::String()), std::move(parts)); }
 Value Namespace(const std::string& database) {
   if (database.empty()) return Value::Null(types::Array(types::String()));
   return TextArray({Text(database)});
@@ -36,7 +34,8 @@ PlanPtr OneBoolean(bool value) {
 std::string PatternOf(const Command& command) { return ArgumentOf(command, "pattern", "*"); }
 
 LocalRows DatabaseRows() {
-  return LocalRows({StringField("name"), StringField("catalog"), StringField("description"), StringField("locationUri")});
+  return LocalRows(
+      {StringField("name"), StringField("catalog"), StringField("description"), StringField("locationUri")});
 }
 
 void AddDatabase(const Session& session, const std::string& name, LocalRows* rows) {
@@ -47,8 +46,12 @@ void AddDatabase(const Session& session, const std::string& name, LocalRows* row
 }
 
 LocalRows TableRows() {
-  return LocalRows({StringField("name"), StringField("catalog"), {"namespace", types::Array(types::String()), true, ""},
-                    StringField("description"), StringField("tableType"), BooleanField("isTemporary")});
+  return LocalRows({StringField("name"),
+                    StringField("catalog"),
+                    {"namespace", types::Array(types::String()), true, ""},
+                    StringField("description"),
+                    StringField("tableType"),
+                    BooleanField("isTemporary")});
 }
 
 void AddTable(const ListedTable& table, LocalRows* rows) {
@@ -58,8 +61,12 @@ void AddTable(const ListedTable& table, LocalRows* rows) {
 }
 
 LocalRows FunctionRows() {
-  return LocalRows({StringField("name"), StringField("catalog"), {"namespace", types::Array(types::String()), true, ""},
-                    StringField("description"), StringField("className"), BooleanField("isTemporary")});
+  return LocalRows({StringField("name"),
+                    StringField("catalog"),
+                    {"namespace", types::Array(types::String()), true, ""},
+                    StringField("description"),
+                    StringField("className"),
+                    BooleanField("isTemporary")});
 }
 
 void AddFunction(const std::string& name, LocalRows* rows) {

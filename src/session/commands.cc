@@ -54,9 +54,9 @@ PlanPtr RunCreateView(const CreateView& view, Session& session, const QueryConte
   if (!view.temporary) RaiseUnsupported("CREATE VIEW (only temporary views are kept so far)");
   if (view.name.size() != 1 && !view.global) {
     const std::vector<std::string> qualifier(view.name.begin(), view.name.end() - 1);
-    Raise(Condition::INVALID_TEMP_OBJ_QUALIFIER, {{"objectType", "VIEW"},
-                                                  {"objectName", QuotedName({view.name.back()})},
-                                                  {"qualifier", QuotedName(qualifier)}});
+    Raise(
+        Condition::INVALID_TEMP_OBJ_QUALIFIER,
+        {{"objectType", "VIEW"}, {"objectName", QuotedName({view.name.back()})}, {"qualifier", QuotedName(qualifier)}});
   }
   TemporaryViews& views = view.global ? *session.shared().global_views : session.views();
   const std::string& name = view.name.back();
@@ -128,10 +128,8 @@ bool IsCommand(const LogicalPlan& plan) {
     case PlanKind::kCommand:
     case PlanKind::kCreateView:
     case PlanKind::kWriteFiles:
-    case PlanKind::kExplain:
-      return true;
-    default:
-      return false;
+    case PlanKind::kExplain: return true;
+    default: return false;
   }
 }
 

@@ -14,7 +14,8 @@ StructField Commented(std::string name, bool nullable, const std::string& commen
 }
 
 PlanPtr DescribeSchema(const DataType& schema) {
-  LocalRows rows({Commented("col_name", false, "name of the column"), Commented("data_type", false, "data type of the column"),
+  LocalRows rows({Commented("col_name", false, "name of the column"),
+                  Commented("data_type", false, "data type of the column"),
                   Commented("comment", true, "comment of the column")});
   for (const StructField& field : schema.fields()) {
     rows.Add({Text(field.name), Text(field.type->CatalogString()), Value::Null(types::String())});
@@ -38,7 +39,8 @@ std::string Joined(const std::vector<std::string>& parts) {
 // What the declaration says of a function, as DESCRIBE FUNCTION EXTENDED shows it and docs/functions.md is made of.
 std::string ExtendedUsage(const FunctionDecl& declaration) {
   std::string out = "Extended Usage:\n    Signatures:\n";
-  for (const Overload& overload : declaration.overloads) out += "      " + declaration.name + "(" + overload.text + ")\n";
+  for (const Overload& overload : declaration.overloads)
+    out += "      " + declaration.name + "(" + overload.text + ")\n";
   if (!declaration.aliases.empty()) out += "    Aliases: " + Joined(declaration.aliases) + "\n";
   if (!declaration.group.empty()) out += "    Group: " + declaration.group + "\n";
   if (!declaration.deterministic) out += "    Not deterministic.\n";
@@ -51,7 +53,8 @@ PlanPtr DescribeFunction(const Command& command) {
   const FunctionDecl* declaration = FunctionRegistry::Builtin().Find(name);
   if (declaration == nullptr) {
     Raise(Condition::UNRESOLVED_ROUTINE,
-          {{"routineName", QuotedName({name})}, {"searchPath", "[`system`.`builtin`, `system`.`session`, `spark_catalog`.`default`]"}});
+          {{"routineName", QuotedName({name})},
+           {"searchPath", "[`system`.`builtin`, `system`.`session`, `spark_catalog`.`default`]"}});
   }
   LocalRows rows({StringField("function_desc", false)});
   rows.Add({Text("Function: " + declaration->name)});

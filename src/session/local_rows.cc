@@ -31,8 +31,7 @@ PlanPtr LocalRows::ToPlan() const {
 PlanPtr MakeLocalRelation(const TypePtr& schema, std::vector<Batch> batches) {
   auto relation = std::make_shared<LocalRelation>();
   for (const StructField& field : schema->fields()) {
-    relation->output.push_back(
-        MakeAttribute(field.name, field.type, field.nullable, NextExprId(), {}, field.metadata));
+    relation->output.push_back(MakeAttribute(field.name, field.type, field.nullable, NextExprId(), {}, field.metadata));
   }
   relation->schema = schema;
   relation->batches = std::move(batches);

@@ -42,7 +42,7 @@ class PlanCache {
  private:
   struct Entry {
     std::string key;
-    PlanKind kind;       // quick tests before a key is made
+    PlanKind kind;  // quick tests before a key is made
     size_t node_count;
     size_t columns;
     TablePtr table;

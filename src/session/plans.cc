@@ -36,8 +36,7 @@ namespace {
 PlanPtr RoundTrip(const PlanPtr& plan, const QueryContextPtr& context) {
   if (!context->config.GetBool("spark.centella.plan.roundTrip")) return plan;
   const std::string bytes = SerializePlan(plan);
-  PlanPtr again =
-      DeserializePlan(bytes, [&](std::string_view identity) { return ResolveTable(identity, context); });
+  PlanPtr again = DeserializePlan(bytes, [&](std::string_view identity) { return ResolveTable(identity, context); });
   CENTELLA_CHECK(DebugString(again) == DebugString(plan), "a plan prints otherwise once read back");
   CENTELLA_CHECK(SamePlan(again, plan), "a plan isn't the same once read back");
   CENTELLA_CHECK(SerializePlan(again) == bytes, "a plan has other bytes once read back");
@@ -118,9 +117,8 @@ bool Session::CachePlan(const PlanPtr& resolved, const QueryContextPtr& context,
 
 std::string Session::Explain(const PlanPtr& plan, ExplainMode mode, const QueryContextPtr& context) {
   if (IsCommand(*plan)) {
-    return fmt::format("== Physical Plan ==\nExecute {}\n", plan->kind() == PlanKind::kCommand
-                                                               ? To<Command>(plan).name
-                                                               : std::string("command"));
+    return fmt::format("== Physical Plan ==\nExecute {}\n",
+                       plan->kind() == PlanKind::kCommand ? To<Command>(plan).name : std::string("command"));
   }
   const PlanPtr resolved = Resolve(plan, context);
   const PlanPtr prepared = Prepare(resolved, context);
@@ -138,8 +136,7 @@ std::string Session::Explain(const PlanPtr& plan, ExplainMode mode, const QueryC
       return "No code is generated: operators here are compiled ahead of time.\n\n== Physical Plan ==\n" + physical +
              "\n";
     case ExplainMode::kSimple:
-    case ExplainMode::kFormatted:
-      break;
+    case ExplainMode::kFormatted: break;
   }
   return fmt::format("== Physical Plan ==\n{}\n", physical);
 }

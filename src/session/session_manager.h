@@ -42,11 +42,11 @@ class SessionManager {
 
  private:
   using Key = std::pair<std::string, std::string>;
-  void CheckNotClosed(const Key& key) const;                                          // with the lock held
+  void CheckNotClosed(const Key& key) const;  // with the lock held
   static void CheckObserved(const Session& session, const std::string& observed);
-  void RememberClosed(const Key& key);                                                // with the lock held
+  void RememberClosed(const Key& key);  // with the lock held
   void TakeIdle(std::chrono::steady_clock::time_point now,
-                std::vector<std::shared_ptr<Session>>* closed);                       // with the lock held
+                std::vector<std::shared_ptr<Session>>* closed);  // with the lock held
 
   const std::shared_ptr<const SharedState> shared_;
   const std::chrono::seconds idle_limit_;

@@ -47,9 +47,9 @@ int64_t Utf16Length(const Characters& characters) {
 
 // East Asian characters that take two cells of a terminal, as Spark counts them.
 bool IsFullWidth(uint32_t point) {
-  static constexpr std::pair<uint32_t, uint32_t> kRanges[] = {
-      {0x1100, 0x115F}, {0x2E80, 0xA4CF}, {0xAC00, 0xD7A3}, {0xF900, 0xFAFF},
-      {0xFE10, 0xFE19}, {0xFE30, 0xFE6F}, {0xFF00, 0xFF60}, {0xFFE0, 0xFFE6}};
+  static constexpr std::pair<uint32_t, uint32_t> kRanges[] = {{0x1100, 0x115F}, {0x2E80, 0xA4CF}, {0xAC00, 0xD7A3},
+                                                              {0xF900, 0xFAFF}, {0xFE10, 0xFE19}, {0xFE30, 0xFE6F},
+                                                              {0xFF00, 0xFF60}, {0xFFE0, 0xFFE6}};
   return std::any_of(std::begin(kRanges), std::end(kRanges),
                      [point](const auto& range) { return point >= range.first && point <= range.second; });
 }
@@ -115,8 +115,7 @@ std::string HexText(std::string_view bytes) {
 std::vector<std::string> ScalarStrings(const VectorPtr& vector, const QueryContextPtr& context) {
   auto column = std::make_shared<Column>();
   column->type = vector->type();
-  const auto compiled =
-      CompiledExpressions::Compile({MakeCast(column, types::String(), EvalMode::kLegacy)}, context);
+  const auto compiled = CompiledExpressions::Compile({MakeCast(column, types::String(), EvalMode::kLegacy)}, context);
   Batch batch;
   batch.columns = {vector};
   batch.rows = vector->size();
@@ -188,9 +187,7 @@ std::string Line(const std::vector<int64_t>& widths) {
   return line + "+\n";
 }
 
-std::string Footer(int64_t rows) {
-  return "only showing top " + std::to_string(rows) + (rows == 1 ? " row" : " rows");
-}
+std::string Footer(int64_t rows) { return "only showing top " + std::to_string(rows) + (rows == 1 ? " row" : " rows"); }
 
 std::string RenderVertical(const ShownRows& shown, int64_t limit) {
   int64_t name_width = kMinColumnWidth;

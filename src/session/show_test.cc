@@ -33,8 +33,7 @@ TEST(Show, TruncatesWithDotsAndWithoutBelowFour) {
 
 TEST(Show, FullWidthCharactersTakeTwoCells) {
   const ShownRows rows{{"c"}, {{"\xe4\xbd\xa0\xe5\xa5\xbd"}, {"ab"}}, false};  // two Chinese characters
-  EXPECT_EQ(RenderTable(rows, {20, 20, false}),
-            "+----+\n|   c|\n+----+\n|\xe4\xbd\xa0\xe5\xa5\xbd|\n|  ab|\n+----+\n");
+  EXPECT_EQ(RenderTable(rows, {20, 20, false}), "+----+\n|   c|\n+----+\n|\xe4\xbd\xa0\xe5\xa5\xbd|\n|  ab|\n+----+\n");
 }
 
 TEST(Show, Vertical) {

@@ -7,17 +7,17 @@
 namespace centella {
 namespace {
 
-constexpr int kMaxNesting = 600;            // parentheses, CASEs, subqueries within each other
-constexpr size_t kMaxChain = 15000;         // operators one after the other: they nest in the tree
+constexpr int kMaxNesting = 600;     // parentheses, CASEs, subqueries within each other
+constexpr size_t kMaxChain = 15000;  // operators one after the other: they nest in the tree
 constexpr size_t kMaxStatementBytes = 64u << 20;
-constexpr size_t kLongFragment = 4096;      // fragments beyond this are shortened once there are many
+constexpr size_t kLongFragment = 4096;  // fragments beyond this are shortened once there are many
 constexpr size_t kOriginBudget = 16u << 20;
 
 // Words that join relations: never an alias of a table.
 bool IsJoinWord(const Token& token) {
-  static const std::set<std::string_view> words = {"ANTI",  "CROSS",   "EXCEPT", "FULL", "INNER", "INTERSECT", "JOIN",
-                                                   "LATERAL", "LEFT",  "MINUS",  "NATURAL", "ON", "RIGHT", "SEMI",
-                                                   "SETMINUS", "UNION", "USING"};
+  static const std::set<std::string_view> words = {"ANTI",  "CROSS",   "EXCEPT",   "FULL",  "INNER",   "INTERSECT",
+                                                   "JOIN",  "LATERAL", "LEFT",     "MINUS", "NATURAL", "ON",
+                                                   "RIGHT", "SEMI",    "SETMINUS", "UNION", "USING"};
   return token.kind == TokenKind::kWord && words.contains(token.word);
 }
 
@@ -125,8 +125,7 @@ void Grammar::ExpectEnd() {
 
 void Grammar::SyntaxError(size_t ahead, std::string hint) const {
   const Token& token = Peek(ahead);
-  const std::string error =
-      token.kind == TokenKind::kEnd ? "end of input" : "'" + std::string(token.text) + "'";
+  const std::string error = token.kind == TokenKind::kEnd ? "end of input" : "'" + std::string(token.text) + "'";
   // Spark shows the statement with a mark under the place.
   int line = 1;
   size_t line_start = 0;

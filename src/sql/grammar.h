@@ -225,9 +225,9 @@ class Grammar {
   std::vector<Token> tokens_;
   size_t next_ = 0;
   int depth_ = 0;
-  int64_t parameters_ = 0;      // ? seen so far
-  size_t origin_bytes_ = 0;     // text held by origins
-  std::vector<int32_t> wide_;   // byte offsets of characters beyond ASCII
+  int64_t parameters_ = 0;     // ? seen so far
+  size_t origin_bytes_ = 0;    // text held by origins
+  std::vector<int32_t> wide_;  // byte offsets of characters beyond ASCII
 };
 
 }  // namespace centella

@@ -32,7 +32,8 @@ constexpr std::array<std::array<std::string_view, 2>, 10> kComparisons = {{{"=",
 
 ExprPtr Grammar::SingleExpression() {
   ExprPtr expression = NamedExpression();
-  if (Peek().kind != TokenKind::kEnd) SyntaxError(0, AtEnd(1) ? ": extra input '" + std::string(Peek().text) + "'" : "");
+  if (Peek().kind != TokenKind::kEnd)
+    SyntaxError(0, AtEnd(1) ? ": extra input '" + std::string(Peek().text) + "'" : "");
   return expression;
 }
 

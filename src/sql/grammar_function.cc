@@ -39,8 +39,8 @@ ExprPtr Grammar::SpecialFunction() {
 ExprPtr Grammar::Trim() {
   const size_t first = next_;
   std::string name = "trim";
-  const bool sided = AtAny({"BOTH", "LEADING", "TRAILING"}, 2) && !AtSymbol(")", 3) && !AtSymbol(",", 3) &&
-                     !AtSymbol(".", 3);
+  const bool sided =
+      AtAny({"BOTH", "LEADING", "TRAILING"}, 2) && !AtSymbol(")", 3) && !AtSymbol(",", 3) && !AtSymbol(".", 3);
   if (sided) {
     next_ += 2;
     const Token& side = Take();

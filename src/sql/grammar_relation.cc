@@ -70,8 +70,10 @@ bool Grammar::AcceptJoin(JoinKind* kind) {
   if (left || right) {
     kind->type = left ? JoinType::kLeft : JoinType::kRight;
     if (!Accept("OUTER") && left) {
-      if (Accept("SEMI")) kind->type = JoinType::kLeftSemi;
-      else if (Accept("ANTI")) kind->type = JoinType::kLeftAnti;
+      if (Accept("SEMI"))
+        kind->type = JoinType::kLeftSemi;
+      else if (Accept("ANTI"))
+        kind->type = JoinType::kLeftAnti;
     }
   } else if (Accept("FULL")) {
     kind->type = JoinType::kFull;
@@ -97,8 +99,8 @@ PlanPtr Grammar::JoinRule(PlanPtr left, JoinKind kind, size_t first_token) {
   PlanPtr right = RelationPrimary();
   if (lateral && kind.type != JoinType::kInner && kind.type != JoinType::kCross && kind.type != JoinType::kLeft) {
     Fail(Condition::INVALID_LATERAL_JOIN_TYPE,
-         {{"joinType", kind.type == JoinType::kRight  ? "RIGHT OUTER"
-                       : kind.type == JoinType::kFull ? "FULL OUTER"
+         {{"joinType", kind.type == JoinType::kRight      ? "RIGHT OUTER"
+                       : kind.type == JoinType::kFull     ? "FULL OUTER"
                        : kind.type == JoinType::kLeftSemi ? "LEFT SEMI"
                                                           : "LEFT ANTI"}},
          kind.token);
@@ -160,9 +162,9 @@ PlanPtr Grammar::NamedRelation() {
   if (AtSymbol("(")) return TableFunction(std::move(name), first);
   auto relation = Make<UnresolvedRelation>(first);
   relation->name = std::move(name);
-  const bool travel = At("FOR") ? AtAny({"VERSION", "SYSTEM_VERSION", "TIMESTAMP", "SYSTEM_TIME"}, 1)
-                                : AtAny({"VERSION", "SYSTEM_VERSION", "TIMESTAMP", "SYSTEM_TIME"}) && At("AS", 1) &&
-                                      At("OF", 2);
+  const bool travel =
+      At("FOR") ? AtAny({"VERSION", "SYSTEM_VERSION", "TIMESTAMP", "SYSTEM_TIME"}, 1)
+                : AtAny({"VERSION", "SYSTEM_VERSION", "TIMESTAMP", "SYSTEM_TIME"}) && At("AS", 1) && At("OF", 2);
   if (travel) {
     // No table that Centella reads has versions yet.
     std::string id;

@@ -25,8 +25,8 @@ std::string Trimmed(std::string_view text) {
 }
 
 // Statements that Spark has and Centella doesn't.
-constexpr std::array<std::string_view, 17> kRefused = {"ALTER",  "ANALYZE", "BEGIN",  "CALL",    "COMMENT", "DECLARE",
-                                                       "DELETE", "FETCH",   "LOAD",   "MERGE",   "MSCK",    "OPEN",
+constexpr std::array<std::string_view, 17> kRefused = {"ALTER",  "ANALYZE",  "BEGIN",  "CALL",    "COMMENT", "DECLARE",
+                                                       "DELETE", "FETCH",    "LOAD",   "MERGE",   "MSCK",    "OPEN",
                                                        "REPAIR", "TRUNCATE", "UPDATE", "EXECUTE", "CLOSE"};
 // Statements of Hive that Spark names but doesn't have.
 constexpr std::array<std::string_view, 10> kNotAllowed = {"GRANT",  "REVOKE", "EXPORT", "IMPORT",   "LOCK",
@@ -43,7 +43,8 @@ PlanPtr Grammar::SingleStatement() {
 
 Names Grammar::SingleMultipartIdentifier() {
   Names parts = MultipartIdentifier();
-  if (Peek().kind != TokenKind::kEnd) SyntaxError(0, AtEnd(1) ? ": extra input '" + std::string(Peek().text) + "'" : "");
+  if (Peek().kind != TokenKind::kEnd)
+    SyntaxError(0, AtEnd(1) ? ": extra input '" + std::string(Peek().text) + "'" : "");
   return parts;
 }
 
@@ -68,16 +69,18 @@ PlanPtr Grammar::Statement() {
   if (At("REFRESH")) return Refresh();
   if (At("INSERT")) return Insert();
   const Token& token = Peek();
-  if (token.kind == TokenKind::kWord && AtEnd(1)) SyntaxError(std::find(kRefused.begin(), kRefused.end(), token.word) !=
-                                                              kRefused.end() ? 1 : 0);
-  if (token.Is("ADD") && AtAny({"JAR", "JARS", "FILE", "FILES", "ARCHIVE", "ARCHIVES"}, 1)) Refuse("ADD " + Peek(1).word);
+  if (token.kind == TokenKind::kWord && AtEnd(1))
+    SyntaxError(std::find(kRefused.begin(), kRefused.end(), token.word) != kRefused.end() ? 1 : 0);
+  if (token.Is("ADD") && AtAny({"JAR", "JARS", "FILE", "FILES", "ARCHIVE", "ARCHIVES"}, 1))
+    Refuse("ADD " + Peek(1).word);
   if (token.Is("LIST") && AtAny({"JAR", "JARS", "FILE", "FILES", "ARCHIVE", "ARCHIVES"}, 1)) {
     Refuse("LIST " + Peek(1).word);
   }
   if (token.kind == TokenKind::kWord) {
     if (std::find(kRefused.begin(), kRefused.end(), token.word) != kRefused.end()) {
-      const bool second = AtIdentifier(1) && AtAny({"TABLE", "VIEW", "DATABASE", "SCHEMA", "REPAIR", "INTO", "FROM", "DATA",
-                                                    "ON", "NAMESPACE"}, 1);
+      const bool second =
+          AtIdentifier(1) &&
+          AtAny({"TABLE", "VIEW", "DATABASE", "SCHEMA", "REPAIR", "INTO", "FROM", "DATA", "ON", "NAMESPACE"}, 1);
       if (second && AtEnd(2)) SyntaxError(2);
       Refuse("the statement " + token.word + (second ? " " + Peek(1).word : ""));
     }
@@ -302,7 +305,8 @@ PlanPtr Grammar::Show() {
   };
   if (AcceptWords({"TABLES"})) return with_pattern(NewCommand("show_tables"));
   if (AcceptWords({"VIEWS"})) return with_pattern(NewCommand("show_views"));
-  if (Accept("DATABASES") || Accept("SCHEMAS") || Accept("NAMESPACES")) return with_pattern(NewCommand("show_databases"));
+  if (Accept("DATABASES") || Accept("SCHEMAS") || Accept("NAMESPACES"))
+    return with_pattern(NewCommand("show_databases"));
   if (Accept("CATALOGS")) return with_pattern(NewCommand("show_catalogs"));
   if (Accept("COLUMNS")) {
     auto command = NewCommand("show_columns");

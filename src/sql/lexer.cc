@@ -15,8 +15,8 @@ bool IsWordPart(char c) { return IsDigit(c) || IsLetter(c) || c == '_'; }
 char ToUpper(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; }
 
 // Longest first where one begins another.
-constexpr std::array<std::string_view, 17> kLongSymbols = {"<=>", "<=", "<>", "<<", "!=", "!<", "!>", "==", ">=", "->",
-                                                           "=>",  "||", "|>", "::", "/*+", "*/", ":="};
+constexpr std::array<std::string_view, 17> kLongSymbols = {
+    "<=>", "<=", "<>", "<<", "!=", "!<", "!>", "==", ">=", "->", "=>", "||", "|>", "::", "/*+", "*/", ":="};
 constexpr std::string_view kShortSymbols = "()[]{},.;:+-*/%<>=!~&|^?";
 
 class Lexer {
@@ -57,7 +57,8 @@ class Lexer {
     if (StartsWith("\xC2\xA0")) return 2;
     if (StartsWith("\xE3\x80\x80") || StartsWith("\xE1\x9A\x80")) return 3;
     // U+2000 … U+200A, the spaces of typography.
-    if (StartsWith("\xE2\x80") && static_cast<uint8_t>(At(at_ + 2)) >= 0x80 && static_cast<uint8_t>(At(at_ + 2)) <= 0x8A) {
+    if (StartsWith("\xE2\x80") && static_cast<uint8_t>(At(at_ + 2)) >= 0x80 &&
+        static_cast<uint8_t>(At(at_ + 2)) <= 0x8A) {
       return 3;
     }
     return 0;

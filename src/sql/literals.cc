@@ -3,8 +3,8 @@
 
 #include <algorithm>
 #include <array>
-#include <chrono>
 #include <charconv>
+#include <chrono>
 #include <cmath>
 
 #include "base/time_zone.h"
@@ -143,12 +143,18 @@ bool SpecialTimestamp(std::string_view text, const TimeZone& zone, int64_t* loca
   const std::string word = Lower(TrimSpaceAndControl(text));
   const int64_t now = zone.ToLocalMicros(NowMicros());
   const int64_t today = now - ((now % kMicrosPerDay) + kMicrosPerDay) % kMicrosPerDay;
-  if (word == "epoch") *local_micros = 0;
-  else if (word == "now") *local_micros = now;
-  else if (word == "today") *local_micros = today;
-  else if (word == "tomorrow") *local_micros = today + kMicrosPerDay;
-  else if (word == "yesterday") *local_micros = today - kMicrosPerDay;
-  else return false;
+  if (word == "epoch")
+    *local_micros = 0;
+  else if (word == "now")
+    *local_micros = now;
+  else if (word == "today")
+    *local_micros = today;
+  else if (word == "tomorrow")
+    *local_micros = today + kMicrosPerDay;
+  else if (word == "yesterday")
+    *local_micros = today - kMicrosPerDay;
+  else
+    return false;
   return true;
 }
 
@@ -334,21 +340,16 @@ Value ParseNumberLiteral(std::string_view text, bool negative, const ErrorContex
   const char last = ToUpper(text.back());
   const std::string_view digits = text.substr(0, text.size() - 1);
   switch (last) {
-    case 'L':
-      return ParseSuffixedInteger(types::Long(), digits, negative, INT64_MIN, INT64_MAX, "bigint", context);
-    case 'S':
-      return ParseSuffixedInteger(types::Short(), digits, negative, INT16_MIN, INT16_MAX, "smallint", context);
-    case 'Y':
-      return ParseSuffixedInteger(types::Byte(), digits, negative, INT8_MIN, INT8_MAX, "tinyint", context);
-    case 'F':
-      return ParseFloating(digits, negative, true, context);
+    case 'L': return ParseSuffixedInteger(types::Long(), digits, negative, INT64_MIN, INT64_MAX, "bigint", context);
+    case 'S': return ParseSuffixedInteger(types::Short(), digits, negative, INT16_MIN, INT16_MAX, "smallint", context);
+    case 'Y': return ParseSuffixedInteger(types::Byte(), digits, negative, INT8_MIN, INT8_MAX, "tinyint", context);
+    case 'F': return ParseFloating(digits, negative, true, context);
     case 'D':
       if (text.size() > 1 && ToUpper(text[text.size() - 2]) == 'B') {
         return ParseDecimalDigits(text.substr(0, text.size() - 2), negative, true, context);
       }
       return ParseFloating(digits, negative, false, context);
-    default:
-      break;
+    default: break;
   }
   if (text.find_first_of("eE") != std::string_view::npos) return ParseFloating(text, negative, false, context);
   if (text.find('.') != std::string_view::npos) return ParseDecimalDigits(text, negative, false, context);
@@ -418,11 +419,12 @@ Value UnitToUnitInterval(const std::vector<IntervalPart>& parts, const std::stri
   if (part.negative) text = text.starts_with('-') ? text.substr(1) : "-" + text;
   const Unit* from_unit = FindUnit(part.unit);
   const Unit* to_unit = FindUnit(to);
-  const auto is_field = [](const Unit* unit) { return unit->name != "week" && !unit->name.ends_with("isecond") &&
-                                                      !unit->name.ends_with("osecond"); };
+  const auto is_field = [](const Unit* unit) {
+    return unit->name != "week" && !unit->name.ends_with("isecond") && !unit->name.ends_with("osecond");
+  };
   const bool months = from_unit->year_month == 0 && to_unit->year_month == 1;
-  const bool days = from_unit->day_time >= 0 && to_unit->day_time > from_unit->day_time && is_field(from_unit) &&
-                    is_field(to_unit);
+  const bool days =
+      from_unit->day_time >= 0 && to_unit->day_time > from_unit->day_time && is_field(from_unit) && is_field(to_unit);
   if (!months && !days) {
     Raise(Condition::INVALID_INTERVAL_FORMAT__UNSUPPORTED_FROM_TO_EXPRESSION,
           {{"input", part.amount}, {"from", Lower(part.unit)}, {"to", Lower(to)}}, {body});

@@ -54,14 +54,27 @@ TEST(ParseExpression, Precedence) {
 
 TEST(ParseExpression, LiteralTypes) {
   const std::vector<std::pair<std::string, std::string>> cases = {
-      {"1", "int"},           {"1L", "bigint"},          {"1S", "smallint"},       {"1Y", "tinyint"},
-      {"3000000000", "bigint"}, {"99999999999999999999", "decimal(20,0)"},         {"1.5", "decimal(2,1)"},
-      {".05", "decimal(2,2)"}, {"1e2", "double"},        {"1.5f", "float"},        {"5BD", "decimal(1,0)"},
-      {"1e3BD", "decimal(4,0)"}, {"x'1F'", "binary"},    {"date'2020-01-01'", "date"},
-      {"timestamp'2020-01-01'", "timestamp"},            {"timestamp_ntz'2020-01-01'", "timestamp_ntz"},
-      {"interval 1 year 2 months", "interval year to month"}, {"interval 2 weeks", "interval day"},
+      {"1", "int"},
+      {"1L", "bigint"},
+      {"1S", "smallint"},
+      {"1Y", "tinyint"},
+      {"3000000000", "bigint"},
+      {"99999999999999999999", "decimal(20,0)"},
+      {"1.5", "decimal(2,1)"},
+      {".05", "decimal(2,2)"},
+      {"1e2", "double"},
+      {"1.5f", "float"},
+      {"5BD", "decimal(1,0)"},
+      {"1e3BD", "decimal(4,0)"},
+      {"x'1F'", "binary"},
+      {"date'2020-01-01'", "date"},
+      {"timestamp'2020-01-01'", "timestamp"},
+      {"timestamp_ntz'2020-01-01'", "timestamp_ntz"},
+      {"interval 1 year 2 months", "interval year to month"},
+      {"interval 2 weeks", "interval day"},
       {"interval '1 2:3:4' day to second", "interval day to second"},
-      {"interval '5 hours 1 millisecond'", "interval hour to second"}, {"null", "void"}};
+      {"interval '5 hours 1 millisecond'", "interval hour to second"},
+      {"null", "void"}};
   for (const auto& [sql, type] : cases) {
     EXPECT_EQ(To<Literal>(ParseExpression(sql, Configuration())).value.type()->CatalogString(), type) << sql;
   }
@@ -88,7 +101,8 @@ TEST(ParseStatement, ErrorsAreSparks) {
       {"select a in ()", "INVALID_SQL_SYNTAX.EMPTY_IN_PREDICATE", {}},
       {"with a as (select 1), A as (select 2) select 1", "DUPLICATED_CTE_NAMES", {{"duplicateNames", "`A`"}}},
       {"grant select on t to u", "INVALID_STATEMENT_OR_CLAUSE", {{"operation", "GRANT"}}},
-      {"merge into t using s on true when matched then delete", "UNSUPPORTED_FEATURE.CENTELLA",
+      {"merge into t using s on true when matched then delete",
+       "UNSUPPORTED_FEATURE.CENTELLA",
        {{"feature", "the statement MERGE INTO"}}},
   };
   for (const ErrorCase& expected : cases) {
@@ -143,7 +157,8 @@ TEST(ParseStatement, LongAndDeep) {
   for (int i = 1; i < 10000; ++i) chain += " or a = " + std::to_string(i);
   ParseStatement(chain, Configuration());
   std::string deep = "select " + std::string(100000, '(') + "1" + std::string(100000, ')');
-  for (const std::string& sql : {deep, "select " + std::string(100000, '~') + "1", "select 1" + std::string(200000, '+')}) {
+  for (const std::string& sql :
+       {deep, "select " + std::string(100000, '~') + "1", "select 1" + std::string(200000, '+')}) {
     try {
       ParseStatement(sql, Configuration());
       FAIL() << "parsed " << sql.substr(0, 20);
@@ -169,14 +184,21 @@ TEST(SplitStatements, RespectsStringsAndComments) {
 // Statements with words taken out, doubled, swapped or broken: an answer or an Error, never anything else.
 TEST(ParseStatement, MutatedStatements) {
   const std::vector<std::string> seeds = {
-      "with r(n) as (select 1 union all select n + 1 from r where n < 3) select /*+ broadcast(r) */ * from r join s using (x)",
-      "select a, sum(b) filter (where c > 1) over (partition by d order by e rows between 1 preceding and current row) from t",
-      "select cast(a as struct<x: array<int>>), case when b then interval '1' day else null end from (values (1, 'x')) as v(a, b)",
-      "select * from t lateral view outer explode(m) e as k, v where k like any ('x', 'y') group by cube(a, (b, c)) having 1",
-      "select transform(xs, (x, i) -> x + i), f(a => 1), :p, ?, t.* except (a) from t pivot (sum(x) for y in (1 as one))",
+      "with r(n) as (select 1 union all select n + 1 from r where n < 3) select /*+ broadcast(r) */ * from r join s "
+      "using (x)",
+      "select a, sum(b) filter (where c > 1) over (partition by d order by e rows between 1 preceding and current row) "
+      "from t",
+      "select cast(a as struct<x: array<int>>), case when b then interval '1' day else null end from (values (1, 'x')) "
+      "as v(a, b)",
+      "select * from t lateral view outer explode(m) e as k, v where k like any ('x', 'y') group by cube(a, (b, c)) "
+      "having 1",
+      "select transform(xs, (x, i) -> x + i), f(a => 1), :p, ?, t.* except (a) from t pivot (sum(x) for y in (1 as "
+      "one))",
       "from a, lateral (select 1) l left anti join b on a.x <=> b.x tablesample (10 percent) |> where x |> limit 3",
-      "create or replace temp view v (a comment 'c') as select date '2020-01-01' - interval '1-2' year to month, x'0F', 1.5e3bd",
-      "select trim(both 'x' from a), substring(a from 1 for 2), extract(day from b), overlay(a placing b from 1), timestampadd(day, 1, c)"};
+      "create or replace temp view v (a comment 'c') as select date '2020-01-01' - interval '1-2' year to month, "
+      "x'0F', 1.5e3bd",
+      "select trim(both 'x' from a), substring(a from 1 for 2), extract(day from b), overlay(a placing b from 1), "
+      "timestampadd(day, 1, c)"};
   const std::string noise = "()[]{},.;:'\"`+-*/<>=!|&^~?@#$\\ \n0aé_";
   std::mt19937 random(11);
   int parsed = 0;

@@ -136,12 +136,13 @@ void FinishCommitsOf(const FileSystem& files, const std::string& folder) {
   const auto info = files.Info(shared);
   if (!info || !info->is_folder) return;
   for (const FileInfo& job : files.List(shared)) {
-    if (job.is_folder && files.Info(JoinPath(job.path, kListName))) FinishCommit(files, folder, std::string(BaseName(job.path)));
+    if (job.is_folder && files.Info(JoinPath(job.path, kListName)))
+      FinishCommit(files, folder, std::string(BaseName(job.path)));
   }
 }
 
-void ListBelow(const FileSystem& files, const std::string& folder, size_t skip, int depth, std::vector<std::string>* out,
-               std::vector<std::string>* folders) {
+void ListBelow(const FileSystem& files, const std::string& folder, size_t skip, int depth,
+               std::vector<std::string>* out, std::vector<std::string>* folders) {
   constexpr int kMaxDepth = 256;
   if (depth > kMaxDepth) return;
   for (const FileInfo& child : files.List(folder)) {

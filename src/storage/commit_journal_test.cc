@@ -59,7 +59,8 @@ class KillingFileSystem final : public FileSystem {
 
 class CommitJournalTest : public ::testing::Test {
  protected:
-  CommitJournalTest() : folder_((fs::temp_directory_path() / ("centella_commit_test_" + std::to_string(getpid()))).string()) {}
+  CommitJournalTest()
+      : folder_((fs::temp_directory_path() / ("centella_commit_test_" + std::to_string(getpid()))).string()) {}
   ~CommitJournalTest() override { fs::remove_all(folder_); }
 
   void Put(const std::string& name, const std::string& text) const {

@@ -13,7 +13,8 @@ namespace {
 
 std::string Lower(std::string_view text) {
   std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  std::transform(out.begin(), out.end(), out.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   return out;
 }
 
@@ -56,10 +57,10 @@ std::string ShortName(std::string_view format) {
 
 // Formats of Spark and its usual companions that aren't built here yet.
 bool IsKnownElsewhere(const std::string& name) {
-  static const char* const names[] = {"orc",   "avro",  "xml",    "binaryfile", "jdbc", "delta",
-                                      "kafka", "iceberg", "hudi",    "console",      "memory",     "noop",  "rate",
-                                      "socket", "rate-micro-batch", "libsvm", "image", "hive",     "statestore",
-                                      "state-metadata"};
+  static const char* const names[] = {"orc",    "avro",  "xml",     "binaryfile", "jdbc",
+                                      "delta",  "kafka", "iceberg", "hudi",       "console",
+                                      "memory", "noop",  "rate",    "socket",     "rate-micro-batch",
+                                      "libsvm", "image", "hive",    "statestore", "state-metadata"};
   return std::find(std::begin(names), std::end(names), name) != std::end(names);
 }
 

@@ -112,7 +112,8 @@ std::vector<FileInfo> ExpandGlobs(const FileSystem& files, const std::string& pa
     // A slash within braces doesn't end a component.
     while (end != std::string::npos) {
       const std::string_view component = std::string_view(path).substr(begin, end - begin);
-      if (std::count(component.begin(), component.end(), '{') <= std::count(component.begin(), component.end(), '}')) break;
+      if (std::count(component.begin(), component.end(), '{') <= std::count(component.begin(), component.end(), '}'))
+        break;
       end = path.find('/', end + 1);
     }
     if (end == std::string::npos) end = path.size();

@@ -196,7 +196,8 @@ std::vector<Morsel> FileScan::Morsels() {
     int64_t sequence = 0;
     for (const FileSlice& slice : partitions_[p]) {
       for (const FilePiece& piece : table_->format_table().Split(slice, *spec_)) {
-        morsels_.push_back({static_cast<int32_t>(p), sequence++, static_cast<int64_t>(pieces_.size()), piece.rows_estimate});
+        morsels_.push_back(
+            {static_cast<int32_t>(p), sequence++, static_cast<int64_t>(pieces_.size()), piece.rows_estimate});
         pieces_.push_back(piece);
         slices_.push_back(slice);
       }
@@ -208,7 +209,8 @@ std::vector<Morsel> FileScan::Morsels() {
 // Says of each batch which file it comes from.
 class NamingReader final : public MorselReader {
  public:
-  NamingReader(std::unique_ptr<MorselReader> reader, InputFileBlock block) : reader_(std::move(reader)), block_(std::move(block)) {}
+  NamingReader(std::unique_ptr<MorselReader> reader, InputFileBlock block)
+      : reader_(std::move(reader)), block_(std::move(block)) {}
   ReadState Next(Batch* batch, EventPtr* wake) override {
     const ReadState state = reader_->Next(batch, wake);
     if (state == ReadState::kBatch) CurrentInputFile() = block_;

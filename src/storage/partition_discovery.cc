@@ -108,7 +108,10 @@ TypePtr Wider(const TypePtr& a, const TypePtr& b) {
   if (is(TypeId::kDate, TypeId::kTimestamp)) return types::Timestamp();
   // Decimals here have more digits than a bigint, as a rule; "1e5" has less.
   const auto digits = [](const TypePtr& type) {
-    return type->is(TypeId::kInt) ? 10 : type->is(TypeId::kLong) ? 20 : type->is(TypeId::kDecimal) ? type->precision() : 0;
+    return type->is(TypeId::kInt)       ? 10
+           : type->is(TypeId::kLong)    ? 20
+           : type->is(TypeId::kDecimal) ? type->precision()
+                                        : 0;
   };
   if (digits(a) > 0 && digits(b) > 0) return types::Decimal(std::max(digits(a), digits(b)), 0);
   return types::String();
@@ -166,8 +169,8 @@ std::set<std::string> BasesOf(const FileListing& listing, const SourceOptions& o
 
 }  // namespace
 
-PartitionedFiles DiscoverPartitions(const FileListing& listing, const SourceOptions& options, const DataType* user_schema,
-                                    const QueryContext& context) {
+PartitionedFiles DiscoverPartitions(const FileListing& listing, const SourceOptions& options,
+                                    const DataType* user_schema, const QueryContext& context) {
   PartitionedFiles out;
   FolderMap folders;
   if (!options.GetBool("recursiveFileLookup", false)) {
@@ -277,7 +280,10 @@ std::string EscapePathName(std::string_view name) {
 
 std::string UnescapePathName(std::string_view name) {
   const auto digit = [](char c) {
-    return c >= '0' && c <= '9' ? c - '0' : c >= 'A' && c <= 'F' ? c - 'A' + 10 : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+    return c >= '0' && c <= '9'   ? c - '0'
+           : c >= 'A' && c <= 'F' ? c - 'A' + 10
+           : c >= 'a' && c <= 'f' ? c - 'a' + 10
+                                  : -1;
   };
   std::string out;
   for (size_t i = 0; i < name.size(); ++i) {

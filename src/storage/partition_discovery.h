@@ -18,8 +18,8 @@ struct PartitionedFiles {
 };
 
 // `user_schema` (may be null) gives types to partition columns that it names. Empty files are left out.
-PartitionedFiles DiscoverPartitions(const FileListing& listing, const SourceOptions& options, const DataType* user_schema,
-                                    const QueryContext& context);
+PartitionedFiles DiscoverPartitions(const FileListing& listing, const SourceOptions& options,
+                                    const DataType* user_schema, const QueryContext& context);
 
 // A folder's text as the value of a column of `type`; null for the folder of nulls. Raises CAST_INVALID_INPUT.
 Value PartitionValue(const std::string& text, const TypePtr& type, const QueryContext& context);

@@ -42,7 +42,8 @@ class StorageTest : public ::testing::Test {
   }
 
   void WriteRows(const std::string& format, const std::string& name, const TypePtr& schema, const Batch& rows,
-                 SaveMode mode = SaveMode::kError, std::vector<std::string> partition_by = {}, StringMap options = {}) const {
+                 SaveMode mode = SaveMode::kError, std::vector<std::string> partition_by = {},
+                 StringMap options = {}) const {
     auto job = NewJob(format, name, schema, mode, std::move(partition_by), std::move(options));
     auto task = job->NewTask(0);
     task->Write(rows);
@@ -50,7 +51,8 @@ class StorageTest : public ::testing::Test {
     job->Commit();
   }
 
-  TablePtr Open(const std::string& format, const std::string& name, StringMap options = {}, TypePtr schema = nullptr) const {
+  TablePtr Open(const std::string& format, const std::string& name, StringMap options = {},
+                TypePtr schema = nullptr) const {
     return FindDataSource(format).Read({format, {Path(name)}, std::move(schema), std::move(options)}, context_);
   }
 
@@ -115,9 +117,12 @@ Batch MixedRows() {
       {MakeVector(type(0), {Value::Int(1), Value::Null(types::Int()), Value::Int(-3)}),
        MakeVector(type(1), {Value::Decimal(150, 12, 2), Value::Decimal(-7, 12, 2), Value::Null(type(1))}),
        MakeVector(type(2), {Value::Null(type(2)), Value::Decimal(int128_t{1} << 90, 30, 4), Value::Decimal(1, 30, 4)}),
-       MakeVector(type(3), {Value::String("short"), Value::String("a text of more than twelve bytes"), Value::Null(type(3))}),
-       MakeVector(type(4), {Value::Integer(type(4), 1577836800000001), Value::Null(type(4)), Value::Integer(type(4), -1)}),
-       MakeVector(type(5), {Value::Nested(list, {Value::Int(1), Value::Int(2)}), Value::Null(list), Value::Nested(list, {})})});
+       MakeVector(type(3),
+                  {Value::String("short"), Value::String("a text of more than twelve bytes"), Value::Null(type(3))}),
+       MakeVector(type(4),
+                  {Value::Integer(type(4), 1577836800000001), Value::Null(type(4)), Value::Integer(type(4), -1)}),
+       MakeVector(type(5),
+                  {Value::Nested(list, {Value::Int(1), Value::Int(2)}), Value::Null(list), Value::Nested(list, {})})});
 }
 
 TEST_F(StorageTest, ParquetGivesBackWhatWasWritten) {
@@ -227,8 +232,7 @@ TEST_F(StorageTest, CsvFieldsAsSparkReadsThem) {
 TEST_F(StorageTest, CsvInfersTypes) {
   WriteText("t.csv", "i,l,d,t,s,b,i\n1,1,1,2020-01-01,x,true,1\n2,9999999999,1.5,2020-01-01 00:00:00,1,false,\n");
   const TablePtr table = Open("csv", "t.csv", {{"header", "true"}, {"inferSchema", "true"}});
-  EXPECT_EQ(table->schema()->CatalogString(),
-            "struct<i0:int,l:bigint,d:double,t:timestamp,s:string,b:boolean,i6:int>");
+  EXPECT_EQ(table->schema()->CatalogString(), "struct<i0:int,l:bigint,d:double,t:timestamp,s:string,b:boolean,i6:int>");
 }
 
 TEST_F(StorageTest, CsvModes) {
@@ -238,7 +242,8 @@ TEST_F(StorageTest, CsvModes) {
             "1|2|null\n3|null|3\n4|5|4,5,6\nnull|7|x,7\n");
   EXPECT_EQ(Rows(Open("csv", "m.csv", {{"header", "true"}, {"mode", "DROPMALFORMED"}}, ParseSchemaDdl("a int, b int"))),
             "1|2\n");
-  EXPECT_THROW(Rows(Open("csv", "m.csv", {{"header", "true"}, {"mode", "FAILFAST"}}, ParseSchemaDdl("a int, b int"))), Error);
+  EXPECT_THROW(Rows(Open("csv", "m.csv", {{"header", "true"}, {"mode", "FAILFAST"}}, ParseSchemaDdl("a int, b int"))),
+               Error);
 }
 
 TEST_F(StorageTest, CsvBeyondItsLimitsIsTheCauseOfAFailedRead) {

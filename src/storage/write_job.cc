@@ -171,7 +171,8 @@ class Task final : public TaskWriter {
       Batch part;
       part.rows = static_cast<int64_t>(picked.size());
       part.columns.resize(rows.columns.size());
-      for (const int column : job_->data_columns) part.columns[column] = Gather(rows.columns[column], picked.data(), part.rows);
+      for (const int column : job_->data_columns)
+        part.columns[column] = Gather(rows.columns[column], picked.data(), part.rows);
       Append(folder, part);
     }
   }
@@ -312,7 +313,8 @@ void CheckColumns(const WriteRequest& request, const QueryContext& context, JobS
     job->partition_columns.push_back(column);
   }
   for (size_t i = 0; i < fields.size(); ++i) {
-    const bool partition = std::count(job->partition_columns.begin(), job->partition_columns.end(), static_cast<int>(i)) > 0;
+    const bool partition =
+        std::count(job->partition_columns.begin(), job->partition_columns.end(), static_cast<int>(i)) > 0;
     if (!partition) job->data_columns.push_back(static_cast<int>(i));
   }
   if (job->data_columns.empty() && !fields.empty()) Raise(Condition::ALL_PARTITION_COLUMNS_NOT_ALLOWED);
@@ -342,7 +344,8 @@ std::unique_ptr<WriteJob> NewWriteJob(const FileFormat& format, const WriteReque
   format.CheckSchema(*file_schema, true, *context);
   job->writers = format.NewWriters(file_schema, options, context);
   const auto configured = context->config.Get("spark.sql.files.maxRecordsPerFile");
-  job->most_records = options.GetInt("maxRecordsPerFile", configured ? std::strtoll(configured->c_str(), nullptr, 10) : 0);
+  job->most_records =
+      options.GetInt("maxRecordsPerFile", configured ? std::strtoll(configured->c_str(), nullptr, 10) : 0);
 
   FinishCommits(*job->files, job->path);
   const auto there = job->files->Info(job->path);

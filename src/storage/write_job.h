@@ -13,6 +13,6 @@ namespace centella {
 
 // Raises PATH_ALREADY_EXISTS and what is wrong with schema, options or partition columns before any row is computed.
 std::unique_ptr<WriteJob> NewWriteJob(const FileFormat& format, const WriteRequest& request,
-                                     const QueryContextPtr& context);
+                                      const QueryContextPtr& context);
 
 }  // namespace centella

@@ -63,7 +63,8 @@ constexpr CivilDay CivilFromFarDays(int64_t days) {
 constexpr CivilDay CivilFromDays(int64_t days) {
   constexpr int64_t kCycles = 14704;
   constexpr int64_t kShift = 719468 + 146097 * kCycles;
-  if (days < -kShift || days > INT32_MAX) [[unlikely]] return CivilFromFarDays(days);
+  if (days < -kShift || days > INT32_MAX) [[unlikely]]
+    return CivilFromFarDays(days);
   const uint64_t in_centuries = 4 * static_cast<uint64_t>(days + kShift) + 3;
   const uint64_t century = in_centuries / 146097;
   const uint32_t in_years = static_cast<uint32_t>(in_centuries % 146097) | 3;

@@ -28,9 +28,8 @@ constexpr int kMaxDecimalPrecision = 38;
 constexpr int kMaxLongPrecision = 18;
 
 bool EqualIgnoringCase(std::string_view a, std::string_view b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](unsigned char x, unsigned char y) {
-    return std::tolower(x) == std::tolower(y);
-  });
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [](unsigned char x, unsigned char y) { return std::tolower(x) == std::tolower(y); });
 }
 
 // Parts of types without parameters: the word of catalogString, of SQL and of typeName.
@@ -198,10 +197,10 @@ bool SameTypeIgnoringNullability(const DataType& a, const DataType& b) {
 
 namespace types {
 
-#define CENTELLA_SIMPLE_TYPE(name, id, physical)                                                 \
-  const TypePtr& name() {                                                                        \
+#define CENTELLA_SIMPLE_TYPE(name, id, physical)                                                      \
+  const TypePtr& name() {                                                                             \
     static const auto* type = new TypePtr(DataTypeFactory::Make(TypeId::id, PhysicalType::physical)); \
-    return *type;                                                                                \
+    return *type;                                                                                     \
   }
 CENTELLA_SIMPLE_TYPE(Null, kNull, kNull)
 CENTELLA_SIMPLE_TYPE(Boolean, kBoolean, kBool)
@@ -221,8 +220,9 @@ CENTELLA_SIMPLE_TYPE(CalendarInterval, kCalendarInterval, kInterval)
 
 const TypePtr& Variant() {
   // Two binary children, value and metadata, which is how Spark stores a variant.
-  static const auto* type = new TypePtr(DataTypeFactory::Make(
-      TypeId::kVariant, PhysicalType::kStruct, 0, 0, {{"value", Binary(), false, ""}, {"metadata", Binary(), false, ""}}));
+  static const auto* type =
+      new TypePtr(DataTypeFactory::Make(TypeId::kVariant, PhysicalType::kStruct, 0, 0,
+                                        {{"value", Binary(), false, ""}, {"metadata", Binary(), false, ""}}));
   return *type;
 }
 
@@ -232,11 +232,12 @@ TypePtr Decimal(int precision, int scale) {
           {{"precision", std::to_string(precision)}, {"maxPrecision", std::to_string(kMaxDecimalPrecision)}});
   }
   if (precision < 1 || scale < 0 || scale > precision) {
-    Raise(Condition::_LEGACY_ERROR_TEMP_1228, {{"precision", std::to_string(precision)}, {"scale", std::to_string(scale)}});
+    Raise(Condition::_LEGACY_ERROR_TEMP_1228,
+          {{"precision", std::to_string(precision)}, {"scale", std::to_string(scale)}});
   }
   return DataTypeFactory::Make(TypeId::kDecimal,
-                               precision <= kMaxLongPrecision ? PhysicalType::kInt64 : PhysicalType::kInt128,
-                               precision, scale);
+                               precision <= kMaxLongPrecision ? PhysicalType::kInt64 : PhysicalType::kInt128, precision,
+                               scale);
 }
 
 TypePtr Char(int length) { return DataTypeFactory::Make(TypeId::kChar, PhysicalType::kString, length); }
@@ -265,8 +266,9 @@ TypePtr Array(TypePtr element, bool contains_null) {
 }
 
 TypePtr Map(TypePtr key, TypePtr value, bool value_contains_null) {
-  return DataTypeFactory::Make(TypeId::kMap, PhysicalType::kMap, 0, 0,
-                               {{"key", std::move(key), false, ""}, {"value", std::move(value), value_contains_null, ""}});
+  return DataTypeFactory::Make(
+      TypeId::kMap, PhysicalType::kMap, 0, 0,
+      {{"key", std::move(key), false, ""}, {"value", std::move(value), value_contains_null, ""}});
 }
 
 TypePtr Struct(std::vector<StructField> fields) {

@@ -23,10 +23,10 @@ enum class TypeId : uint8_t {
   kChar,
   kVarchar,
   kBinary,
-  kDate,          // days since 1970-01-01
-  kTime,          // nanoseconds since midnight
-  kTimestamp,     // UTC microseconds (TIMESTAMP_LTZ)
-  kTimestampNtz,  // wall-clock microseconds
+  kDate,               // days since 1970-01-01
+  kTime,               // nanoseconds since midnight
+  kTimestamp,          // UTC microseconds (TIMESTAMP_LTZ)
+  kTimestampNtz,       // wall-clock microseconds
   kYearMonthInterval,  // months
   kDayTimeInterval,    // microseconds
   kCalendarInterval,   // months, days, microseconds
@@ -38,13 +38,13 @@ enum class TypeId : uint8_t {
 
 // How a value lies in a vector.
 enum class PhysicalType : uint8_t {
-  kNull,      // no data
-  kBool,      // uint8_t 0 or 1
+  kNull,  // no data
+  kBool,  // uint8_t 0 or 1
   kInt8,
   kInt16,
-  kInt32,     // int, date, year-month interval
-  kInt64,     // long, timestamps, time, day-time interval, decimals of up to 18 digits
-  kInt128,    // other decimals
+  kInt32,   // int, date, year-month interval
+  kInt64,   // long, timestamps, time, day-time interval, decimals of up to 18 digits
+  kInt128,  // other decimals
   kFloat,
   kDouble,
   kString,    // StringView: strings and binary
@@ -71,9 +71,9 @@ class DataType {
   PhysicalType physical() const { return physical_; }
   bool is(TypeId id) const { return id_ == id; }
 
-  int precision() const { return a_; }  // decimal, time
-  int scale() const { return b_; }      // decimal
-  int length() const { return a_; }     // char, varchar
+  int precision() const { return a_; }    // decimal, time
+  int scale() const { return b_; }        // decimal
+  int length() const { return a_; }       // char, varchar
   int start_field() const { return a_; }  // intervals
   int end_field() const { return b_; }
 

@@ -219,13 +219,25 @@ class Parser {
       std::string_view name;
       const TypePtr& (*type)();
     };
-    static constexpr Entry kEntries[] = {
-        {"boolean", types::Boolean}, {"tinyint", types::Byte}, {"byte", types::Byte}, {"smallint", types::Short},
-        {"short", types::Short}, {"int", types::Int}, {"integer", types::Int}, {"bigint", types::Long},
-        {"long", types::Long}, {"float", types::Float}, {"real", types::Float}, {"double", types::Double},
-        {"binary", types::Binary}, {"date", types::Date}, {"timestamp_ntz", types::TimestampNtz},
-        {"timestamp_ltz", types::Timestamp}, {"void", types::Null}, {"null", types::Null},
-        {"variant", types::Variant}};
+    static constexpr Entry kEntries[] = {{"boolean", types::Boolean},
+                                         {"tinyint", types::Byte},
+                                         {"byte", types::Byte},
+                                         {"smallint", types::Short},
+                                         {"short", types::Short},
+                                         {"int", types::Int},
+                                         {"integer", types::Int},
+                                         {"bigint", types::Long},
+                                         {"long", types::Long},
+                                         {"float", types::Float},
+                                         {"real", types::Float},
+                                         {"double", types::Double},
+                                         {"binary", types::Binary},
+                                         {"date", types::Date},
+                                         {"timestamp_ntz", types::TimestampNtz},
+                                         {"timestamp_ltz", types::Timestamp},
+                                         {"void", types::Null},
+                                         {"null", types::Null},
+                                         {"variant", types::Variant}};
     for (const Entry& entry : kEntries) {
       if (entry.name == word) return entry.type();
     }

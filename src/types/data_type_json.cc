@@ -44,9 +44,12 @@ TypePtr TypeOfName(std::string_view name) {
     std::string_view name;
     const TypePtr& (*type)();
   };
-  static constexpr Entry kEntries[] = {
-      {"integer", types::Int}, {"long", types::Long}, {"short", types::Short}, {"byte", types::Byte},
-      {"interval", types::CalendarInterval}, {"calendar_interval", types::CalendarInterval}};
+  static constexpr Entry kEntries[] = {{"integer", types::Int},
+                                       {"long", types::Long},
+                                       {"short", types::Short},
+                                       {"byte", types::Byte},
+                                       {"interval", types::CalendarInterval},
+                                       {"calendar_interval", types::CalendarInterval}};
   for (const Entry& entry : kEntries) {
     if (entry.name == name) return entry.type();
   }

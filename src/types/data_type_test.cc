@@ -9,11 +9,32 @@ namespace centella {
 namespace {
 
 TEST(DataType, DdlRoundTripsThroughItsNames) {
-  const char* kTypes[] = {"boolean", "tinyint", "smallint", "int", "bigint", "float", "double", "decimal(10,2)",
-                          "decimal(38,0)", "string", "char(3)", "varchar(7)", "binary", "date", "timestamp",
-                          "timestamp_ntz", "time(6)", "interval", "interval year to month", "interval month",
-                          "interval day to second", "interval hour", "void", "variant",
-                          "array<map<string,struct<a:int,b:array<double>>>>", "struct<>"};
+  const char* kTypes[] = {"boolean",
+                          "tinyint",
+                          "smallint",
+                          "int",
+                          "bigint",
+                          "float",
+                          "double",
+                          "decimal(10,2)",
+                          "decimal(38,0)",
+                          "string",
+                          "char(3)",
+                          "varchar(7)",
+                          "binary",
+                          "date",
+                          "timestamp",
+                          "timestamp_ntz",
+                          "time(6)",
+                          "interval",
+                          "interval year to month",
+                          "interval month",
+                          "interval day to second",
+                          "interval hour",
+                          "void",
+                          "variant",
+                          "array<map<string,struct<a:int,b:array<double>>>>",
+                          "struct<>"};
   for (const char* text : kTypes) {
     TypePtr type = ParseTypeDdl(text);
     EXPECT_EQ(type->CatalogString(), text);
@@ -23,7 +44,8 @@ TEST(DataType, DdlRoundTripsThroughItsNames) {
 }
 
 TEST(DataType, SchemaDdl) {
-  TypePtr schema = ParseSchemaDdl("a INT NOT NULL, `b c` STRUCT<d: STRING COMMENT 'x\"y', e DECIMAL> , f timestamp without time zone");
+  TypePtr schema = ParseSchemaDdl(
+      "a INT NOT NULL, `b c` STRUCT<d: STRING COMMENT 'x\"y', e DECIMAL> , f timestamp without time zone");
   EXPECT_EQ(schema->ToSql(), "STRUCT<a: INT NOT NULL, `b c`: STRUCT<d: STRING, e: DECIMAL(10,0)>, f: TIMESTAMP_NTZ>");
   EXPECT_TRUE(SameType(*ParseTypeJson(schema->ToJson()), *schema));
   EXPECT_EQ(ParseSchemaDdl("bigint")->id(), TypeId::kLong);

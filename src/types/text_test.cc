@@ -12,11 +12,26 @@ namespace centella {
 namespace {
 
 TEST(Text, DoublesAsJavaPrintsThem) {
-  const std::pair<double, const char*> kCases[] = {
-      {1, "1.0"}, {0.1, "0.1"}, {1e10, "1.0E10"}, {1e7, "1.0E7"}, {9999999, "9999999.0"}, {0.001, "0.001"},
-      {0.0001, "1.0E-4"}, {-0.0, "-0.0"}, {4.9e-324, "4.9E-324"}, {123456.789, "123456.789"}, {0.01, "0.01"},
-      {1.7976931348623157e308, "1.7976931348623157E308"}, {100, "100.0"}, {20, "20.0"}, {1234567.5, "1234567.5"},
-      {INFINITY, "Infinity"}, {-INFINITY, "-Infinity"}, {NAN, "NaN"}, {2e-3, "0.002"}, {12e20, "1.2E21"}};
+  const std::pair<double, const char*> kCases[] = {{1, "1.0"},
+                                                   {0.1, "0.1"},
+                                                   {1e10, "1.0E10"},
+                                                   {1e7, "1.0E7"},
+                                                   {9999999, "9999999.0"},
+                                                   {0.001, "0.001"},
+                                                   {0.0001, "1.0E-4"},
+                                                   {-0.0, "-0.0"},
+                                                   {4.9e-324, "4.9E-324"},
+                                                   {123456.789, "123456.789"},
+                                                   {0.01, "0.01"},
+                                                   {1.7976931348623157e308, "1.7976931348623157E308"},
+                                                   {100, "100.0"},
+                                                   {20, "20.0"},
+                                                   {1234567.5, "1234567.5"},
+                                                   {INFINITY, "Infinity"},
+                                                   {-INFINITY, "-Infinity"},
+                                                   {NAN, "NaN"},
+                                                   {2e-3, "0.002"},
+                                                   {12e20, "1.2E21"}};
   for (const auto& [value, text] : kCases) EXPECT_EQ(DoubleToString(value), text);
   char buffer[kMaxDoubleText];
   EXPECT_EQ(std::string(buffer, WriteFloat(0.1f, buffer)), "0.1");
@@ -70,10 +85,12 @@ TEST(Text, DatesAndTimestamps) {
   EXPECT_EQ(TimestampToString(-1), "1969-12-31 23:59:59.999999");
   EXPECT_EQ(TimestampToString(1500000), "1970-01-01 00:00:01.5");
   int32_t days;
-  for (const char* good : {"2020", "2020-1", "2020-01-31", " 2020-01-31 ", "2020-01-31T", "2020-01-31 foo", "-0044-03-15"}) {
+  for (const char* good :
+       {"2020", "2020-1", "2020-01-31", " 2020-01-31 ", "2020-01-31T", "2020-01-31 foo", "-0044-03-15"}) {
     EXPECT_TRUE(ParseDate(good, &days)) << good;
   }
-  for (const char* bad : {"", "20", "2020-13-01", "2020-02-30", "2020-01-31x", "2020-", "01/02/2020", "2020-01-", "20200131x"}) {
+  for (const char* bad :
+       {"", "20", "2020-13-01", "2020-02-30", "2020-01-31x", "2020-", "01/02/2020", "2020-01-", "20200131x"}) {
     EXPECT_FALSE(ParseDate(bad, &days)) << bad;
   }
   int64_t micros;
@@ -83,7 +100,8 @@ TEST(Text, DatesAndTimestamps) {
   EXPECT_TRUE(ParseTimestamp("2020-01-01T10:00 Europe/Madrid", utc, 0, &micros));
   EXPECT_EQ(TimestampToString(micros), "2020-01-01 09:00:00");
   EXPECT_TRUE(ParseTimestamp("12:30", utc, 0, &micros));
-  for (const char* bad : {"2020-01-01 25:00:00", "2020-01-01 10:00:00 Nowhere", "x", "2020-01-01x", "2020-01-01 1:2:3:4"}) {
+  for (const char* bad :
+       {"2020-01-01 25:00:00", "2020-01-01 10:00:00 Nowhere", "x", "2020-01-01x", "2020-01-01 1:2:3:4"}) {
     EXPECT_FALSE(ParseTimestamp(bad, utc, 0, &micros)) << bad;
   }
 }
@@ -93,7 +111,8 @@ TEST(Text, Intervals) {
   EXPECT_EQ(YearMonthIntervalToString(14, 1, 1), "INTERVAL '14' MONTH");
   EXPECT_EQ(DayTimeIntervalToString(93784500000, 0, 3), "INTERVAL '1 02:03:04.5' DAY TO SECOND");
   EXPECT_EQ(DayTimeIntervalToString(INT64_MIN, 0, 3), "INTERVAL '-106751991 04:00:54.775808' DAY TO SECOND");
-  EXPECT_EQ(CalendarIntervalToString({14, -3, -3723500000}), "1 years 2 months -3 days -1 hours -2 minutes -3.5 seconds");
+  EXPECT_EQ(CalendarIntervalToString({14, -3, -3723500000}),
+            "1 years 2 months -3 days -1 hours -2 minutes -3.5 seconds");
   CalendarIntervalValue interval;
   EXPECT_TRUE(ParseCalendarInterval("interval 1 year -2 days 3.5 seconds", &interval));
   EXPECT_EQ(interval, (CalendarIntervalValue{12, -2, 3500000}));

@@ -60,8 +60,8 @@ class Value {
   std::string ToDisplay() const;
 
  private:
-  using Data = std::variant<std::monostate, int64_t, int128_t, double, std::string, CalendarIntervalValue,
-                            std::vector<Value>>;
+  using Data =
+      std::variant<std::monostate, int64_t, int128_t, double, std::string, CalendarIntervalValue, std::vector<Value>>;
   Value(TypePtr type, Data data) : type_(std::move(type)), data_(std::move(data)) {}
   TypePtr type_;
   Data data_;

@@ -20,8 +20,8 @@ class Schema;
 namespace centella {
 
 struct ArrowOptions {
-  std::string time_zone = "UTC";       // of timestamp columns' type
-  bool large_strings = false;          // large_utf8 instead of utf8
+  std::string time_zone = "UTC";  // of timestamp columns' type
+  bool large_strings = false;     // large_utf8 instead of utf8
 };
 
 // Spark type <-> Arrow type as PySpark's to_arrow_type / from_arrow_type map them. Raises UNSUPPORTED_DATATYPE.

@@ -105,7 +105,8 @@ VectorPtr ReadDecimals(const arrow::Array& array, const TypePtr& type) {
   if (array.type_id() == arrow::Type::DECIMAL128) {
     if (wide) return Vector::WrapFlat(type, array.length(), ReadValues(array, 16), ReadValidity(array));
     BufferPtr values = ReadValues(array, 16);
-    return ReadConverted<int64_t>(array, type, [&](int64_t i) { return static_cast<int64_t>(values->as<int128_t>()[i]); });
+    return ReadConverted<int64_t>(array, type,
+                                  [&](int64_t i) { return static_cast<int64_t>(values->as<int128_t>()[i]); });
   }
   const bool narrow32 = array.type_id() == arrow::Type::DECIMAL32;
   BufferPtr values = ReadValues(array, narrow32 ? 4 : 8);
@@ -121,15 +122,18 @@ VectorPtr ReadTimes(const arrow::Array& array, const TypePtr& type, arrow::TimeU
   auto scale = [](int64_t value, int64_t factor) {
     int64_t scaled;
     if (__builtin_mul_overflow(value, factor, &scaled)) {
-      Raise(Condition::ARITHMETIC_OVERFLOW, {{"message", "a timestamp is out of range"}, {"alternative", ""},
-                                             {"config", "\"spark.sql.ansi.enabled\""}});
+      Raise(
+          Condition::ARITHMETIC_OVERFLOW,
+          {{"message", "a timestamp is out of range"}, {"alternative", ""}, {"config", "\"spark.sql.ansi.enabled\""}});
     }
     return scaled;
   };
   switch (unit) {
     case arrow::TimeUnit::MICRO: return Vector::WrapFlat(type, array.length(), values, ReadValidity(array));
-    case arrow::TimeUnit::SECOND: return ReadConverted<int64_t>(array, type, [&](int64_t i) { return scale(in[i], 1000000); });
-    case arrow::TimeUnit::MILLI: return ReadConverted<int64_t>(array, type, [&](int64_t i) { return scale(in[i], 1000); });
+    case arrow::TimeUnit::SECOND:
+      return ReadConverted<int64_t>(array, type, [&](int64_t i) { return scale(in[i], 1000000); });
+    case arrow::TimeUnit::MILLI:
+      return ReadConverted<int64_t>(array, type, [&](int64_t i) { return scale(in[i], 1000); });
     case arrow::TimeUnit::NANO:
       return ReadConverted<int64_t>(array, type, [&](int64_t i) { return in[i] / 1000 - (in[i] % 1000 < 0 ? 1 : 0); });
   }
@@ -238,7 +242,9 @@ VectorPtr FromArrowArray(const ArrayPtr& array, const TypePtr& type) {
       check(type->is(TypeId::kCalendarInterval));
       return ReadIntervals(*array, type);
     case arrow::Type::LIST: check(type->is(TypeId::kArray)); return ReadLists<arrow::ListArray>(*array, type);
-    case arrow::Type::LARGE_LIST: check(type->is(TypeId::kArray)); return ReadLists<arrow::LargeListArray>(*array, type);
+    case arrow::Type::LARGE_LIST:
+      check(type->is(TypeId::kArray));
+      return ReadLists<arrow::LargeListArray>(*array, type);
     case arrow::Type::FIXED_SIZE_LIST:
       check(type->is(TypeId::kArray));
       return ReadLists<arrow::FixedSizeListArray>(*array, type);
@@ -248,11 +254,13 @@ VectorPtr FromArrowArray(const ArrayPtr& array, const TypePtr& type) {
   }
   const TypePtr own = FromArrowType(*array->type());
   check(own->physical() == type->physical());
-  return Vector::WrapFlat(type, array->length(), ReadValues(*array, ValueWidth(type->physical())), ReadValidity(*array));
+  return Vector::WrapFlat(type, array->length(), ReadValues(*array, ValueWidth(type->physical())),
+                          ReadValidity(*array));
 }
 
 std::vector<Batch> FromRecordBatch(const arrow::RecordBatch& record, const DataType& schema) {
-  CENTELLA_CHECK(static_cast<size_t>(record.num_columns()) == schema.fields().size(), "batch and schema differ in width");
+  CENTELLA_CHECK(static_cast<size_t>(record.num_columns()) == schema.fields().size(),
+                 "batch and schema differ in width");
   std::vector<Batch> batches;
   for (int64_t begin = 0; begin < record.num_rows(); begin += kVectorSize) {
     const int64_t rows = std::min(kVectorSize, record.num_rows() - begin);

@@ -28,8 +28,8 @@ arrow::FieldVector ToArrowFields(const DataType& type, const ArrowOptions& optio
 
 // A variant crosses as a struct whose metadata field says so.
 std::shared_ptr<arrow::DataType> VariantType() {
-  auto metadata = arrow::field("metadata", arrow::binary(), false)
-                      ->WithMetadata(arrow::key_value_metadata({"variant"}, {"true"}));
+  auto metadata =
+      arrow::field("metadata", arrow::binary(), false)->WithMetadata(arrow::key_value_metadata({"variant"}, {"true"}));
   return arrow::struct_({arrow::field("value", arrow::binary(), false), metadata});
 }
 
@@ -75,8 +75,7 @@ TypePtr FromNested(const arrow::DataType& type) {
       return types::Map(FromArrowType(*map.key_type()), FromArrowType(*map.item_type()), map.item_field()->nullable());
     }
     case arrow::Type::STRUCT: return IsVariant(type) ? types::Variant() : FromFields(type.fields());
-    case arrow::Type::DICTIONARY:
-      return FromArrowType(*static_cast<const arrow::DictionaryType&>(type).value_type());
+    case arrow::Type::DICTIONARY: return FromArrowType(*static_cast<const arrow::DictionaryType&>(type).value_type());
     default: RaiseUnsupportedType(type.ToString());
   }
 }

@@ -40,7 +40,8 @@ std::shared_ptr<arrow::Buffer> WidenDecimals(const Vector& flat) {
 }
 
 std::shared_ptr<arrow::Buffer> CalendarIntervals(const Vector& flat) {
-  BufferPtr out = Buffer::AllocateZeroed(flat.size() * static_cast<int64_t>(sizeof(arrow::MonthDayNanoIntervalType::MonthDayNanos)));
+  BufferPtr out = Buffer::AllocateZeroed(flat.size() *
+                                         static_cast<int64_t>(sizeof(arrow::MonthDayNanoIntervalType::MonthDayNanos)));
   for (int64_t i = 0; i < flat.size(); ++i) {
     if (flat.IsNull(i)) continue;
     const CalendarIntervalValue& value = flat.data<CalendarIntervalValue>()[i];
@@ -68,7 +69,8 @@ std::shared_ptr<arrow::ArrayData> WriteStrings(const Vector& flat, std::shared_p
     const auto size = static_cast<size_t>(ends[i + 1] - ends[i]);
     if (size != 0) std::memcpy(bytes->mutable_data() + ends[i], views[i].data(), size);
   }
-  return arrow::ArrayData::Make(std::move(type), flat.size(), {Share(flat.validity_buffer()), Share(offsets), Share(bytes)});
+  return arrow::ArrayData::Make(std::move(type), flat.size(),
+                                {Share(flat.validity_buffer()), Share(offsets), Share(bytes)});
 }
 
 std::shared_ptr<arrow::ArrayData> WriteData(const VectorPtr& vector, const std::shared_ptr<arrow::DataType>& type);

@@ -128,7 +128,8 @@ VectorPtr CompactLists(const VectorPtr& flat) {
 }
 
 BufferPtr ConcatBits(const std::vector<VectorPtr>& vectors, int64_t total) {
-  const bool any = std::any_of(vectors.begin(), vectors.end(), [](const VectorPtr& v) { return v->validity() != nullptr; });
+  const bool any =
+      std::any_of(vectors.begin(), vectors.end(), [](const VectorPtr& v) { return v->validity() != nullptr; });
   if (!any) return nullptr;
   BufferPtr out = Buffer::Allocate(BitmapBytes(total));
   std::memset(out->mutable_data(), 0xff, static_cast<size_t>(out->size()));
@@ -177,8 +178,7 @@ VectorPtr ConcatFlats(const std::vector<VectorPtr>& flats, int64_t total) {
     return Vector::WrapFlat(type, total, nullptr, ConcatBits(flats, total), {}, std::move(children));
   }
   const int64_t width = ValueWidth(type->physical());
-  MutableVectorPtr out =
-      Vector::WrapFlat(type, total, Buffer::Allocate(total * width), ConcatBits(flats, total));
+  MutableVectorPtr out = Vector::WrapFlat(type, total, Buffer::Allocate(total * width), ConcatBits(flats, total));
   uint8_t* at = out->mutable_data<uint8_t>();
   for (const VectorPtr& flat : flats) {
     if (width != 0) std::memcpy(at, flat->data<uint8_t>(), static_cast<size_t>(flat->size() * width));

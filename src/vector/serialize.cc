@@ -151,8 +151,7 @@ class Reader {
       }
       case PhysicalType::kArray:
       case PhysicalType::kMap: return GetLists(type, size, std::move(validity), depth);
-      default:
-        return Vector::WrapFlat(type, size, GetBuffer(size, ValueWidth(type->physical())), std::move(validity));
+      default: return Vector::WrapFlat(type, size, GetBuffer(size, ValueWidth(type->physical())), std::move(validity));
     }
   }
 

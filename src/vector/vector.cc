@@ -167,9 +167,7 @@ bool Vector::IsNull(int64_t row) const {
   return false;
 }
 
-bool Vector::MayHaveNulls() const {
-  return validity_ != nullptr || (base_ != nullptr && base_->validity_ != nullptr);
-}
+bool Vector::MayHaveNulls() const { return validity_ != nullptr || (base_ != nullptr && base_->validity_ != nullptr); }
 
 int64_t Vector::CountNulls() const {
   if (!MayHaveNulls()) return 0;

@@ -18,11 +18,25 @@ class Generator {
   int64_t Below(int64_t n) { return std::uniform_int_distribution<int64_t>(0, n - 1)(random_); }
 
   TypePtr Type(int depth) {
-    const TypePtr kSimple[] = {types::Boolean(), types::Byte(), types::Short(), types::Int(), types::Long(),
-                               types::Float(), types::Double(), types::String(), types::Binary(), types::Date(),
-                               types::Timestamp(), types::TimestampNtz(), types::Decimal(10, 2),
-                               types::Decimal(38, 5), types::CalendarInterval(), types::Null(),
-                               types::YearMonthInterval(), types::DayTimeInterval(), types::Time()};
+    const TypePtr kSimple[] = {types::Boolean(),
+                               types::Byte(),
+                               types::Short(),
+                               types::Int(),
+                               types::Long(),
+                               types::Float(),
+                               types::Double(),
+                               types::String(),
+                               types::Binary(),
+                               types::Date(),
+                               types::Timestamp(),
+                               types::TimestampNtz(),
+                               types::Decimal(10, 2),
+                               types::Decimal(38, 5),
+                               types::CalendarInterval(),
+                               types::Null(),
+                               types::YearMonthInterval(),
+                               types::DayTimeInterval(),
+                               types::Time()};
     const int64_t kind = depth >= 3 ? 0 : Below(6);
     if (kind == 1) return types::Array(Type(depth + 1));
     if (kind == 2) return types::Map(types::String(), Type(depth + 1));
@@ -41,8 +55,10 @@ class Generator {
       case PhysicalType::kInt128: return Value::Of(type, int128_t{Below(INT64_MAX)} * -1000);
       case PhysicalType::kFloat:
       case PhysicalType::kDouble: return Value::Of(type, static_cast<double>(Below(1000)) / 8);
-      case PhysicalType::kString: return Value::Of(type, std::string(static_cast<size_t>(Below(40)), static_cast<char>('a' + Below(26))));
-      case PhysicalType::kInterval: return Value::Of(type, CalendarIntervalValue{int32_t(Below(99)), int32_t(Below(99)), Below(9999)});
+      case PhysicalType::kString:
+        return Value::Of(type, std::string(static_cast<size_t>(Below(40)), static_cast<char>('a' + Below(26))));
+      case PhysicalType::kInterval:
+        return Value::Of(type, CalendarIntervalValue{int32_t(Below(99)), int32_t(Below(99)), Below(9999)});
       case PhysicalType::kArray:
       case PhysicalType::kMap: return List(type);
       case PhysicalType::kStruct: {

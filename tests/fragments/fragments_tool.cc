@@ -93,13 +93,11 @@ int RunPeer(const Arguments& arguments) {
 std::string JsonOf(const Value& value, const QueryContext& context) {
   if (value.is_null()) return "null";
   switch (value.type()->id()) {
-    case TypeId::kBoolean:
-      return value.boolean() ? "true" : "false";
+    case TypeId::kBoolean: return value.boolean() ? "true" : "false";
     case TypeId::kByte:
     case TypeId::kShort:
     case TypeId::kInt:
-    case TypeId::kLong:
-      return std::to_string(value.integer());
+    case TypeId::kLong: return std::to_string(value.integer());
     case TypeId::kFloat:
     case TypeId::kDouble: {
       char text[32];
@@ -107,8 +105,7 @@ std::string JsonOf(const Value& value, const QueryContext& context) {
       if (!std::isfinite(value.floating())) return JsonString(text);
       return std::strpbrk(text, ".e") != nullptr ? text : std::string(text) + ".0";
     }
-    default:
-      return JsonString(ValueToString(value, context.zone));
+    default: return JsonString(ValueToString(value, context.zone));
   }
 }
 
@@ -150,8 +147,9 @@ std::string ReportsJson(const std::vector<ProcessReport>& reports) {
   std::string text;
   for (const ProcessReport& report : reports) {
     text += (text.empty() ? "" : ", ") + ("{\"fragments\": " + std::to_string(report.fragments)) +
-            ", \"rows_read\": " + std::to_string(report.rows_read) + ", \"rows_sent\": " +
-            std::to_string(report.rows_sent) + ", \"bytes_sent\": " + std::to_string(report.bytes_sent) + "}";
+            ", \"rows_read\": " + std::to_string(report.rows_read) +
+            ", \"rows_sent\": " + std::to_string(report.rows_sent) +
+            ", \"bytes_sent\": " + std::to_string(report.bytes_sent) + "}";
   }
   return "[" + text + "]";
 }
@@ -196,22 +194,21 @@ void RunStatement(const std::string& statement, Session& session, FragmentProces
   const PlanPtr prepared = session.Prepare(resolved, context);
   if (schema->fields().empty()) return;
   std::vector<ProcessReport> reports;
-  const Result divided = ResultOf(*context, true, [&] {
-    return RunDivided(prepared, *context, home, peer, arguments, &reports);
-  });
-  const Result whole =
-      ResultOf(*context, false, [&] { return RunQuery(prepared, context, session.shared().engine); });
+  const Result divided =
+      ResultOf(*context, true, [&] { return RunDivided(prepared, *context, home, peer, arguments, &reports); });
+  const Result whole = ResultOf(*context, false, [&] { return RunQuery(prepared, context, session.shared().engine); });
   const bool same = divided.rows.exact == whole.rows.exact && divided.error == whole.error;
   std::string columns, types;
   for (const StructField& field : schema->fields()) {
     columns += (columns.empty() ? "" : ", ") + JsonString(field.name);
     types += (types.empty() ? "" : ", ") + JsonString(field.type->CatalogString());
   }
-  std::printf("{\"statement\": %s, \"columns\": [%s], \"types\": [%s], \"same\": %s, \"error\": %s, "
-              "\"error_whole\": %s, \"processes\": %s, \"rows\": [%s]}\n",
-              JsonString(statement.substr(0, 200)).c_str(), columns.c_str(), types.c_str(), same ? "true" : "false",
-              divided.error.empty() ? "null" : divided.error.c_str(), whole.error.empty() ? "null" : whole.error.c_str(),
-              ReportsJson(reports).c_str(), divided.rows.json.c_str());
+  std::printf(
+      "{\"statement\": %s, \"columns\": [%s], \"types\": [%s], \"same\": %s, \"error\": %s, "
+      "\"error_whole\": %s, \"processes\": %s, \"rows\": [%s]}\n",
+      JsonString(statement.substr(0, 200)).c_str(), columns.c_str(), types.c_str(), same ? "true" : "false",
+      divided.error.empty() ? "null" : divided.error.c_str(), whole.error.empty() ? "null" : whole.error.c_str(),
+      ReportsJson(reports).c_str(), divided.rows.json.c_str());
   std::fflush(stdout);
 }
 
@@ -247,9 +244,10 @@ void RunSteadily(const std::string& statement, Session& session, const std::vect
              first.rows.exact[row] == result.rows.exact[row]) {
         ++row;
       }
-      others += (others.empty() ? "" : ", ") + JsonString(std::to_string(engine->threads()) + " threads, batches of " +
-                std::to_string(batch_size) + ": row " + std::to_string(row) + " of " +
-                std::to_string(result.rows.exact.size()) + " " + result.error);
+      others += (others.empty() ? "" : ", ") +
+                JsonString(std::to_string(engine->threads()) + " threads, batches of " + std::to_string(batch_size) +
+                           ": row " + std::to_string(row) + " of " + std::to_string(result.rows.exact.size()) + " " +
+                           result.error);
     }
   }
   std::printf("{\"statement\": %s, \"rows\": %zu, \"differ\": [%s]}\n", JsonString(statement.substr(0, 200)).c_str(),

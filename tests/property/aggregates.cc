@@ -20,7 +20,7 @@ class States {
     memory_.resize(static_cast<size_t>(count) * std::max<size_t>(width, 8) / 8);
     for (int64_t i = 0; i < count; ++i) {
       states_.push_back(reinterpret_cast<std::byte*>(memory_.data()) +
-          static_cast<size_t>(i) * std::max<size_t>(width, 8));
+                        static_cast<size_t>(i) * std::max<size_t>(width, 8));
       function.Init(states_.back());
     }
   }
@@ -163,9 +163,9 @@ class Runner {
     const VectorPtr first = work_.function->Finish(states.data(), states.size());
     const VectorPtr again = work_.function->Finish(states.data(), states.size());  // states stay as they were
     CENTELLA_CHECK(first->size() == states.size() && again->size() == states.size(), "a wrong number of results");
-    CENTELLA_CHECK(SameTypeIgnoringNullability(*first->type(), *work_.result_type),
-                   "a result of type " + first->type()->CatalogString() + ", not " +
-                       work_.result_type->CatalogString());
+    CENTELLA_CHECK(
+        SameTypeIgnoringNullability(*first->type(), *work_.result_type),
+        "a result of type " + first->type()->CatalogString() + ", not " + work_.result_type->CatalogString());
     std::vector<Value> values;
     for (int64_t i = 0; i < states.size(); ++i) {
       values.push_back(first->GetValue(i));
@@ -210,8 +210,7 @@ bool Close(const Value& a, const Value& b) {
 enum class Strictness { kSame, kClose };
 
 void Compare(const Work& work, const Results& expected, const Results& got, Strictness strictness,
-    const std::string& how,
-             TrialResult* result) {
+             const std::string& how, TrialResult* result) {
   if (expected.error != nullptr || got.error != nullptr) {
     ++result->values;
     const bool both = expected.error != nullptr && got.error != nullptr;
@@ -236,7 +235,7 @@ void Compare(const Work& work, const Results& expected, const Results& got, Stri
       for (const Value& value : work.rows[r]) rows += Describe(value) + "  ";
     }
     result->Fail(how + ": expected " + Describe(expected.values[g]) + "\n  got " + Describe(got.values[g]) +
-        "\n  rows:" + rows);
+                 "\n  rows:" + rows);
     return;
   }
 }
@@ -276,7 +275,7 @@ ExprPtr AsAggregate(const ExprPtr& bound) {
 }
 
 std::optional<BoundAggregate> FindCall(const FunctionDecl& decl, const Hints& hints, const Binder& binder,
-    Random& random) {
+                                       Random& random) {
   for (int attempt = 0; attempt < 12; ++attempt) {
     BoundAggregate out;
     const int literals = attempt < 6 ? 25 : 100;
@@ -288,7 +287,7 @@ std::optional<BoundAggregate> FindCall(const FunctionDecl& decl, const Hints& hi
     // Some need a clause (WITHIN GROUP) that makes arguments of its own: those are bound as they are declared.
     const bool plain = decl.group != "internal" && attempt < 9;
     out.expression = plain ? binder.Bind(call, out.input)
-        : AsAggregate(binder.BindInternal(decl, To<UnresolvedFunction>(call).args));
+                           : AsAggregate(binder.BindInternal(decl, To<UnresolvedFunction>(call).args));
     if (out.expression != nullptr) out.expression = Binder::ToColumns(out.expression, out.input);
     out.call = FindAggregate(out.expression);
     if (out.call != nullptr && out.call->function == decl.name) return out;
@@ -334,7 +333,7 @@ void Tame(const Input& input, Random& random, Rows* rows) {
     for (std::vector<Value>& row : rows->rows) {
       if (row[c].is_null()) continue;
       const int64_t number = random.Between(-9, 9);
-      row[c] = floating ? Value::Of(type, static_cast<double>(number) / 4)
+      row[c] = floating                     ? Value::Of(type, static_cast<double>(number) / 4)
                : type->is(TypeId::kDecimal) ? Value::Of(type, int128_t{number})
                                             : Value::Integer(type, number);
     }
@@ -364,16 +363,17 @@ void RunVariants(const Work& work, bool tame, Random& random, TrialResult* resul
     std::sort(cuts.begin(), cuts.end());
     const Results merged = runner.InParts(cuts, Joining::kMerge, true);
     Compare(work, merged, runner.InParts(cuts, Joining::kSerialize, true), Strictness::kSame,
-        "serialised, against merged", result);
+            "serialised, against merged", result);
     if (!tame || !result->problem.empty()) continue;
     // Bins of parts stay apart where those of all rows fall together, as in Spark.
     if (As<AggregateCall>(work.expression) != nullptr &&
-        As<AggregateCall>(work.expression)->function == "histogram_numeric") continue;
+        As<AggregateCall>(work.expression)->function == "histogram_numeric")
+      continue;
     const Strictness strictness = floating ? Strictness::kClose : Strictness::kSame;
     Compare(work, base, merged, strictness, "in " + std::to_string(cuts.size()) + " parts", result);
     if (work.function->order_sensitive() || !result->problem.empty()) continue;
     Compare(work, base, runner.InParts(cuts, Joining::kSerialize, false), strictness, "in parts joined out of order",
-        result);
+            result);
   }
 }
 
@@ -396,12 +396,12 @@ TrialResult RunTrial(const FunctionDecl& decl, uint64_t seed) {
   try {
     FillRows(*bound, binder.context(), rows, &work);
     work.group_count = random.Percent(40) ? 1 : random.Between(2, 6);
-    for (size_t r = 0; r < work.rows.size(); ++r) work.groups.push_back(static_cast<int32_t>(random.Below(work.group_count)));
+    for (size_t r = 0; r < work.rows.size(); ++r)
+      work.groups.push_back(static_cast<int32_t>(random.Below(work.group_count)));
     const Overload* overload = FindExactOverload(decl, work.types);
     CENTELLA_CHECK(overload != nullptr && overload->aggregate, "no aggregate of these types");
-    work.function = overload->aggregate(AggregateArgs{*binder.context(), bound->call->mode, work.types,
-        work.result_type,
-                                                      random.Percent(30)});
+    work.function = overload->aggregate(
+        AggregateArgs{*binder.context(), bound->call->mode, work.types, work.result_type, random.Percent(30)});
     RunVariants(work, tame, random, &result);
   } catch (const Error& error) {
     // A constant argument that Spark refuses when the query starts (a percentage of 7) is no fault.
@@ -411,10 +411,8 @@ TrialResult RunTrial(const FunctionDecl& decl, uint64_t seed) {
   }
   if (!result.problem.empty()) {
     result.problem = Print(bound->expression) + ": " + work.result_type->CatalogString() +
-        (ansi ? "  (ANSI" : "  (not ANSI") +
-                     ", groups: " + std::to_string(work.group_count) + ", rows: " + std::to_string(work.rows.size()) +
-                         ")\n  " +
-                     result.problem;
+                     (ansi ? "  (ANSI" : "  (not ANSI") + ", groups: " + std::to_string(work.group_count) +
+                     ", rows: " + std::to_string(work.rows.size()) + ")\n  " + result.problem;
   }
   return result;
 }

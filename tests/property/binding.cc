@@ -11,7 +11,9 @@ class Binder::Environment final : public AnalysisEnvironment {
  public:
   explicit Environment(QueryContextPtr context) : context_(std::move(context)) {}
   const QueryContextPtr& context() const override { return context_; }
-  std::optional<ViewDefinition> FindTemporaryView(const std::vector<std::string>&) const override { return std::nullopt; }
+  std::optional<ViewDefinition> FindTemporaryView(const std::vector<std::string>&) const override {
+    return std::nullopt;
+  }
   std::optional<TableEntry> FindTable(const std::vector<std::string>&) const override { return std::nullopt; }
   TablePtr OpenDataSource(const UnresolvedDataSource&) const override { RaiseUnsupported("files in this test"); }
   std::vector<Batch> RunNow(const PlanPtr&) const override { RaiseUnsupported("running in this test"); }
@@ -122,7 +124,7 @@ std::string Print(const ExprPtr& expression) {
   }
   if (const auto* column = As<Column>(expression)) {
     return "c" + std::to_string(column->ordinal) + ":" + column->type->CatalogString() +
-        (column->nullable ? "" : " not null");
+           (column->nullable ? "" : " not null");
   }
   if (const auto* call = As<Call>(expression)) return call->function + "(" + list(call->args) + ")";
   if (const auto* call = As<AggregateCall>(expression)) return call->function + "(" + list(call->args) + ")";
@@ -130,8 +132,8 @@ std::string Print(const ExprPtr& expression) {
     const char* mode = cast->mode == EvalMode::kAnsi ? "" : cast->mode == EvalMode::kTry ? "try_" : "legacy_";
     return mode + ("cast(" + Print(cast->child)) + " as " + cast->target->CatalogString() + ")";
   }
-  if (const auto* lambda = As<Lambda>(expression)) return "(" + list(lambda->parameters) + ") -> " +
-      Print(lambda->body);
+  if (const auto* lambda = As<Lambda>(expression))
+    return "(" + list(lambda->parameters) + ") -> " + Print(lambda->body);
   if (const auto* variable = As<LambdaVariable>(expression)) {
     return (variable->parts.empty() ? "?" : variable->parts[0]) + "#" + std::to_string(variable->id);
   }

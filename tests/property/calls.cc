@@ -97,9 +97,9 @@ ExprPtr CallMaker::Anything(const std::vector<Parameter>& parameters) {
     case 1: return CallOf("array", {NameOf(one), argument_(one.type)});
     case 2: return CallOf("isnull", {NameOf(one)});
     case 3: return argument_(RandomType(random_, 1));
-    case 4: return CallOf("named_struct", {MakeLiteral(Value::String("k")), NameOf(one),
-        MakeLiteral(Value::String("v")),
-                                           argument_(types::String())});
+    case 4:
+      return CallOf("named_struct", {MakeLiteral(Value::String("k")), NameOf(one), MakeLiteral(Value::String("v")),
+                                     argument_(types::String())});
     default: return CallOf("coalesce", {NameOf(one), argument_(one.type)});
   }
 }
@@ -108,9 +108,9 @@ ExprPtr CallMaker::OfType(const TypePtr& type, const std::vector<Parameter>& par
   const Parameter& first = parameters.front();
   const Parameter& last = parameters.back();
   if (type->is(TypeId::kInt) && parameters.size() == 2 && random_.Percent(60)) {  // the order of a sort
-    return CallOf("case", {CallOf("<", {NameOf(first), NameOf(last)}), MakeLiteral(Value::Int(-1)),
-                           CallOf(">", {NameOf(first), NameOf(last)}), MakeLiteral(Value::Int(1)),
-                           MakeLiteral(Value::Int(0))});
+    return CallOf("case",
+                  {CallOf("<", {NameOf(first), NameOf(last)}), MakeLiteral(Value::Int(-1)),
+                   CallOf(">", {NameOf(first), NameOf(last)}), MakeLiteral(Value::Int(1)), MakeLiteral(Value::Int(0))});
   }
   switch (random_.Below(5)) {
     case 0: return argument_(type);

@@ -40,8 +40,7 @@ TrialResult RunTrial(uint64_t seed) {
   }
   if (!result.problem.empty()) {
     result.problem = Print(expression) + (ansi ? "  (ANSI, zone " : "  (not ANSI, zone ") +
-        binder.context()->zone.id() + ")\n  " +
-                     result.problem;
+                     binder.context()->zone.id() + ")\n  " + result.problem;
   }
   return result;
 }

@@ -33,7 +33,7 @@ const Value* Poison(const std::vector<Value>& others, Random& random) {
 }
 
 VectorPtr FlatList(const TypePtr& type, const std::vector<Value>& values, const std::vector<Value>& others,
-    Random& random) {
+                   Random& random) {
   const bool map = type->is(TypeId::kMap);
   const auto rows = static_cast<int64_t>(values.size());
   MutableVectorPtr out = Vector::MakeFlat(type, rows);
@@ -57,14 +57,14 @@ VectorPtr FlatList(const TypePtr& type, const std::vector<Value>& values, const 
     return out;
   }
   const TypePtr& entry = out->child(0)->type();
-  out->set_child(0, Vector::WrapFlat(entry, static_cast<int64_t>(first.size()), nullptr, nullptr, {},
-                                     {Encode(type->key(), first, none, random),
-                                         Encode(type->value(), second, none, random)}));
+  out->set_child(
+      0, Vector::WrapFlat(entry, static_cast<int64_t>(first.size()), nullptr, nullptr, {},
+                          {Encode(type->key(), first, none, random), Encode(type->value(), second, none, random)}));
   return out;
 }
 
 VectorPtr FlatStruct(const TypePtr& type, const std::vector<Value>& values, const std::vector<Value>& others,
-    Random& random) {
+                     Random& random) {
   std::vector<VectorPtr> children;
   for (size_t k = 0; k < type->fields().size(); ++k) {
     const TypePtr& field = type->fields()[k].type;
@@ -125,7 +125,7 @@ VectorPtr EncodeConstant(const TypePtr& type, const Value& value, int64_t rows, 
 }  // namespace
 
 VectorPtr EncodeFlat(const TypePtr& type, const std::vector<Value>& values, const std::vector<Value>& others,
-    Random& random) {
+                     Random& random) {
   VectorPtr out;
   if (type->is(TypeId::kArray) || type->is(TypeId::kMap)) {
     out = FlatList(type, values, others, random);
@@ -146,8 +146,7 @@ VectorPtr EncodeFlat(const TypePtr& type, const std::vector<Value>& values, cons
 }
 
 VectorPtr Encode(const TypePtr& type, const std::vector<Value>& values, const std::vector<Value>& others,
-    Random& random,
-                 std::string* name) {
+                 Random& random, std::string* name) {
   std::string ignored;
   std::string& chosen = name == nullptr ? ignored : *name;
   const auto rows = static_cast<int64_t>(values.size());

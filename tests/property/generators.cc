@@ -22,8 +22,8 @@ Output RunKernel(const Overload& overload, const Call& call, const QueryContextP
   try {
     for (size_t at = 0; at < rows.rows.size(); at += batch_size) {
       std::vector<int32_t> which;
-      for (size_t r = at; r < std::min(rows.rows.size(), at +
-          batch_size); ++r) which.push_back(static_cast<int32_t>(r));
+      for (size_t r = at; r < std::min(rows.rows.size(), at + batch_size); ++r)
+        which.push_back(static_cast<int32_t>(r));
       const auto count = static_cast<int64_t>(which.size());
       std::vector<VectorPtr> args;
       for (const ExprPtr& arg : call.args) {
@@ -40,7 +40,8 @@ Output RunKernel(const Overload& overload, const Call& call, const QueryContextP
       const GeneratedRows generated = overload.generator(KernelArgs{*context, call.mode, count, args, call.type});
       for (size_t i = 0; i < generated.input_rows.size(); ++i) {
         OutputRow row{generated.input_rows[i] + static_cast<int32_t>(at), {}};
-        for (const VectorPtr& column : generated.columns) row.values.push_back(column->GetValue(static_cast<int64_t>(i)));
+        for (const VectorPtr& column : generated.columns)
+          row.values.push_back(column->GetValue(static_cast<int64_t>(i)));
         out.rows.push_back(std::move(row));
       }
     }
@@ -56,18 +57,17 @@ void Compare(const Output& expected, const Output& got, size_t batch_size, Trial
   if (expected.error != nullptr || got.error != nullptr) {
     if (expected.error != nullptr && got.error != nullptr && SameError(*expected.error, *got.error)) return;
     result->Fail("expected " + std::string(expected.error == nullptr ? "rows" : expected.error->what()) + how +
-        "\n  got " +
-                 (got.error == nullptr ? "rows" : got.error->what()));
+                 "\n  got " + (got.error == nullptr ? "rows" : got.error->what()));
     return;
   }
   if (expected.rows.size() != got.rows.size()) {
     result->Fail("expected " + std::to_string(expected.rows.size()) + " rows" + how + "\n  got " +
-        std::to_string(got.rows.size()));
+                 std::to_string(got.rows.size()));
     return;
   }
   for (size_t i = 0; i < expected.rows.size(); ++i) {
-    bool same = expected.rows[i].input == got.rows[i].input &&
-        expected.rows[i].values.size() == got.rows[i].values.size();
+    bool same =
+        expected.rows[i].input == got.rows[i].input && expected.rows[i].values.size() == got.rows[i].values.size();
     for (size_t c = 0; same && c < expected.rows[i].values.size(); ++c) {
       ++result->values;
       same = SameValue(expected.rows[i].values[c], got.rows[i].values[c]);
@@ -100,7 +100,8 @@ TrialResult RunTrial(const FunctionDecl& decl, uint64_t seed) {
     input = Input();
     CallMaker maker(random, [&](const TypePtr& type) -> ExprPtr {
       // Numbers of a generator (the rows of stack) are constants of the plan.
-      if (type->is(TypeId::kInt) && input.types.empty()) return MakeLiteral(Value::Int(static_cast<int32_t>(random.Between(1, 4))));
+      if (type->is(TypeId::kInt) && input.types.empty())
+        return MakeLiteral(Value::Int(static_cast<int32_t>(random.Between(1, 4))));
       return random.Percent(20) ? RandomLiteral(type, random, hints) : input.Add(type, random.Percent(70));
     });
     const ExprPtr call = maker.Make(decl, random.Pick(decl.overloads));
@@ -119,11 +120,12 @@ TrialResult RunTrial(const FunctionDecl& decl, uint64_t seed) {
   const Rows rows = RandomRows(input, random, hints, RandomRowCount(random));
   try {
     const Output expected = RunKernel(*overload, call, binder.context(), input, rows, 1, nullptr);
-    if (expected.error != nullptr && expected.error->condition() == Condition::INTERNAL_ERROR) result.Fail(expected.error->what());
+    if (expected.error != nullptr && expected.error->condition() == Condition::INTERNAL_ERROR)
+      result.Fail(expected.error->what());
     for (size_t batch_size : {1, 7, 4096}) {
       if (!result.problem.empty()) break;
       Compare(expected, RunKernel(*overload, call, binder.context(), input, rows, batch_size, &random), batch_size,
-          &result);
+              &result);
     }
   } catch (const std::exception& error) {
     result.Fail(std::string("an exception that nobody expects: ") + error.what());

@@ -44,7 +44,8 @@ void Die(int signal) {
 [[noreturn]] void Usage() {
   std::fprintf(stderr,
                "usage: property_test [--seconds N | --values N | --trials N] [--seed N]\n"
-               "                     [--part scalar|cast|tree|aggregate|generator] [--family GROUP] [--function NAME] [--list]\n");
+               "                     [--part scalar|cast|tree|aggregate|generator] [--family GROUP] [--function NAME] "
+               "[--list]\n");
   std::exit(2);
 }
 
@@ -58,14 +59,22 @@ Options Parse(int argc, char** argv) {
     }
     if (i + 1 >= argc) Usage();
     const char* value = argv[i + 1];
-    if (option == "--seconds") options.seconds = std::atof(value);
-    else if (option == "--values") options.values = std::atoll(value);
-    else if (option == "--trials") options.trials = std::atoll(value);
-    else if (option == "--seed") options.seed = std::strtoull(value, nullptr, 10);
-    else if (option == "--family") options.family = value;
-    else if (option == "--function") options.function = value;
-    else if (option == "--part") options.part = value;
-    else Usage();
+    if (option == "--seconds")
+      options.seconds = std::atof(value);
+    else if (option == "--values")
+      options.values = std::atoll(value);
+    else if (option == "--trials")
+      options.trials = std::atoll(value);
+    else if (option == "--seed")
+      options.seed = std::strtoull(value, nullptr, 10);
+    else if (option == "--family")
+      options.family = value;
+    else if (option == "--function")
+      options.function = value;
+    else if (option == "--part")
+      options.part = value;
+    else
+      Usage();
   }
   return options;
 }
@@ -142,8 +151,8 @@ class Run {
     family_values_[FamilyOf(i)] += result.values;
     if (result.problem.empty()) return;
     ++tally.failures;
-    std::printf("FAIL %s %s\n  %s\n  again: %s\n\n", subject.part.c_str(), subject.name.c_str(),
-        result.problem.c_str(), running);
+    std::printf("FAIL %s %s\n  %s\n  again: %s\n\n", subject.part.c_str(), subject.name.c_str(), result.problem.c_str(),
+                running);
     std::fflush(stdout);
   }
 
@@ -159,8 +168,8 @@ class Run {
     }
     if (!never.empty()) std::printf("no value compared of:%s\n", never.c_str());
     if (options_.values != 0 || !options_.family.empty()) {
-      for (const auto& [family, count] : family_values_) std::printf("  %-32s %12lld values\n", family.c_str(),
-          static_cast<long long>(count));
+      for (const auto& [family, count] : family_values_)
+        std::printf("  %-32s %12lld values\n", family.c_str(), static_cast<long long>(count));
     }
     std::printf("%lld values compared in %lld trials, seed %llu, %.1f s\n", static_cast<long long>(values),
                 static_cast<long long>(trials), static_cast<unsigned long long>(options_.seed), seconds);

@@ -116,8 +116,7 @@ Value Reference::EvaluateCall(const ExprPtr& expression, const Call& call) {
 }
 
 Value Reference::RunKernel(const Known& known, const ExprPtr& expression, EvalMode mode,
-    const std::vector<ExprPtr>& args,
-                           std::vector<Value> values) {
+                           const std::vector<ExprPtr>& args, std::vector<Value> values) {
   if (known.prepare_error != nullptr) std::rethrow_exception(known.prepare_error);
   std::vector<VectorPtr> vectors;
   for (size_t i = 0; i < args.size(); ++i) vectors.push_back(MakeVector(args[i]->type, {values[i]}));
@@ -131,8 +130,8 @@ Value Reference::RunKernel(const Known& known, const ExprPtr& expression, EvalMo
       lambda_calls.push_back(lambdas.back().get());
     }
   }
-  const KernelArgs kernel_args{*context_, mode, 1, vectors, expression->type, nullptr, known.prepared.get(),
-      lambda_calls};
+  const KernelArgs kernel_args{*context_,   mode, 1, vectors, expression->type, nullptr, known.prepared.get(),
+                               lambda_calls};
   const VectorPtr result = known.kernel(kernel_args);
   CENTELLA_CHECK(result != nullptr && result->size() == 1, "a kernel gave a wrong number of rows");
   return result->GetValue(0);

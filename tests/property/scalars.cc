@@ -18,7 +18,7 @@ struct BoundCall {
 
 ExprPtr BindAny(const FunctionDecl& decl, const Binder& binder, const ExprPtr& call, const Input& input) {
   return decl.group == "internal" ? binder.BindInternal(decl, To<UnresolvedFunction>(call).args)
-      : binder.Bind(call, input);
+                                  : binder.Bind(call, input);
 }
 
 // A call that analysis takes, or nothing after some attempts. Arguments become literals more often as attempts fail:
@@ -67,8 +67,8 @@ void CompareWithoutLiterals(const FunctionDecl& decl, const BoundCall& call, con
   const ExprPtr expression = Binder::ToColumns(bound, input);
   if (!IsPlainScalar(expression) || !SameTypeIgnoringNullability(*expression->type, *call.expression->type)) return;
   CompareWithOutcomes(expression, binder.context(), input, wider, outcomes, 1, random, result);
-  if (!result->problem.empty()) result->problem = "with columns for its literals, " + Print(expression) + ": " +
-      result->problem;
+  if (!result->problem.empty())
+    result->problem = "with columns for its literals, " + Print(expression) + ": " + result->problem;
 }
 
 TrialResult RunTrial(const FunctionDecl& decl, uint64_t seed) {
@@ -97,7 +97,7 @@ TrialResult RunTrial(const FunctionDecl& decl, uint64_t seed) {
   if (!result.problem.empty()) {
     result.problem = Print(call->expression) + ": " + call->expression->type->CatalogString() +
                      (ansi ? "  (ANSI, zone " : "  (not ANSI, zone ") + binder.context()->zone.id() + ")\n  " +
-                         result.problem;
+                     result.problem;
   }
   return result;
 }

@@ -20,9 +20,16 @@ struct Producer {
 // The types that trees are made of; functions that give or take others stand between them.
 const std::vector<TypePtr>& TreeTypes() {
   static const auto* const kTypes = new std::vector<TypePtr>{
-      types::Boolean(), types::Int(), types::Long(), types::Double(), types::String(), types::Date(),
-          types::Timestamp(),
-      types::Decimal(10, 2), types::Array(types::Int()), types::Array(types::String()),
+      types::Boolean(),
+      types::Int(),
+      types::Long(),
+      types::Double(),
+      types::String(),
+      types::Date(),
+      types::Timestamp(),
+      types::Decimal(10, 2),
+      types::Array(types::Int()),
+      types::Array(types::String()),
       types::Map(types::String(), types::Int()),
       types::Struct({{"f0", types::Int(), true, ""}, {"f1", types::Array(types::String()), true, ""}})};
   return *kTypes;
@@ -193,8 +200,8 @@ TrialResult RunTrial(int depth, uint64_t seed) {
   }
   if (!result.problem.empty()) {
     result.problem = Print(expression) + ": " + expression->type->CatalogString() +
-        (ansi ? "  (ANSI, zone " : "  (not ANSI, zone ") +
-                     binder.context()->zone.id() + ")\n  " + result.problem;
+                     (ansi ? "  (ANSI, zone " : "  (not ANSI, zone ") + binder.context()->zone.id() + ")\n  " +
+                     result.problem;
   }
   return result;
 }
@@ -207,8 +214,8 @@ std::vector<Subject> TreeSubjects() {
     for (int copy = 0; copy < 10; ++copy) {  // trees get as much time as ten functions a depth
       const std::string name = "depth" + std::to_string(depth) + (copy == 0 ? "" : "." + std::to_string(copy));
       const uint64_t salt = static_cast<uint64_t>(copy) << 40;
-      subjects.push_back({"tree", "trees", name, [depth,
-          salt](uint64_t seed) { return RunTrial(depth, seed + salt); }});
+      subjects.push_back(
+          {"tree", "trees", name, [depth, salt](uint64_t seed) { return RunTrial(depth, seed + salt); }});
     }
   }
   return subjects;

@@ -39,7 +39,7 @@ int64_t RandomRowCount(Random& random) {
 
 std::string RandomZone(Random& random) {
   static const std::vector<std::string> kZones = {"UTC", "America/Los_Angeles", "Europe/Madrid", "Asia/Kathmandu",
-      "-08:00"};
+                                                  "-08:00"};
   return random.Pick(kZones);
 }
 
@@ -109,8 +109,7 @@ class Variant {
 
   std::string Explain(int32_t row) const {
     std::string out = "\n  batches of " + std::to_string(batch_size_) + (selected_ ? ", with a selection" : "") +
-        ", this one of " +
-                      std::to_string(live_.size()) + " live rows";
+                      ", this one of " + std::to_string(live_.size()) + " live rows";
     for (size_t c = 0; c < input_.types.size(); ++c) {
       out += "\n    c" + std::to_string(c) + " (" + encodings_[c] + ")";
       if (row >= 0) out += " = " + Describe(rows_.rows[row][c]);
@@ -176,8 +175,8 @@ void CompareBatch(const Variant& variant, const std::vector<Outcome>& outcomes, 
 }  // namespace
 
 void CompareWithOutcomes(const ExprPtr& expression, const QueryContextPtr& context, const Input& input,
-    const Rows& rows,
-                         const std::vector<Outcome>& outcomes, int variants, Random& random, TrialResult* result) {
+                         const Rows& rows, const std::vector<Outcome>& outcomes, int variants, Random& random,
+                         TrialResult* result) {
   const auto compiled = CompiledExpressions::Compile({expression}, context);
   for (int v = 0; v < variants && result->problem.empty(); ++v) {
     Variant variant(input, rows, random);
@@ -248,8 +247,8 @@ void CompareFilter(const ExprPtr& condition, const QueryContextPtr& context, con
       const SelectionPtr selection = executor.Filter(0, batch);
       for (int64_t i = 0; i < kept->size(); ++i) {
         const int32_t row = batch.selection != nullptr ? (*batch.selection)[i] : static_cast<int32_t>(i);
-        const bool passes = selection == nullptr || std::find(selection->begin(), selection->end(),
-            row) != selection->end();
+        const bool passes =
+            selection == nullptr || std::find(selection->begin(), selection->end(), row) != selection->end();
         kept->mutable_data<uint8_t>()[i] = passes;
       }
     } catch (const Error& raised) {

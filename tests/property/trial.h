@@ -37,7 +37,7 @@ std::vector<Subject> GeneratorSubjects();
 
 // Rows of values for an input's columns.
 struct Rows {
-  std::vector<std::vector<Value>> rows;  // rows[r][c]
+  std::vector<std::vector<Value>> rows;   // rows[r][c]
   std::vector<std::vector<Value>> pools;  // pools[c]: values that column c may have
   std::vector<Value> Column(size_t column, const std::vector<int32_t>& which) const;
 };
@@ -49,8 +49,8 @@ std::string RandomZone(Random& random);
 // Evaluates the expression (with columns) over the rows in random encodings, selections and batch sizes, `variants`
 // times, and compares with what the reference gave for each row.
 void CompareWithOutcomes(const ExprPtr& expression, const QueryContextPtr& context, const Input& input,
-    const Rows& rows,
-                         const std::vector<Outcome>& outcomes, int variants, Random& random, TrialResult* result);
+                         const Rows& rows, const std::vector<Outcome>& outcomes, int variants, Random& random,
+                         TrialResult* result);
 // The same for the rows that a condition keeps.
 void CompareFilter(const ExprPtr& condition, const QueryContextPtr& context, const Input& input, const Rows& rows,
                    Random& random, TrialResult* result);

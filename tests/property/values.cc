@@ -15,21 +15,99 @@ constexpr int64_t kFirstDay = -719162, kLastDay = 2932896;  // 0001-01-01, 9999-
 constexpr int64_t kMicrosPerDay = 86400LL * 1000000;
 
 const std::vector<std::string>& Texts() {
-  static const std::vector<std::string>* const kTexts = new std::vector<std::string>{
-      "", " ", "a", "abc", "ABC", "Spark SQL", "  pad ", "\t\n", "aXbXc", "a,b,c", "a:1,b:2", "1", "-1", "007", "3.14",
-          "1e5",
-      "-1.5E-3", "9999999999999999999", "2147483648", "NaN", "Infinity", "true", "f", "Ünïcödé ñ", "日本語テキスト", "😀🎉",
-      "ßẞ", "e\xCC\x81", "2024-02-29", "2023-02-29", "2021-03-28 02:30:00", "0001-01-01", "9999-12-31 23:59:59.999999",
-      "12:34:56", "2020-06-01T10:00:00Z", "{\"a\":1,\"b\":[1,2,{\"c\":null}]}", "[1,2,3]", "{'a': 'x'", "null", "%",
-          "a%b_",
-      "%b%", "_", "\\", "(a+)(b*)", "[a-c]+", "[", "(", "\\d+", "yyyy-MM-dd", "yyyy-MM-dd HH:mm:ss.SSS", "EEE", "UTC",
-      "America/Los_Angeles", "+05:30", "Mars/Base", "MONTH", "year", "week", "$.a", "$.b[1]", "$", "/a/b",
-          "a INT, b STRING",
-      "http://user:pw@host.com:8080/p/a?q=1&r=%20#frag", "0x1F", "FF", "dGVzdA==", "%s %d", "$999,999.99", "S99",
-          "utf-8",
-      "interval 1 day 2 hours", "1 year", "ASC", "a longer text that does not lie inline", std::string(300, 'x'),
-      std::string("a\0b", 3), "\xFF\xFE", "<a><b>1</b></a>", "Robert", "-", "--1", "+1", ".", ".5", "5.", " 12 ", "1L",
-          "0", "f0", "f1"};
+  static const std::vector<std::string>* const kTexts =
+      new std::vector<std::string>{"",
+                                   " ",
+                                   "a",
+                                   "abc",
+                                   "ABC",
+                                   "Spark SQL",
+                                   "  pad ",
+                                   "\t\n",
+                                   "aXbXc",
+                                   "a,b,c",
+                                   "a:1,b:2",
+                                   "1",
+                                   "-1",
+                                   "007",
+                                   "3.14",
+                                   "1e5",
+                                   "-1.5E-3",
+                                   "9999999999999999999",
+                                   "2147483648",
+                                   "NaN",
+                                   "Infinity",
+                                   "true",
+                                   "f",
+                                   "Ünïcödé ñ",
+                                   "日本語テキスト",
+                                   "😀🎉",
+                                   "ßẞ",
+                                   "e\xCC\x81",
+                                   "2024-02-29",
+                                   "2023-02-29",
+                                   "2021-03-28 02:30:00",
+                                   "0001-01-01",
+                                   "9999-12-31 23:59:59.999999",
+                                   "12:34:56",
+                                   "2020-06-01T10:00:00Z",
+                                   "{\"a\":1,\"b\":[1,2,{\"c\":null}]}",
+                                   "[1,2,3]",
+                                   "{'a': 'x'",
+                                   "null",
+                                   "%",
+                                   "a%b_",
+                                   "%b%",
+                                   "_",
+                                   "\\",
+                                   "(a+)(b*)",
+                                   "[a-c]+",
+                                   "[",
+                                   "(",
+                                   "\\d+",
+                                   "yyyy-MM-dd",
+                                   "yyyy-MM-dd HH:mm:ss.SSS",
+                                   "EEE",
+                                   "UTC",
+                                   "America/Los_Angeles",
+                                   "+05:30",
+                                   "Mars/Base",
+                                   "MONTH",
+                                   "year",
+                                   "week",
+                                   "$.a",
+                                   "$.b[1]",
+                                   "$",
+                                   "/a/b",
+                                   "a INT, b STRING",
+                                   "http://user:pw@host.com:8080/p/a?q=1&r=%20#frag",
+                                   "0x1F",
+                                   "FF",
+                                   "dGVzdA==",
+                                   "%s %d",
+                                   "$999,999.99",
+                                   "S99",
+                                   "utf-8",
+                                   "interval 1 day 2 hours",
+                                   "1 year",
+                                   "ASC",
+                                   "a longer text that does not lie inline",
+                                   std::string(300, 'x'),
+                                   std::string("a\0b", 3),
+                                   "\xFF\xFE",
+                                   "<a><b>1</b></a>",
+                                   "Robert",
+                                   "-",
+                                   "--1",
+                                   "+1",
+                                   ".",
+                                   ".5",
+                                   "5.",
+                                   " 12 ",
+                                   "1L",
+                                   "0",
+                                   "f0",
+                                   "f1"};
   return *kTexts;
 }
 
@@ -65,7 +143,7 @@ int64_t RandomInteger(Random& random, const Hints& hints, int64_t low, int64_t h
   if (!hints.integers.empty() && random.Percent(25)) return std::clamp(random.Pick(hints.integers), low, high);
   if (random.Percent(60)) return std::clamp<int64_t>(random.Between(-3, 12), low, high);
   const int64_t edges[] = {low, high, low == high ? low : low + 1, low == high ? high : high - 1, 0, 1, -1, 31, 64,
-      100, 365};
+                           100, 365};
   if (random.Percent(50)) return std::clamp(edges[random.Below(11)], low, high);
   const int bits = static_cast<int>(random.Below(63));
   return std::clamp(random.Between(-(int64_t{1} << bits), int64_t{1} << bits), low, high);
@@ -73,14 +151,30 @@ int64_t RandomInteger(Random& random, const Hints& hints, int64_t low, int64_t h
 
 double RandomDouble(Random& random) {
   using Limits = std::numeric_limits<double>;
-  static const double kEdges[] = {0.0, -0.0, 1.0, -1.0, Limits::quiet_NaN(), Limits::infinity(), -Limits::infinity(),
-                                  Limits::max(), Limits::lowest(), Limits::denorm_min(), 0.1, 0.5, -2.5, 1.5, 1e15,
-                                      1e-5,
-                                  9007199254740993.0, 2147483648.0, 9.3e18, 1e38};
+  static const double kEdges[] = {0.0,
+                                  -0.0,
+                                  1.0,
+                                  -1.0,
+                                  Limits::quiet_NaN(),
+                                  Limits::infinity(),
+                                  -Limits::infinity(),
+                                  Limits::max(),
+                                  Limits::lowest(),
+                                  Limits::denorm_min(),
+                                  0.1,
+                                  0.5,
+                                  -2.5,
+                                  1.5,
+                                  1e15,
+                                  1e-5,
+                                  9007199254740993.0,
+                                  2147483648.0,
+                                  9.3e18,
+                                  1e38};
   if (random.Percent(40)) return kEdges[random.Below(20)];
   if (random.Percent(50)) return static_cast<double>(random.Between(-1000, 1000)) / 8;
-  return static_cast<double>(random.Between(-1000000000, 1000000000)) * std::pow(10.0,
-      static_cast<double>(random.Between(-12, 6)));
+  return static_cast<double>(random.Between(-1000000000, 1000000000)) *
+         std::pow(10.0, static_cast<double>(random.Between(-12, 6)));
 }
 
 int128_t RandomUnscaled(Random& random, int precision) {
@@ -135,17 +229,16 @@ Value RandomNested(const TypePtr& type, Random& random, const Hints& hints) {
 
 Hints HintsOf(const FunctionDecl& decl) {
   // As many values as an argument says: the property is the same for small counts, and the machine lives.
-  static const std::vector<std::string_view> kAsManyAsTold = {"array_repeat", "lpad", "repeat", "rpad", "sequence",
-      "space",
-                                                              "array_insert", "format_number", "format_string"};
+  static const std::vector<std::string_view> kAsManyAsTold = {
+      "array_repeat", "lpad", "repeat", "rpad", "sequence", "space", "array_insert", "format_number", "format_string"};
   Hints hints;
   for (std::string_view name : kAsManyAsTold) {
     if (name == decl.name) hints.largest_count = 50;
   }
   for (const Overload& overload : decl.overloads) {
     for (const TypePattern& pattern : overload.args) {
-      const bool list = pattern.kind == TypePattern::Kind::kArray &&
-          pattern.parts[0].kind == TypePattern::Kind::kStruct;
+      const bool list =
+          pattern.kind == TypePattern::Kind::kArray && pattern.parts[0].kind == TypePattern::Kind::kStruct;
       if (pattern.kind == TypePattern::Kind::kStruct || list) hints.texts = {"f0", "f1", "f2"};  // RandomType's names
     }
   }
@@ -157,7 +250,7 @@ Hints HintsOf(const FunctionDecl& decl) {
       hints.texts.push_back(sql.substr(i + 1, end - i - 1));
       i = end;
     } else if (std::isdigit(static_cast<unsigned char>(sql[i])) &&
-        (i == 0 || !std::isalnum(static_cast<unsigned char>(sql[i - 1])))) {
+               (i == 0 || !std::isalnum(static_cast<unsigned char>(sql[i - 1])))) {
       hints.integers.push_back(std::strtoll(sql.c_str() + i, nullptr, 10));
       while (i + 1 < sql.size() && std::isdigit(static_cast<unsigned char>(sql[i + 1]))) ++i;
     }
@@ -279,8 +372,8 @@ Value RandomValue(const TypePtr& type, Random& random, const Hints& hints, int n
     case TypeId::kYearMonthInterval: return Value::Integer(type, RandomInteger(random, {}, INT32_MIN, INT32_MAX));
     case TypeId::kLong: return Value::Integer(type, RandomInteger(random, hints, INT64_MIN, INT64_MAX));
     case TypeId::kDayTimeInterval:
-      if (hints.largest_count != 0 || random.Percent(50)) return Value::Integer(type,
-          random.Between(-1000, 1000) * 3600000000);
+      if (hints.largest_count != 0 || random.Percent(50))
+        return Value::Integer(type, random.Between(-1000, 1000) * 3600000000);
       return Value::Integer(type, RandomInteger(random, {}, INT64_MIN, INT64_MAX));
     case TypeId::kFloat: return Value::Of(type, static_cast<double>(static_cast<float>(RandomDouble(random))));
     case TypeId::kDouble: return Value::Of(type, RandomDouble(random));
@@ -333,8 +426,10 @@ std::string Describe(const Value& value) {
   std::string text;
   if (!value.is_null() && value.type()->is_nested()) {
     for (const Value& part : value.parts()) text += (text.empty() ? "" : ", ") + Describe(part);
-    text = (value.type()->is(TypeId::kArray) ? "array(" : value.type()->is(TypeId::kMap) ? "map(" : "struct(") + text +
-        ")";
+    text = (value.type()->is(TypeId::kArray) ? "array("
+            : value.type()->is(TypeId::kMap) ? "map("
+                                             : "struct(") +
+           text + ")";
   } else {
     try {
       text = value.ToSql();
@@ -351,8 +446,8 @@ std::string NullabilityFault(const Value& value, const DataType& type) {
   for (size_t i = 0; i < parts.size(); ++i) {
     const size_t field = type.is(TypeId::kArray) ? 0 : type.is(TypeId::kMap) ? i % 2 : i;
     const StructField& declared = type.fields()[field];
-    if (parts[i].is_null() && !declared.nullable) return "a null in " + type.CatalogString() +
-        " where its type has none";
+    if (parts[i].is_null() && !declared.nullable)
+      return "a null in " + type.CatalogString() + " where its type has none";
     if (std::string fault = NullabilityFault(parts[i], *declared.type); !fault.empty()) return fault;
   }
   return "";

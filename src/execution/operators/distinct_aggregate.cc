@@ -12,7 +12,8 @@ namespace {
 class DistinctAggregate final : public AggregateFunction {
  public:
   DistinctAggregate(std::shared_ptr<const AggregateFunction> function, std::vector<TypePtr> arg_types)
-      : function_(std::move(function)), arg_types_(std::move(arg_types)),
+      : function_(std::move(function)),
+        arg_types_(std::move(arg_types)),
         layout_(std::make_shared<RowLayout>(arg_types_, 8, 0)) {
     std::vector<StructField> fields;
     for (size_t i = 0; i < arg_types_.size(); ++i) fields.push_back({"_" + std::to_string(i), arg_types_[i], true, ""});

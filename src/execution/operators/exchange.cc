@@ -12,7 +12,11 @@ namespace centella {
 
 struct Exchange::Shared {
   Shared(ExchangeKind k, int32_t n, std::vector<int> c, std::vector<TypePtr> t, QueryContextPtr q)
-      : kind(k), partitions(std::max(1, n)), keys(std::move(c)), types(std::move(t)), context(std::move(q)),
+      : kind(k),
+        partitions(std::max(1, n)),
+        keys(std::move(c)),
+        types(std::move(t)),
+        context(std::move(q)),
         pieces(types, context) {}
 
   const ExchangeKind kind;
@@ -84,7 +88,8 @@ class ExchangeState final : public SinkState {
       if (rows[target].empty()) continue;
       Batch part;
       part.rows = static_cast<int64_t>(rows[target].size());
-      for (const VectorPtr& column : batch.columns) part.columns.push_back(Gather(column, rows[target].data(), part.rows));
+      for (const VectorPtr& column : batch.columns)
+        part.columns.push_back(Gather(column, rows[target].data(), part.rows));
       Collect(std::move(part), target);
     }
     if (!reservation_.TryGrowTo(pending_bytes_)) FlushAll();

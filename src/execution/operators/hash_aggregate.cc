@@ -53,9 +53,9 @@ struct RawBlock {
 // What the sink made of one morsel: groups, then rows that it handed on as they came. On disk after Spill.
 struct GroupChunk {
   Place place;
-  std::shared_ptr<RowStore> store;           // null when there are no groups (any more)
-  std::vector<std::byte*> rows;              // by radix partition, each in order of first appearance
-  std::vector<int32_t> partition_ends;       // kRadixPartitions of them
+  std::shared_ptr<RowStore> store;      // null when there are no groups (any more)
+  std::vector<std::byte*> rows;         // by radix partition, each in order of first appearance
+  std::vector<int32_t> partition_ends;  // kRadixPartitions of them
   std::vector<RawBlock> raw;
   std::vector<std::vector<SpillFile::Slot>> spilled, raw_spilled;  // by radix partition
   int64_t row_count = 0;
@@ -330,7 +330,8 @@ class AggregateSinkState final : public SinkState {
 // Takes what a partial source gave of a morsel: its groups as keys and states, and its rows as they came.
 class MergeSinkState final : public SinkState {
  public:
-  explicit MergeSinkState(HashAggregate::Shared* shared) : shared_(*shared), reservation_(shared->context->memory.get()) {}
+  explicit MergeSinkState(HashAggregate::Shared* shared)
+      : shared_(*shared), reservation_(shared->context->memory.get()) {}
   ~MergeSinkState() override {
     if (store_ != nullptr) shared_.states.Destroy(store_->RowPointers());
   }
@@ -432,7 +433,9 @@ class AggregateSink final : public Sink {
 class MergeReader final : public MorselReader {
  public:
   MergeReader(std::shared_ptr<HashAggregate::Shared> shared, int first, int last)
-      : shared_(std::move(shared)), next_partition_(first), last_partition_(last),
+      : shared_(std::move(shared)),
+        next_partition_(first),
+        last_partition_(last),
         reservation_(shared_->context->memory.get()) {}
   ~MergeReader() override { ReleaseOwn(); }
 
@@ -491,9 +494,7 @@ class MergeReader final : public MorselReader {
     while (passes_ < kMaxPasses && !reservation_.TryGrowTo(needed / passes_)) passes_ *= 2;
   }
 
-  bool InPass(uint64_t hash) const {
-    return passes_ == 1 || static_cast<int>((hash >> 40) & (passes_ - 1)) == pass_;
-  }
+  bool InPass(uint64_t hash) const { return passes_ == 1 || static_cast<int>((hash >> 40) & (passes_ - 1)) == pass_; }
 
   // The rows of `batch` that belong to this pass; the last column is the hash.
   bool KeepThisPass(Batch* batch) {
@@ -584,7 +585,8 @@ class MergeReader final : public MorselReader {
     batch->selection = nullptr;
     // The strings lie in the chunks' stores, which `shared_` keeps, or in the grouper's.
     const BufferPtr anchor = Buffer::Wrap(
-        nullptr, 0, std::make_shared<std::pair<std::shared_ptr<void>, std::shared_ptr<void>>>(shared_, grouper_->table().store()));
+        nullptr, 0,
+        std::make_shared<std::pair<std::shared_ptr<void>, std::shared_ptr<void>>>(shared_, grouper_->table().store()));
     for (size_t c = 0; c < shared_->spec.keys.size(); ++c) {
       batch->columns.push_back(GatherColumn(*shared_->states.layout(), c, rows, n, anchor));
     }

@@ -34,8 +34,11 @@ struct SpilledProbe {
 
 struct HashJoin::Shared {
   Shared(HashJoinSpec s, QueryContextPtr c)
-      : spec(std::move(s)), context(std::move(c)), plan(MakeJoinProbePlan(spec)),
-        table(plan.layout, plan.build_keys.size(), spec.null_safe), reservation(context->memory.get()) {
+      : spec(std::move(s)),
+        context(std::move(c)),
+        plan(MakeJoinProbePlan(spec)),
+        table(plan.layout, plan.build_keys.size(), spec.null_safe),
+        reservation(context->memory.get()) {
     for (const TypePtr& type : plan.layout->types()) build_spill_types.push_back(type);
     build_spill_types.push_back(types::Long());
     probe_spill_types = spec.build_left ? spec.right_types : spec.left_types;
@@ -68,7 +71,8 @@ struct HashJoin::Shared {
 };
 
 void HashJoin::Shared::ArrangeBySlot() {
-  const bool asked = std::any_of(plan.output.begin(), plan.output.end(), [](const auto& each) { return each.from_build; });
+  const bool asked =
+      std::any_of(plan.output.begin(), plan.output.end(), [](const auto& each) { return each.from_build; });
   if (!asked || plan.keeps_build_rows || plan.residual != nullptr) return;
   // At most four slots a row, each the width of its row without the header.
   const int64_t bytes = table.bytes() * static_cast<int64_t>(plan.layout->row_bytes() - kJoinHeaderBytes) / 8;
@@ -204,9 +208,9 @@ class BuildSink final : public Sink {
     for (const BuildChunk& chunk : shared_->chunks) stores->push_back(chunk.store);
     shared_->anchor = Buffer::Wrap(nullptr, 0, stores);
     const BuildFacts& facts = shared_->facts;
-    const bool by_value = facts.has_range && shared_->plan.build_keys.size() == 1 && !shared_->spec.null_safe[0] &&
-                          shared_->table.ReserveByValue(facts.least, facts.greatest, shared_->build_rows,
-                                                        shared_->plan.existence_only());
+    const bool by_value =
+        facts.has_range && shared_->plan.build_keys.size() == 1 && !shared_->spec.null_safe[0] &&
+        shared_->table.ReserveByValue(facts.least, facts.greatest, shared_->build_rows, shared_->plan.existence_only());
     if (!by_value) shared_->table.Reserve(shared_->build_rows);
   }
   std::vector<std::function<void()>> FinishTasks() override {
@@ -266,8 +270,7 @@ class ProbeTransform final : public Transform {
   };
 
   struct SpillingState final : TransformState {
-    SpillingState(HashJoin::Shared* s, const Morsel& morsel)
-        : shared(*s), place{morsel.partition, morsel.sequence} {}
+    SpillingState(HashJoin::Shared* s, const Morsel& morsel) : shared(*s), place{morsel.partition, morsel.sequence} {}
     void Consume(Batch input) override {
       const Batch batch = Compact(std::move(input));
       std::vector<VectorPtr> keys;
@@ -364,7 +367,8 @@ class SpilledPartitionReader final : public MorselReader {
     }
     rows_ = store_->RowPointers();
     reservation_.ForceGrowTo(store_->bytes());
-    table_ = std::make_unique<JoinTable>(shared_->plan.layout, shared_->plan.build_keys.size(), shared_->spec.null_safe);
+    table_ =
+        std::make_unique<JoinTable>(shared_->plan.layout, shared_->plan.build_keys.size(), shared_->spec.null_safe);
     table_->Reserve(static_cast<int64_t>(rows_.size()), kJoinRadixBits);
     for (size_t i = rows_.size(); i-- > 0;) table_->Insert(rows_[i]);
     cursor_ = std::make_unique<JoinProbeCursor>(shared_->plan, *table_, shared_->facts,
@@ -415,8 +419,9 @@ class SpilledPartitionReader final : public MorselReader {
 class InMemoryRemainderReader final : public MorselReader {
  public:
   InMemoryRemainderReader(std::shared_ptr<HashJoin::Shared> shared, size_t chunk)
-      : shared_(std::move(shared)), rows_(shared_->plan, &shared_->chunks[chunk].rows, 0,
-                                          shared_->chunks[chunk].rows.size(), shared_->anchor, *shared_->context) {}
+      : shared_(std::move(shared)),
+        rows_(shared_->plan, &shared_->chunks[chunk].rows, 0, shared_->chunks[chunk].rows.size(), shared_->anchor,
+              *shared_->context) {}
   ReadState Next(Batch* batch, EventPtr*) override {
     return rows_.Next(batch) ? ReadState::kBatch : ReadState::kFinished;
   }

@@ -40,8 +40,8 @@ uint64_t BloomMask(uint64_t hash) {
 }  // namespace
 
 void JoinRuntimeFilter::Build(const RowLayout& layout, size_t column,
-                              const std::vector<const std::vector<std::byte*>*>& chunks, int64_t rows,
-                              bool only_key, const Cancellation& cancellation) {
+                              const std::vector<const std::vector<std::byte*>*>& chunks, int64_t rows, bool only_key,
+                              const Cancellation& cancellation) {
   const PhysicalType type = layout.types()[column]->physical();
   const size_t offset = layout.column_offset(column);
   integers_ = IsInteger(type);

@@ -14,9 +14,7 @@ void SetRowTreatment(const HashJoinSpec& spec, JoinProbePlan* plan) {
   const bool build_left = spec.build_left;
   switch (spec.type) {
     case JoinType::kInner:
-    case JoinType::kCross:
-      plan->probe_rows = ProbeRows::kPairs;
-      return;
+    case JoinType::kCross: plan->probe_rows = ProbeRows::kPairs; return;
     case JoinType::kLeft:
     case JoinType::kRight: {
       const bool keeps_probe = (spec.type == JoinType::kLeft) != build_left;
@@ -149,12 +147,9 @@ void JoinProbeCursor::DecideSimple() {
   out_rows_.clear();
   out_build_.clear();
   switch (plan_.probe_rows) {
-    case ProbeRows::kNone:
-      return;
-    case ProbeRows::kMatched:
-      return KeepExisting(true);
-    case ProbeRows::kUnmatched:
-      return KeepExisting(false);
+    case ProbeRows::kNone: return;
+    case ProbeRows::kMatched: return KeepExisting(true);
+    case ProbeRows::kUnmatched: return KeepExisting(false);
     case ProbeRows::kExistence:
       out_exists_ = exists_;
       out_rows_.resize(n);
@@ -165,8 +160,7 @@ void JoinProbeCursor::DecideSimple() {
       out_rows_.resize(n);
       std::iota(out_rows_.begin(), out_rows_.end(), 0);
       return;
-    case ProbeRows::kPairs:
-      break;
+    case ProbeRows::kPairs: break;
   }
   out_rows_.resize(n);
   int64_t kept = 0;
@@ -267,8 +261,7 @@ void JoinProbeCursor::Decide() {
     row_matched_ = false;
     switch (plan_.probe_rows) {
       case ProbeRows::kPairs:
-      case ProbeRows::kNone:
-        break;
+      case ProbeRows::kNone: break;
       case ProbeRows::kPairsOrNull:
         if (!matched) {
           out_rows_.push_back(pair_rows_[i]);

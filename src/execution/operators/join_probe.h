@@ -81,8 +81,8 @@ class JoinProbeCursor {
   bool by_slot_ = false;
   JoinTable::Scratch scratch_;
   bool simple_ = false;
-  int64_t row_ = 0;              // next probe row
-  std::byte* chain_ = nullptr;   // rest of the current row's chain
+  int64_t row_ = 0;             // next probe row
+  std::byte* chain_ = nullptr;  // rest of the current row's chain
   bool in_row_ = false;
   bool first_only_ = false;
   bool row_matched_ = false;

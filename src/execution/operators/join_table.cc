@@ -34,14 +34,10 @@ void EachOf(const Vector& vector, int64_t n, F&& f) {
 template <typename F>
 void EachInteger(const Vector& vector, int64_t n, F&& f) {
   switch (vector.physical()) {
-    case PhysicalType::kInt8:
-      return EachOf<int8_t>(vector, n, f);
-    case PhysicalType::kInt16:
-      return EachOf<int16_t>(vector, n, f);
-    case PhysicalType::kInt32:
-      return EachOf<int32_t>(vector, n, f);
-    default:
-      return EachOf<int64_t>(vector, n, f);
+    case PhysicalType::kInt8: return EachOf<int8_t>(vector, n, f);
+    case PhysicalType::kInt16: return EachOf<int16_t>(vector, n, f);
+    case PhysicalType::kInt32: return EachOf<int32_t>(vector, n, f);
+    default: return EachOf<int64_t>(vector, n, f);
   }
 }
 
@@ -49,14 +45,10 @@ void EachInteger(const Vector& vector, int64_t n, F&& f) {
 
 int64_t LoadInteger(PhysicalType type, const std::byte* at) {
   switch (type) {
-    case PhysicalType::kInt8:
-      return *reinterpret_cast<const int8_t*>(at);
-    case PhysicalType::kInt16:
-      return *reinterpret_cast<const int16_t*>(at);
-    case PhysicalType::kInt32:
-      return *reinterpret_cast<const int32_t*>(at);
-    default:
-      return *reinterpret_cast<const int64_t*>(at);
+    case PhysicalType::kInt8: return *reinterpret_cast<const int8_t*>(at);
+    case PhysicalType::kInt16: return *reinterpret_cast<const int16_t*>(at);
+    case PhysicalType::kInt32: return *reinterpret_cast<const int32_t*>(at);
+    default: return *reinterpret_cast<const int64_t*>(at);
   }
 }
 

@@ -89,7 +89,8 @@ class ExpandTransform final : public Transform {
 
 class GenerateTransform final : public Transform {
  public:
-  GenerateTransform(GenerateSpec spec, QueryContextPtr context) : spec_(std::move(spec)), context_(std::move(context)) {}
+  GenerateTransform(GenerateSpec spec, QueryContextPtr context)
+      : spec_(std::move(spec)), context_(std::move(context)) {}
   std::unique_ptr<TransformState> NewState(const Morsel& morsel) const override {
     return std::make_unique<State>(*this, morsel);
   }
@@ -189,7 +190,7 @@ class GenerateTransform final : public Transform {
     int32_t partition;
     Batch input;
     int64_t next_row = 0;
-    int64_t piece_rows = 1;  // how many were taken last; begins carefully
+    int64_t piece_rows = 1;      // how many were taken last; begins carefully
     int64_t rows_per_input = 0;  // the most output rows that were seen
     GeneratedRows generated;
     int64_t position = 0;

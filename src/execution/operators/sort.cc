@@ -128,8 +128,7 @@ void SortOperator::Shared::PlanPartition(int32_t partition, size_t first, size_t
         int64_t low = begins[r - first], high = runs[r].count;
         while (low < high) {
           const int64_t middle = (low + high) / 2;
-          const int order =
-              SortableRows::Compare(*runs[r].rows, middle, *runs[split_run].rows, split_row, spec.keys);
+          const int order = SortableRows::Compare(*runs[r].rows, middle, *runs[split_run].rows, split_row, spec.keys);
           const bool below = order < 0 || (order == 0 && (r < split_run || (r == split_run && middle < split_row)));
           (below ? low : high) = below ? middle + 1 : middle;
         }
@@ -198,7 +197,8 @@ class SortState final : public SinkState {
     }
     batches_.clear();
     const SortableRows unsorted(all, shared_.spec.keys);
-    const std::vector<int32_t> order = unsorted.SortedOrder(shared_.spec.keys, shared_.spec.limit, *shared_.context->cancellation);
+    const std::vector<int32_t> order =
+        unsorted.SortedOrder(shared_.spec.keys, shared_.spec.limit, *shared_.context->cancellation);
     all.rows = static_cast<int64_t>(order.size());
     for (VectorPtr& column : all.columns) {
       shared_.context->cancellation->ThrowIfCancelled();

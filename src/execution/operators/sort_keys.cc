@@ -15,25 +15,17 @@ constexpr int64_t kStringPrefix = 12;
 
 int64_t EncodedBytes(PhysicalType type) {
   switch (type) {
-    case PhysicalType::kNull:
-      return 0;
+    case PhysicalType::kNull: return 0;
     case PhysicalType::kBool:
-    case PhysicalType::kInt8:
-      return 1;
-    case PhysicalType::kInt16:
-      return 2;
+    case PhysicalType::kInt8: return 1;
+    case PhysicalType::kInt16: return 2;
     case PhysicalType::kInt32:
-    case PhysicalType::kFloat:
-      return 4;
+    case PhysicalType::kFloat: return 4;
     case PhysicalType::kInt64:
-    case PhysicalType::kDouble:
-      return 8;
-    case PhysicalType::kInt128:
-      return 16;
-    case PhysicalType::kString:
-      return kStringPrefix;
-    default:
-      return 0;
+    case PhysicalType::kDouble: return 8;
+    case PhysicalType::kInt128: return 16;
+    case PhysicalType::kString: return kStringPrefix;
+    default: return 0;
   }
 }
 
@@ -90,7 +82,8 @@ void EncodeDirected(const Vector& column, const SortKey& key, int64_t stride, ui
 
 template <typename T>
 void EncodeColumn(const Vector& column, const SortKey& key, int64_t stride, uint8_t* out) {
-  key.ascending ? EncodeDirected<T, false>(column, key, stride, out) : EncodeDirected<T, true>(column, key, stride, out);
+  key.ascending ? EncodeDirected<T, false>(column, key, stride, out)
+                : EncodeDirected<T, true>(column, key, stride, out);
 }
 
 void EncodeNullsOnly(const Vector& column, const SortKey& key, int64_t stride, uint8_t* out) {
@@ -100,24 +93,15 @@ void EncodeNullsOnly(const Vector& column, const SortKey& key, int64_t stride, u
 void Encode(const Vector& column, const SortKey& key, int64_t stride, uint8_t* out) {
   switch (column.physical()) {
     case PhysicalType::kBool:
-    case PhysicalType::kInt8:
-      return EncodeColumn<int8_t>(column, key, stride, out);
-    case PhysicalType::kInt16:
-      return EncodeColumn<int16_t>(column, key, stride, out);
-    case PhysicalType::kInt32:
-      return EncodeColumn<int32_t>(column, key, stride, out);
-    case PhysicalType::kInt64:
-      return EncodeColumn<int64_t>(column, key, stride, out);
-    case PhysicalType::kInt128:
-      return EncodeColumn<int128_t>(column, key, stride, out);
-    case PhysicalType::kFloat:
-      return EncodeColumn<float>(column, key, stride, out);
-    case PhysicalType::kDouble:
-      return EncodeColumn<double>(column, key, stride, out);
-    case PhysicalType::kString:
-      return EncodeColumn<StringView>(column, key, stride, out);
-    default:
-      return EncodeNullsOnly(column, key, stride, out);
+    case PhysicalType::kInt8: return EncodeColumn<int8_t>(column, key, stride, out);
+    case PhysicalType::kInt16: return EncodeColumn<int16_t>(column, key, stride, out);
+    case PhysicalType::kInt32: return EncodeColumn<int32_t>(column, key, stride, out);
+    case PhysicalType::kInt64: return EncodeColumn<int64_t>(column, key, stride, out);
+    case PhysicalType::kInt128: return EncodeColumn<int128_t>(column, key, stride, out);
+    case PhysicalType::kFloat: return EncodeColumn<float>(column, key, stride, out);
+    case PhysicalType::kDouble: return EncodeColumn<double>(column, key, stride, out);
+    case PhysicalType::kString: return EncodeColumn<StringView>(column, key, stride, out);
+    default: return EncodeNullsOnly(column, key, stride, out);
   }
 }
 
@@ -154,25 +138,16 @@ int CompareValues(const Vector& left, int64_t left_row, const Vector& right, int
   const Vector& b = y.base();
   const int64_t i = x.index(left_row), j = y.index(right_row);
   switch (a.physical()) {
-    case PhysicalType::kNull:
-      return 0;
+    case PhysicalType::kNull: return 0;
     case PhysicalType::kBool:
-    case PhysicalType::kInt8:
-      return CompareScalar(a.data<int8_t>()[i], b.data<int8_t>()[j]);
-    case PhysicalType::kInt16:
-      return CompareScalar(a.data<int16_t>()[i], b.data<int16_t>()[j]);
-    case PhysicalType::kInt32:
-      return CompareScalar(a.data<int32_t>()[i], b.data<int32_t>()[j]);
-    case PhysicalType::kInt64:
-      return CompareScalar(a.data<int64_t>()[i], b.data<int64_t>()[j]);
-    case PhysicalType::kInt128:
-      return CompareScalar(a.data<int128_t>()[i], b.data<int128_t>()[j]);
-    case PhysicalType::kFloat:
-      return CompareScalar(a.data<float>()[i], b.data<float>()[j]);
-    case PhysicalType::kDouble:
-      return CompareScalar(a.data<double>()[i], b.data<double>()[j]);
-    case PhysicalType::kString:
-      return Sign(a.data<StringView>()[i].Compare(b.data<StringView>()[j]));
+    case PhysicalType::kInt8: return CompareScalar(a.data<int8_t>()[i], b.data<int8_t>()[j]);
+    case PhysicalType::kInt16: return CompareScalar(a.data<int16_t>()[i], b.data<int16_t>()[j]);
+    case PhysicalType::kInt32: return CompareScalar(a.data<int32_t>()[i], b.data<int32_t>()[j]);
+    case PhysicalType::kInt64: return CompareScalar(a.data<int64_t>()[i], b.data<int64_t>()[j]);
+    case PhysicalType::kInt128: return CompareScalar(a.data<int128_t>()[i], b.data<int128_t>()[j]);
+    case PhysicalType::kFloat: return CompareScalar(a.data<float>()[i], b.data<float>()[j]);
+    case PhysicalType::kDouble: return CompareScalar(a.data<double>()[i], b.data<double>()[j]);
+    case PhysicalType::kString: return Sign(a.data<StringView>()[i].Compare(b.data<StringView>()[j]));
     case PhysicalType::kInterval: {
       const auto& u = a.data<CalendarIntervalValue>()[i];
       const auto& v = b.data<CalendarIntervalValue>()[j];
@@ -180,8 +155,7 @@ int CompareValues(const Vector& left, int64_t left_row, const Vector& right, int
       return months != 0 ? months : (days != 0 ? days : CompareScalar(u.micros, v.micros));
     }
     case PhysicalType::kArray:
-    case PhysicalType::kMap:
-      return CompareLists(a, i, b, j);
+    case PhysicalType::kMap: return CompareLists(a, i, b, j);
     case PhysicalType::kStruct:
       for (size_t c = 0; c < a.children().size(); ++c) {
         const int order = CompareNullable(*a.child(c), i, *b.child(c), j);

@@ -49,10 +49,10 @@ class SortableRows {
                 std::vector<SortEntry>* scratch, CancellationPoint* comparisons) const;
 
   Batch batch_;
-  int64_t width_ = 0;                  // bytes of a row's encoded key
-  int64_t exact_width_ = 0;            // of them, those that decide wherever they differ: up to the first inexact key's end
-  std::vector<int64_t> key_offsets_;   // within a row
-  std::vector<uint8_t> inexact_;       // equal bytes don't mean equal values (long strings, nested)
+  int64_t width_ = 0;        // bytes of a row's encoded key
+  int64_t exact_width_ = 0;  // of them, those that decide wherever they differ: up to the first inexact key's end
+  std::vector<int64_t> key_offsets_;  // within a row
+  std::vector<uint8_t> inexact_;      // equal bytes don't mean equal values (long strings, nested)
   std::vector<VectorPtr> key_columns_;
   std::vector<uint8_t> encoded_;
   bool all_exact_ = true;

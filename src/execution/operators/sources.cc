@@ -37,7 +37,8 @@ class BatchSource final : public Source {
   BatchSource(std::vector<Batch> batches, int32_t partitions, int64_t batch_size)
       : batches_(std::move(batches)), partitions_(std::max(1, partitions)), batch_size_(batch_size) {
     for (Batch& batch : batches_) batch = Compact(std::move(batch));
-    std::stable_sort(batches_.begin(), batches_.end(), [](const Batch& a, const Batch& b) { return a.place < b.place; });
+    std::stable_sort(batches_.begin(), batches_.end(),
+                     [](const Batch& a, const Batch& b) { return a.place < b.place; });
   }
   int32_t partitions() const override { return partitions_; }
   std::vector<Morsel> Morsels() override {
@@ -161,7 +162,8 @@ class UnionSource final : public ChainsSource {
 
 class CoalesceSource final : public ChainsSource {
  public:
-  CoalesceSource(Chain chain, int32_t partitions) : ChainsSource({std::move(chain)}), wanted_(std::max(1, partitions)) {}
+  CoalesceSource(Chain chain, int32_t partitions)
+      : ChainsSource({std::move(chain)}), wanted_(std::max(1, partitions)) {}
   int32_t partitions() const override { return std::min(wanted_, chains_[0].source->partitions()); }
   std::vector<Morsel> Morsels() override {
     std::vector<Morsel> morsels;

@@ -13,7 +13,7 @@ namespace centella {
 namespace {
 
 constexpr int kBuckets = 64;
-constexpr int64_t kSmallRows = 64 << 10;  // all in one bucket: output sorted by the partition keys
+constexpr int64_t kSmallRows = 64 << 10;    // all in one bucket: output sorted by the partition keys
 constexpr int64_t kScatterRows = 32 << 10;  // so many are collected, then scattered to their buckets
 
 }  // namespace
@@ -123,7 +123,10 @@ class WindowSink final : public Sink {
 class WindowReader final : public MorselReader {
  public:
   WindowReader(std::shared_ptr<WindowOperator::Shared> shared, int first, int last)
-      : shared_(std::move(shared)), spec_(shared_->spec), reservation_(shared_->context->memory.get()), first_(first),
+      : shared_(std::move(shared)),
+        spec_(shared_->spec),
+        reservation_(shared_->context->memory.get()),
+        first_(first),
         last_(last) {}
 
   ReadState Next(Batch* batch, EventPtr*) override {
@@ -198,17 +201,17 @@ class WindowReader final : public MorselReader {
                            const FrameFinder& frames) const {
     std::vector<VectorPtr> args;
     for (int arg : function.args) args.push_back(sorted.columns[arg]);
-    const VectorPtr result = function.kernel(WindowArgs{
-        .query = *shared_->context,
-        .rows = sorted.rows,
-        .args = args,
-        .partition_begin = layout.partition_begin,
-        .partition_end = layout.partition_end,
-        .peers_begin = layout.peers_begin,
-        .peers_end = layout.peers_end,
-        .find_frames = [&](auto* begin, auto* end) { frames.Find(0, sorted.rows, begin, end); },
-        .result_type = function.result_type,
-        .ignore_nulls = function.ignore_nulls});
+    const VectorPtr result = function.kernel(
+        WindowArgs{.query = *shared_->context,
+                   .rows = sorted.rows,
+                   .args = args,
+                   .partition_begin = layout.partition_begin,
+                   .partition_end = layout.partition_end,
+                   .peers_begin = layout.peers_begin,
+                   .peers_end = layout.peers_end,
+                   .find_frames = [&](auto* begin, auto* end) { frames.Find(0, sorted.rows, begin, end); },
+                   .result_type = function.result_type,
+                   .ignore_nulls = function.ignore_nulls});
     return Flatten(result);
   }
 

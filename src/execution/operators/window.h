@@ -13,10 +13,10 @@
 namespace centella {
 
 struct WindowFunctionSpec {
-  WindowKernel kernel;                                  // a window function …
-  std::shared_ptr<const AggregateFunction> aggregate;   // … or an aggregate
-  std::vector<int> args;                                // columns of the input
-  int filter = -1;                                      // boolean column: aggregates only
+  WindowKernel kernel;                                 // a window function …
+  std::shared_ptr<const AggregateFunction> aggregate;  // … or an aggregate
+  std::vector<int> args;                               // columns of the input
+  int filter = -1;                                     // boolean column: aggregates only
   TypePtr result_type;
   bool ignore_nulls = false;
   // The frame. Offsets of ROWS are numbers; of RANGE, columns that hold order key ± offset for each row, computed

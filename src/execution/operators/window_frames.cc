@@ -39,27 +39,17 @@ void MarkAny(const Vector& column, std::vector<uint8_t>* changed) {
 
 void MarkChanges(const Vector& column, std::vector<uint8_t>* changed) {
   switch (column.physical()) {
-    case PhysicalType::kNull:
-      return;
+    case PhysicalType::kNull: return;
     case PhysicalType::kBool:
-    case PhysicalType::kInt8:
-      return MarkTyped<int8_t>(column, changed);
-    case PhysicalType::kInt16:
-      return MarkTyped<int16_t>(column, changed);
-    case PhysicalType::kInt32:
-      return MarkTyped<int32_t>(column, changed);
-    case PhysicalType::kInt64:
-      return MarkTyped<int64_t>(column, changed);
-    case PhysicalType::kInt128:
-      return MarkTyped<int128_t>(column, changed);
-    case PhysicalType::kFloat:
-      return MarkTyped<float>(column, changed);
-    case PhysicalType::kDouble:
-      return MarkTyped<double>(column, changed);
-    case PhysicalType::kString:
-      return MarkTyped<StringView>(column, changed);
-    default:
-      return MarkAny(column, changed);
+    case PhysicalType::kInt8: return MarkTyped<int8_t>(column, changed);
+    case PhysicalType::kInt16: return MarkTyped<int16_t>(column, changed);
+    case PhysicalType::kInt32: return MarkTyped<int32_t>(column, changed);
+    case PhysicalType::kInt64: return MarkTyped<int64_t>(column, changed);
+    case PhysicalType::kInt128: return MarkTyped<int128_t>(column, changed);
+    case PhysicalType::kFloat: return MarkTyped<float>(column, changed);
+    case PhysicalType::kDouble: return MarkTyped<double>(column, changed);
+    case PhysicalType::kString: return MarkTyped<StringView>(column, changed);
+    default: return MarkAny(column, changed);
   }
 }
 
@@ -131,10 +121,8 @@ int64_t FrameFinder::Bound(int64_t row, bool lower) const {
   const int64_t offset = lower ? function_.lower_rows : function_.upper_rows;
   const bool rows = function_.unit == FrameUnit::kRows;
   switch (bound) {
-    case FrameBound::kUnboundedPreceding:
-      return first;
-    case FrameBound::kUnboundedFollowing:
-      return last;
+    case FrameBound::kUnboundedPreceding: return first;
+    case FrameBound::kUnboundedFollowing: return last;
     case FrameBound::kCurrentRow:
       if (rows) return lower ? row : row + 1;
       return lower ? layout_.peers_begin[row] : layout_.peers_end[row];

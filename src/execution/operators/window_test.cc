@@ -23,18 +23,27 @@ class WindowTest : public testing::Test {
  protected:
   // Partitions of 1 to about 900 rows, numbered from 0 within each by `o`; some values are NULL, fractions are exact.
   WindowTest() : queries_(2) {
-    queries_.AddView("t",
-                     "SELECT id, p, o, nullif(v, 3) AS v, v * 0.5D AS d, if(v % 4 = 0, NULL, string(v)) AS s, v > 8 AS f "
-                     "FROM (SELECT id, int(sqrt(id / 3)) % 9 AS p, hash(id) % 17 AS v, "
-                     "row_number() OVER (PARTITION BY int(sqrt(id / 3)) % 9 ORDER BY id) - 1 AS o FROM range(3000))");
+    queries_.AddView(
+        "t",
+        "SELECT id, p, o, nullif(v, 3) AS v, v * 0.5D AS d, if(v % 4 = 0, NULL, string(v)) AS s, v > 8 AS f "
+        "FROM (SELECT id, int(sqrt(id / 3)) % 9 AS p, hash(id) % 17 AS v, "
+        "row_number() OVER (PARTITION BY int(sqrt(id / 3)) % 9 ORDER BY id) - 1 AS o FROM range(3000))");
   }
   QueryFixture queries_;
 };
 
 TEST_F(WindowTest, AggregatesOverFramesOfRows) {
-  const std::string functions[] = {"sum(%v)",   "count(%v)", "count(*)",   "avg(%d)",  "min(%v)",
-                                   "max(%s)",   "sum(%d)",   "count(%id) FILTER (WHERE %f)",
-                                   "sum(%v) FILTER (WHERE %f)", "stddev(%d)", "max_by(%s, %id)"};
+  const std::string functions[] = {"sum(%v)",
+                                   "count(%v)",
+                                   "count(*)",
+                                   "avg(%d)",
+                                   "min(%v)",
+                                   "max(%s)",
+                                   "sum(%d)",
+                                   "count(%id) FILTER (WHERE %f)",
+                                   "sum(%v) FILTER (WHERE %f)",
+                                   "stddev(%d)",
+                                   "max_by(%s, %id)"};
   const FrameRows frames[] = {{{}, 0}, {{}, {}}, {-3, 2}, {-100, -1}, {-200, 90}, {0, {}}, {1, 5}, {{}, -2}, {{}, 3}};
   for (const std::string& function : functions) {
     auto with_prefix = [&](const std::string& prefix) {
@@ -48,7 +57,8 @@ TEST_F(WindowTest, AggregatesOverFramesOfRows) {
     const bool rounded = function.starts_with("stddev");
     for (const FrameRows& frame : frames) {
       const std::string over = with_prefix("") + " OVER (PARTITION BY p ORDER BY o ROWS BETWEEN " +
-                               BoundText(frame.lower, "PRECEDING") + " AND " + BoundText(frame.upper, "FOLLOWING") + ")";
+                               BoundText(frame.lower, "PRECEDING") + " AND " + BoundText(frame.upper, "FOLLOWING") +
+                               ")";
       const std::string lower = frame.lower ? " AND b.o >= a.o + " + std::to_string(*frame.lower) : "";
       const std::string upper = frame.upper ? " AND b.o <= a.o + " + std::to_string(*frame.upper) : "";
       const auto shown = [&](const std::string& value) { return rounded ? "round(" + value + ", 6)" : value; };
@@ -63,10 +73,8 @@ TEST_F(WindowTest, AggregatesOverFramesOfRows) {
 TEST_F(WindowTest, RankingAndNeighbours) {
   const std::pair<const char*, const char*> kCases[] = {
       {"row_number() OVER (PARTITION BY p ORDER BY o)", "o + 1"},
-      {"lag(v) OVER (PARTITION BY p ORDER BY o)",
-       "(SELECT max(b.v) FROM t b WHERE b.p = t.p AND b.o = t.o - 1)"},
-      {"lead(v, 5) OVER (PARTITION BY p ORDER BY o)",
-       "(SELECT max(b.v) FROM t b WHERE b.p = t.p AND b.o = t.o + 5)"},
+      {"lag(v) OVER (PARTITION BY p ORDER BY o)", "(SELECT max(b.v) FROM t b WHERE b.p = t.p AND b.o = t.o - 1)"},
+      {"lead(v, 5) OVER (PARTITION BY p ORDER BY o)", "(SELECT max(b.v) FROM t b WHERE b.p = t.p AND b.o = t.o + 5)"},
       {"lag(v, -2, -1) OVER (PARTITION BY p ORDER BY o)",
        "if(o + 2 >= (SELECT count(*) FROM t b WHERE b.p = t.p), -1, "
        "(SELECT max(b.v) FROM t b WHERE b.p = t.p AND b.o = t.o + 2))"},

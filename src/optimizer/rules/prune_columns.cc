@@ -114,8 +114,7 @@ PlanPtr PruneWindow(const Window& window, const ExprIdSet& required) {
 
 PlanPtr Prune(const PlanPtr& plan, const ExprIdSet& required) {
   switch (plan->kind()) {
-    case PlanKind::kScan:
-      return PruneScan(To<ScanPlan>(plan), required);
+    case PlanKind::kScan: return PruneScan(To<ScanPlan>(plan), required);
     case PlanKind::kProject: {
       const Project& project = To<Project>(plan);
       std::vector<ExprPtr> kept = Kept(project.expressions, required);
@@ -129,14 +128,10 @@ PlanPtr Prune(const PlanPtr& plan, const ExprIdSet& required) {
       copy->child = Prune(copy->child, needed);
       return copy;
     }
-    case PlanKind::kJoin:
-      return PruneJoin(To<Join>(plan), required);
-    case PlanKind::kUnion:
-      return PruneUnion(To<Union>(plan), required);
-    case PlanKind::kExpand:
-      return PruneExpand(To<Expand>(plan), required);
-    case PlanKind::kWindow:
-      return PruneWindow(To<Window>(plan), required);
+    case PlanKind::kJoin: return PruneJoin(To<Join>(plan), required);
+    case PlanKind::kUnion: return PruneUnion(To<Union>(plan), required);
+    case PlanKind::kExpand: return PruneExpand(To<Expand>(plan), required);
+    case PlanKind::kWindow: return PruneWindow(To<Window>(plan), required);
     case PlanKind::kSort:
     case PlanKind::kRepartition:
     case PlanKind::kGenerate: {

@@ -54,19 +54,13 @@ struct JoinSides {
 JoinSides SidesOf(JoinType type) {
   switch (type) {
     case JoinType::kInner:
-    case JoinType::kCross:
-      return {true, true, true, true, true};
-    case JoinType::kLeft:
-      return {true, false, false, true, false};
-    case JoinType::kRight:
-      return {false, true, true, false, false};
-    case JoinType::kLeftSemi:
-      return {true, false, true, true, false};
+    case JoinType::kCross: return {true, true, true, true, true};
+    case JoinType::kLeft: return {true, false, false, true, false};
+    case JoinType::kRight: return {false, true, true, false, false};
+    case JoinType::kLeftSemi: return {true, false, true, true, false};
     case JoinType::kLeftAnti:
-    case JoinType::kExistence:
-      return {true, false, false, true, false};
-    case JoinType::kFull:
-      break;
+    case JoinType::kExistence: return {true, false, false, true, false};
+    case JoinType::kFull: break;
   }
   return {false, false, false, false, false};
 }
@@ -238,26 +232,19 @@ PlanPtr Push(std::vector<ExprPtr> terms, const PlanPtr& plan) {
       all.insert(all.end(), terms.begin(), terms.end());
       return Push(NewTerms(all, {}), filter.child);
     }
-    case PlanKind::kProject:
-      return terms.empty() ? PushChildren(plan) : PushThroughProject(std::move(terms), plan);
-    case PlanKind::kJoin:
-      return PushThroughJoin(std::move(terms), plan);
-    case PlanKind::kAggregate:
-      return terms.empty() ? PushChildren(plan) : PushThroughAggregate(std::move(terms), plan);
-    case PlanKind::kWindow:
-      return terms.empty() ? PushChildren(plan) : PushThroughWindow(std::move(terms), plan);
-    case PlanKind::kUnion:
-      return terms.empty() ? PushChildren(plan) : PushThroughUnion(terms, plan);
-    case PlanKind::kScan:
-      return PushIntoScan(terms, plan);
+    case PlanKind::kProject: return terms.empty() ? PushChildren(plan) : PushThroughProject(std::move(terms), plan);
+    case PlanKind::kJoin: return PushThroughJoin(std::move(terms), plan);
+    case PlanKind::kAggregate: return terms.empty() ? PushChildren(plan) : PushThroughAggregate(std::move(terms), plan);
+    case PlanKind::kWindow: return terms.empty() ? PushChildren(plan) : PushThroughWindow(std::move(terms), plan);
+    case PlanKind::kUnion: return terms.empty() ? PushChildren(plan) : PushThroughUnion(terms, plan);
+    case PlanKind::kScan: return PushIntoScan(terms, plan);
     case PlanKind::kSort:
     case PlanKind::kRepartition:
       return terms.empty() ? PushChildren(plan) : PushThroughSame(std::move(terms), plan, OutputIds(plan));
     case PlanKind::kGenerate:
       if (terms.empty()) return PushChildren(plan);
       return PushThroughSame(std::move(terms), plan, OutputIds(To<Generate>(plan).child));
-    default:
-      return FilterOn(std::move(terms), PushChildren(plan));
+    default: return FilterOn(std::move(terms), PushChildren(plan));
   }
 }
 

@@ -56,7 +56,8 @@ PlanPtr RemoveRedundantSorts(const PlanPtr& plan, const QueryContextPtr&) {
       return copy;
     }
     const auto* aggregate = As<Aggregate>(node);
-    if (aggregate == nullptr || std::any_of(aggregate->aggregates.begin(), aggregate->aggregates.end(), SeesOrder)) return node;
+    if (aggregate == nullptr || std::any_of(aggregate->aggregates.begin(), aggregate->aggregates.end(), SeesOrder))
+      return node;
     const PlanPtr child = WithoutSorts(aggregate->child);
     if (child == aggregate->child) return node;
     auto copy = std::make_shared<Aggregate>(*aggregate);

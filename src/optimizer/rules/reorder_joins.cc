@@ -127,8 +127,8 @@ class JoinGraph {
     auto join = std::make_shared<Join>();
     std::vector<ExprPtr> conditions;
     for (const Predicate& predicate : predicates_) {
-      const bool now = (predicate.relations & ~(a | b)) == 0 && (predicate.relations & ~a) != 0 &&
-                       (predicate.relations & ~b) != 0;
+      const bool now =
+          (predicate.relations & ~(a | b)) == 0 && (predicate.relations & ~a) != 0 && (predicate.relations & ~b) != 0;
       if (now) conditions.push_back(predicate.condition);
     }
     join->type = conditions.empty() ? JoinType::kCross : JoinType::kInner;

@@ -10,10 +10,11 @@ namespace {
 
 PlanPtr ReplaceOne(const Sample& sample) {
   const int64_t seed = sample.has_seed ? sample.seed : static_cast<int64_t>(std::random_device()());
-  const ExprPtr times = MakeAlias(MakeCall("sample_count", {MakeLiteral(Value::Double(sample.upper - sample.lower)),
-                                                            MakeLiteral(Value::Long(seed))},
-                                           types::Int(), false),
-                                  "times");
+  const ExprPtr times =
+      MakeAlias(MakeCall("sample_count",
+                         {MakeLiteral(Value::Double(sample.upper - sample.lower)), MakeLiteral(Value::Long(seed))},
+                         types::Int(), false),
+                "times");
   const std::vector<ExprPtr> output = OutputOf(sample.child);
   std::vector<ExprPtr> with_times = output;
   with_times.push_back(times);

@@ -54,8 +54,8 @@ ExprPtr PullCommonTerms(const ExprPtr& term) {
   for (const auto& side : terms) {
     std::vector<ExprPtr> own;
     for (const ExprPtr& each : side) {
-      const bool is_common = std::any_of(common.begin(), common.end(),
-                                         [&](const ExprPtr& c) { return SameExpression(c, each); });
+      const bool is_common =
+          std::any_of(common.begin(), common.end(), [&](const ExprPtr& c) { return SameExpression(c, each); });
       if (!is_common) own.push_back(each);
     }
     if (own.empty()) {

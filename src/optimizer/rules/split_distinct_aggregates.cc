@@ -40,7 +40,8 @@ PlanPtr SplitDistinctAggregates(const PlanPtr& plan, const QueryContextPtr&) {
         if (SameExpression(each, expression)) return;
       }
       inner->grouping.push_back(expression);
-      const ExprPtr output = expression->kind() == ExprKind::kAttribute ? expression : MakeAlias(expression, "distinct");
+      const ExprPtr output =
+          expression->kind() == ExprKind::kAttribute ? expression : MakeAlias(expression, "distinct");
       inner->aggregates.push_back(output);
       from.push_back(expression);
       to.push_back(AttributeOf(output));

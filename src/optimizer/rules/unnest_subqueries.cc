@@ -247,14 +247,10 @@ class Unnester {
   // The subquery's value as a column of `*child`, which gets a join for it.
   ExprPtr ValueOf(const Subquery& subquery, PlanPtr* child) {
     switch (subquery.subquery) {
-      case SubqueryKind::kScalar:
-        return ScalarValue(subquery, child);
-      case SubqueryKind::kExists:
-        return ExistenceValue(subquery, {}, child);
-      case SubqueryKind::kIn:
-        return InValue(subquery, child);
-      case SubqueryKind::kTable:
-        break;
+      case SubqueryKind::kScalar: return ScalarValue(subquery, child);
+      case SubqueryKind::kExists: return ExistenceValue(subquery, {}, child);
+      case SubqueryKind::kIn: return InValue(subquery, child);
+      case SubqueryKind::kTable: break;
     }
     RaiseUnsupported("a table argument");
   }
@@ -305,8 +301,9 @@ class Unnester {
     *child = MakeJoin(JoinType::kLeft, *child, right, inner.conditions);
     const ExprPtr joined = MakeAttribute(To<Attribute>(value).name, value->type, true, To<Attribute>(value).id);
     if (marker == nullptr) return joined;
-    return MakeCall("if", {IsNull(MakeAttribute("matched", types::Boolean(), true, To<Attribute>(marker).id)),
-                           inner.value_without_rows, joined},
+    return MakeCall("if",
+                    {IsNull(MakeAttribute("matched", types::Boolean(), true, To<Attribute>(marker).id)),
+                     inner.value_without_rows, joined},
                     joined->type, true);
   }
 
@@ -362,9 +359,7 @@ class Unnester {
     single->nullable = false;
     single->origin = origin;
     const ExprPtr checked =
-        MakeCall("if",
-                 {single,
-                  AttributeOf(aggregate->aggregates[0]), MakeLiteral(Value::Null(wanted->type))},
+        MakeCall("if", {single, AttributeOf(aggregate->aggregates[0]), MakeLiteral(Value::Null(wanted->type))},
                  wanted->type, true);
     const ExprPtr alias = MakeAlias(checked, "scalar");
     *value = AttributeOf(alias);

@@ -55,9 +55,7 @@ std::set<std::string> InputFilesOf(const PlanPtr& resolved) {
 }
 
 // Rows that need no job: local data and what only renames it.
-bool IsLocal(const PlanPtr& resolved) {
-  return resolved->kind() == PlanKind::kLocalRelation;
-}
+bool IsLocal(const PlanPtr& resolved) { return resolved->kind() == PlanKind::kLocalRelation; }
 
 int32_t HashOf(const PlanPtr& resolved) {
   const std::string key = PlanKey(resolved);
@@ -100,9 +98,9 @@ void AnalyzeCache(const AnalyzePlanRequest& request, Session& session, const Que
 std::string SchemaToDdl(const ::centella::DataType& schema) {
   std::string ddl;
   for (const StructField& field : schema.fields()) {
-    const bool plain = !field.name.empty() && !std::isdigit(static_cast<unsigned char>(field.name[0])) &&
-                       std::all_of(field.name.begin(), field.name.end(),
-                                   [](unsigned char c) { return std::isalnum(c) || c == '_'; });
+    const bool plain =
+        !field.name.empty() && !std::isdigit(static_cast<unsigned char>(field.name[0])) &&
+        std::all_of(field.name.begin(), field.name.end(), [](unsigned char c) { return std::isalnum(c) || c == '_'; });
     std::string name = field.name;
     if (!plain) {
       name = "`";
@@ -114,13 +112,11 @@ std::string SchemaToDdl(const ::centella::DataType& schema) {
   return ddl;
 }
 
-
 }  // namespace
 
 void HandleAnalyze(Service& service, const AnalyzePlanRequest& request, AnalyzePlanResponse* response) {
-  const auto session_pointer =
-      service.sessions.GetOrCreate(request.user_context().user_id(), request.session_id(),
-                                   request.client_observed_server_side_session_id());
+  const auto session_pointer = service.sessions.GetOrCreate(request.user_context().user_id(), request.session_id(),
+                                                            request.client_observed_server_side_session_id());
   Session& session = *session_pointer;
   response->set_session_id(session.session_id());
   response->set_server_side_session_id(session.server_side_id());

@@ -48,7 +48,11 @@ std::string ValidUtf8(const std::string& text) {
   std::string valid;
   for (size_t i = 0; i < text.size();) {
     const auto lead = static_cast<unsigned char>(text[i]);
-    const size_t length = lead < 0x80 ? 1 : lead >= 0xc2 && lead < 0xe0 ? 2 : (lead >> 4) == 14 ? 3 : (lead >> 3) == 30 ? 4 : 0;
+    const size_t length = lead < 0x80                   ? 1
+                          : lead >= 0xc2 && lead < 0xe0 ? 2
+                          : (lead >> 4) == 14           ? 3
+                          : (lead >> 3) == 30           ? 4
+                                                        : 0;
     bool good = length > 0 && i + length <= text.size();
     for (size_t k = 1; good && k < length; ++k) good = (static_cast<unsigned char>(text[i + k]) & 0xc0) == 0x80;
     if (good) {
@@ -103,7 +107,8 @@ void FillError(const Error& error, ::spark::connect::FetchErrorDetailsResponse_E
     added->set_fragment(ValidUtf8(context.fragment));
     if (context.is_dataframe) {
       added->set_call_site(ValidUtf8(context.call_site));
-      added->set_summary("== DataFrame ==\n" + ValidUtf8("\"" + context.fragment + "\" was called from\n" + context.call_site) + "\n");
+      added->set_summary("== DataFrame ==\n" +
+                         ValidUtf8("\"" + context.fragment + "\" was called from\n" + context.call_site) + "\n");
       continue;
     }
     added->set_object_type(context.object_type);

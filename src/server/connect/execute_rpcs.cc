@@ -63,9 +63,8 @@ PlanContent ContentOf(const proto::Plan& plan) {
 
 std::shared_ptr<Operation> StartOperation(Service& service, std::shared_ptr<const proto::ExecutePlanRequest> request,
                                           size_t fingerprint, bool* is_new) {
-  const auto session =
-      service.sessions.GetOrCreate(request->user_context().user_id(), request->session_id(),
-                                   request->client_observed_server_side_session_id());
+  const auto session = service.sessions.GetOrCreate(request->user_context().user_id(), request->session_id(),
+                                                    request->client_observed_server_side_session_id());
   std::string id = request->operation_id();
   if (id.empty()) {
     id = NewUuid();

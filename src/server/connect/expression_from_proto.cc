@@ -26,9 +26,17 @@ using proto::Expression;
 // The registry's name of what the client calls otherwise.
 std::string CanonicalFunction(const std::string& name) {
   static const std::map<std::string, std::string> kNames = {
-      {"when", "case"},       {"=", "=="},          {"!", "not"},           {"isNull", "isnull"},
-      {"isNaN", "isnan"},     {"**", "power"},      {"isNotNull", "isnotnull"}, {"startsWith", "startswith"},
-      {"endsWith", "endswith"}, {"&&", "and"},      {"||", "or"},
+      {"when", "case"},
+      {"=", "=="},
+      {"!", "not"},
+      {"isNull", "isnull"},
+      {"isNaN", "isnan"},
+      {"**", "power"},
+      {"isNotNull", "isnotnull"},
+      {"startsWith", "startswith"},
+      {"endsWith", "endswith"},
+      {"&&", "and"},
+      {"||", "or"},
   };
   const auto found = kNames.find(name);
   return found == kNames.end() ? name : found->second;
@@ -187,8 +195,7 @@ ExprPtr PlanConverter::ConvertExpression(const Expression& expression) {
     }
     case Expression::kSubqueryExpression: return ConvertSubquery(expression);
     case Expression::kCommonInlineUserDefinedFunction:
-      RaiseUnsupported("the user-defined function " +
-                       expression.common_inline_user_defined_function().function_name() +
+      RaiseUnsupported("the user-defined function " + expression.common_inline_user_defined_function().function_name() +
                        " (Python and Java functions)");
     case Expression::kMergeAction: RaiseUnsupported("MERGE INTO");
     case Expression::kTypedAggregateExpression: RaiseUnsupported("a typed Scala aggregate");
@@ -219,7 +226,8 @@ ExprPtr PlanConverter::ConvertConnective(const Expression& expression) {
   const std::string& name = expression.unresolved_function().function_name();
   std::vector<const Expression*> spine;
   const Expression* at = &expression;
-  for (; IsConnective(*at) && at->unresolved_function().function_name() == name; at = &at->unresolved_function().arguments(0)) {
+  for (; IsConnective(*at) && at->unresolved_function().function_name() == name;
+       at = &at->unresolved_function().arguments(0)) {
     spine.push_back(at);
   }
   std::vector<ExprPtr> terms = {ConvertExpression(*at)};
@@ -263,8 +271,8 @@ ExprPtr PlanConverter::ConvertFunction(const Expression& expression) {
   if (function->name[0] == "mode" && function->args.size() == 2) {
     // F.mode(column) says `deterministic = false` in as many words.
     const auto* deterministic = As<Literal>(function->args[1]);
-    if (deterministic == nullptr || deterministic->value.is_null() || !deterministic->value.type()->is(TypeId::kBoolean) ||
-        deterministic->value.boolean()) {
+    if (deterministic == nullptr || deterministic->value.is_null() ||
+        !deterministic->value.type()->is(TypeId::kBoolean) || deterministic->value.boolean()) {
       RaiseUnsupported("mode with deterministic = true");
     }
     function->args.pop_back();

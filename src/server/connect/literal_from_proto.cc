@@ -126,8 +126,7 @@ Value MapFromProto(const Literal& literal) {
 Value StructFromProto(const Literal& literal) {
   const bool outer = literal.has_data_type() && literal.data_type().has_struct_();
   const TypePtr type = TypeFromProto(outer ? literal.data_type() : literal.struct_().struct_type());
-  if (!type->is(TypeId::kStruct) ||
-      static_cast<int>(type->fields().size()) != literal.struct_().elements_size()) {
+  if (!type->is(TypeId::kStruct) || static_cast<int>(type->fields().size()) != literal.struct_().elements_size()) {
     RaiseBad("a struct literal that doesn't fit its type");
   }
   std::vector<Value> parts;
@@ -160,8 +159,7 @@ Value SpecializedFromProto(const Literal::SpecializedArray& array) {
     case Literal::SpecializedArray::kStrings:
       return SpecializedArray(array.strings().values(), types::String(),
                               [](const std::string& v) { return Value::String(v); });
-    case Literal::SpecializedArray::VALUE_TYPE_NOT_SET:
-      break;
+    case Literal::SpecializedArray::VALUE_TYPE_NOT_SET: break;
   }
   RaiseBad("an array literal without values");
 }

@@ -62,9 +62,8 @@ void Operation::Run() {
       request_.reset();
     }
     while (true) {
-      const bool parked = log_.ParkWhenFull([self = shared_from_this()] {
-        self->service_.workers.Submit([self] { self->Run(); });
-      });
+      const bool parked =
+          log_.ParkWhenFull([self = shared_from_this()] { self->service_.workers.Submit([self] { self->Run(); }); });
       if (parked) return;
       proto::ExecutePlanResponse response;
       if (!source_->Next(&response)) break;

@@ -39,8 +39,9 @@ std::unique_ptr<ResponseSource> StartPlan(const proto::ExecutePlanRequest& reque
 // Thread-safe. The session knows it while it runs, and afterwards until the client releases it.
 class Operation final : public RunningOperation, public std::enable_shared_from_this<Operation> {
  public:
-  Operation(Service& service, std::shared_ptr<Session> session, std::shared_ptr<const proto::ExecutePlanRequest> request,
-            size_t fingerprint, std::string id, bool reattachable);
+  Operation(Service& service, std::shared_ptr<Session> session,
+            std::shared_ptr<const proto::ExecutePlanRequest> request, size_t fingerprint, std::string id,
+            bool reattachable);
   ~Operation() override;
 
   const std::string& id() const override { return id_; }

@@ -34,7 +34,8 @@ std::string DecompressZstd(std::string_view bytes, int64_t limit) {
     left = ZSTD_decompressStream(context.get(), &output, &input);
     if (ZSTD_isError(left)) fail(std::string("zstd: ") + ZSTD_getErrorName(left));
     result.append(chunk.data(), output.pos);
-    if (static_cast<int64_t>(result.size()) > limit) fail("the plan is larger than " + std::to_string(limit) + " bytes");
+    if (static_cast<int64_t>(result.size()) > limit)
+      fail("the plan is larger than " + std::to_string(limit) + " bytes");
     if (output.pos == 0 && input.pos == input.size && left != 0) fail("zstd: the data is cut off");
   }
   return result;

@@ -35,9 +35,9 @@ JoinType JoinTypeOf(proto::Join::JoinType type) {
     case proto::Join::JOIN_TYPE_CROSS: return JoinType::kCross;
     default: break;
   }
-  Raise(Condition::CONNECT_INVALID_PLAN__INVALID_ENUM,
-        {{"fullName", "spark.connect.Join.JoinType"}, {"name", proto::Join::JoinType_Name(type)},
-         {"number", std::to_string(static_cast<int>(type))}});
+  Raise(Condition::CONNECT_INVALID_PLAN__INVALID_ENUM, {{"fullName", "spark.connect.Join.JoinType"},
+                                                        {"name", proto::Join::JoinType_Name(type)},
+                                                        {"number", std::to_string(static_cast<int>(type))}});
 }
 
 // SELECT without FROM: one row without columns.
@@ -113,8 +113,7 @@ PlanPtr PlanConverter::ConvertSample(const Relation& relation) {
   sample->lower = message.lower_bound();
   sample->upper = message.upper_bound();
   sample->with_replacement = message.with_replacement();
-  if (!(sample->lower >= 0) || !(sample->upper >= sample->lower) ||
-      (!sample->with_replacement && sample->upper > 1)) {
+  if (!(sample->lower >= 0) || !(sample->upper >= sample->lower) || (!sample->with_replacement && sample->upper > 1)) {
     RaiseBad("a sample's fraction must be in [0, 1], or not below 0 with replacement");
   }
   sample->has_seed = message.has_seed();

@@ -156,8 +156,7 @@ PlanPtr PlanConverter::ConvertStatistics(const Relation& relation) {
     case Relation::kFreqItems:
       stat->function = "freq_items";
       stat->columns = StringsOf(relation.freq_items().cols());
-      stat->arguments = {
-          DoubleLiteral(relation.freq_items().has_support() ? relation.freq_items().support() : 0.01)};
+      stat->arguments = {DoubleLiteral(relation.freq_items().has_support() ? relation.freq_items().support() : 0.01)};
       stat->child = Convert(relation.freq_items().input());
       return stat;
     case Relation::kSampleBy:

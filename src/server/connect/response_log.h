@@ -56,8 +56,8 @@ class ResponseLog {
   mutable std::mutex mutex_;
   std::string prefix_;  // of this log's response ids, made at the first
   std::deque<Response> kept_;
-  int64_t first_ = 0;   // index of kept_[0]
-  int64_t sent_ = 0;    // responses handed to a reader at least once
+  int64_t first_ = 0;  // index of kept_[0]
+  int64_t sent_ = 0;   // responses handed to a reader at least once
   int64_t unsent_bytes_ = 0;
   int64_t sent_bytes_ = 0;  // of kept_ that were sent
   bool closed_ = false;

@@ -1,10 +1,10 @@
 // The log between query and stream: order, parking, reattaching, releasing.
 #include "server/connect/response_log.h"
 
-#include <gtest/gtest.h>
 #include <grpcpp/grpcpp.h>
 #include <grpcpp/impl/grpc_library.h>
 #include <grpcpp/support/slice.h>
+#include <gtest/gtest.h>
 
 #include "base/error.h"
 #include "server/connect/names.h"
@@ -96,7 +96,8 @@ TEST(Names, SplitsAttributeNames) {
   EXPECT_EQ(SplitAttributeName("`a.b`.c"), Parts({"a.b", "c"}));
   EXPECT_EQ(SplitAttributeName("`a``b`"), Parts({"a`b"}));
   EXPECT_EQ(SplitAttributeName("count(1)"), Parts({"count(1)"}));
-  for (const char* bad : {"a..b", ".a", "a.", "`a", "a`b`", "`a`b"}) EXPECT_THROW(SplitAttributeName(bad), Error) << bad;
+  for (const char* bad : {"a..b", ".a", "a.", "`a", "a`b`", "`a`b"})
+    EXPECT_THROW(SplitAttributeName(bad), Error) << bad;
 }
 
 }  // namespace

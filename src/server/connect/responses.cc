@@ -34,8 +34,8 @@ Chunking ChunkingOf(const proto::ExecutePlanRequest& request) {
     if (!option.has_result_chunking_options()) continue;
     chunking.allowed = option.result_chunking_options().allow_arrow_batch_chunking();
     if (option.result_chunking_options().has_preferred_arrow_chunk_size()) {
-      chunking.bytes = std::clamp(option.result_chunking_options().preferred_arrow_chunk_size(), kMinChunkBytes,
-                                  kDefaultChunkBytes);
+      chunking.bytes =
+          std::clamp(option.result_chunking_options().preferred_arrow_chunk_size(), kMinChunkBytes, kDefaultChunkBytes);
     }
   }
   return chunking;
@@ -94,7 +94,8 @@ class QuerySource final : public ResponseSource {
     if (chunks_ == 1) {
       arrow->set_data(std::move(bytes_));
     } else {
-      arrow->set_data(bytes_.substr(static_cast<size_t>(chunk_ * chunking_.bytes), static_cast<size_t>(chunking_.bytes)));
+      arrow->set_data(
+          bytes_.substr(static_cast<size_t>(chunk_ * chunking_.bytes), static_cast<size_t>(chunking_.bytes)));
     }
     if (chunking_.allowed) {
       arrow->set_chunk_index(chunk_);
@@ -191,7 +192,9 @@ class FixedSource final : public ResponseSource {
   size_t next_ = 0;
 };
 
-std::unique_ptr<ResponseSource> Nothing() { return std::make_unique<FixedSource>(std::vector<proto::ExecutePlanResponse>()); }
+std::unique_ptr<ResponseSource> Nothing() {
+  return std::make_unique<FixedSource>(std::vector<proto::ExecutePlanResponse>());
+}
 
 std::unique_ptr<ResponseSource> One(proto::ExecutePlanResponse response) {
   std::vector<proto::ExecutePlanResponse> responses;
@@ -207,7 +210,8 @@ std::unique_ptr<ResponseSource> RunAndForget(const PlanPtr& command, Session& se
 
 // spark.sql(): a command runs now and its rows go back as a local relation; a query goes back as it came, once it is
 // known to be right.
-std::unique_ptr<ResponseSource> RunSql(const proto::SqlCommand& message, Session& session, const QueryContextPtr& context) {
+std::unique_ptr<ResponseSource> RunSql(const proto::SqlCommand& message, Session& session,
+                                       const QueryContextPtr& context) {
   proto::Relation input = message.input();
   if (!message.has_input()) {
 #pragma GCC diagnostic push
@@ -240,7 +244,8 @@ std::unique_ptr<ResponseSource> RunSql(const proto::SqlCommand& message, Session
 }
 
 // What df.observe() asked for is computed before the write, which may replace what it is computed from.
-std::unique_ptr<ResponseSource> RunWriteOperation(const PlanPtr& plan, Session& session, const QueryContextPtr& context) {
+std::unique_ptr<ResponseSource> RunWriteOperation(const PlanPtr& plan, Session& session,
+                                                  const QueryContextPtr& context) {
   auto write = std::make_shared<WriteFiles>(To<WriteFiles>(plan));
   write->child = session.Resolve(write->child, context);
   proto::ExecutePlanResponse response;

@@ -73,8 +73,10 @@ std::shared_ptr<grpc::ServerCredentials> CredentialsOf(const ServerOptions& opti
   if (options.tls_certificate_file.empty()) {
     if (!IsLoopback(options.host)) {
       Raise(Condition::INTERNAL_ERROR,
-            {{"message", "Without TLS (--tls-cert, --tls-key) only a loopback address such as 127.0.0.1 may be listened "
-                         "on, not " + options.host + "."}});
+            {{"message",
+              "Without TLS (--tls-cert, --tls-key) only a loopback address such as 127.0.0.1 may be listened "
+              "on, not " +
+                  options.host + "."}});
     }
     return grpc::InsecureServerCredentials();
   }
@@ -107,8 +109,8 @@ class GrpcServer final : public Server {
     builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
     server_ = builder.BuildAndStart();
     if (server_ == nullptr || port_ == 0) {
-      Raise(Condition::INTERNAL_ERROR,
-            {{"message", "The address " + host + ":" + std::to_string(options.port) + " cannot be listened on; perhaps another process does."}});
+      Raise(Condition::INTERNAL_ERROR, {{"message", "The address " + host + ":" + std::to_string(options.port) +
+                                                        " cannot be listened on; perhaps another process does."}});
     }
     clock_ = std::thread([this] { RunClock(); });
   }

@@ -11,8 +11,8 @@ namespace centella::connect {
 
 struct ServerOptions {
   std::string host = "127.0.0.1";
-  int port = 15002;  // 0 = any free one
-  std::string token;  // clients must send it as a bearer token; empty = none asked
+  int port = 15002;                  // 0 = any free one
+  std::string token;                 // clients must send it as a bearer token; empty = none asked
   std::string tls_certificate_file;  // PEM; both or none
   std::string tls_key_file;
   std::chrono::seconds session_idle_limit = std::chrono::hours(1);

@@ -105,7 +105,8 @@ void HandleConfig(Service& service, const proto::ConfigRequest& request, proto::
       }
       return;
     case proto::ConfigRequest::Operation::kGetOption:
-      for (const std::string& key : operation.get_option().keys()) AddPair(key, ValueOf(*session, config, key), response);
+      for (const std::string& key : operation.get_option().keys())
+        AddPair(key, ValueOf(*session, config, key), response);
       return;
     case proto::ConfigRequest::Operation::kGetAll: GetAllPairs(config, operation.get_all(), response); return;
     case proto::ConfigRequest::Operation::kUnset:
@@ -133,8 +134,12 @@ void HandleInterrupt(Service& service, const proto::InterruptRequest& request, p
     bool chosen = false;
     switch (request.interrupt_type()) {
       case proto::InterruptRequest::INTERRUPT_TYPE_ALL: chosen = true; break;
-      case proto::InterruptRequest::INTERRUPT_TYPE_TAG: chosen = operation->tags().contains(request.operation_tag()); break;
-      case proto::InterruptRequest::INTERRUPT_TYPE_OPERATION_ID: chosen = operation->id() == request.operation_id(); break;
+      case proto::InterruptRequest::INTERRUPT_TYPE_TAG:
+        chosen = operation->tags().contains(request.operation_tag());
+        break;
+      case proto::InterruptRequest::INTERRUPT_TYPE_OPERATION_ID:
+        chosen = operation->id() == request.operation_id();
+        break;
       default: RaiseUnsupported("an interrupt of an unknown kind");
     }
     if (!chosen || !operation->running()) continue;
@@ -145,8 +150,8 @@ void HandleInterrupt(Service& service, const proto::InterruptRequest& request, p
 
 void HandleReleaseSession(Service& service, const proto::ReleaseSessionRequest& request,
                           proto::ReleaseSessionResponse* response) {
-  const auto session = service.sessions.Close(request.user_context().user_id(), request.session_id(),
-                                              request.allow_reconnect());
+  const auto session =
+      service.sessions.Close(request.user_context().user_id(), request.session_id(), request.allow_reconnect());
   response->set_session_id(request.session_id());
   if (session != nullptr) response->set_server_side_session_id(session->server_side_id());
 }

@@ -30,14 +30,14 @@ TypePtr StructFromProto(const DataType::Struct& type) {
 
 TypePtr YearMonthFromProto(const DataType::YearMonthInterval& type) {
   const int start = IntervalField(type.has_start_field(), type.start_field(), 1, 0);
-  return types::YearMonthInterval(start, IntervalField(type.has_end_field(), type.end_field(), 1,
-                                                       type.has_start_field() ? start : 1));
+  return types::YearMonthInterval(
+      start, IntervalField(type.has_end_field(), type.end_field(), 1, type.has_start_field() ? start : 1));
 }
 
 TypePtr DayTimeFromProto(const DataType::DayTimeInterval& type) {
   const int start = IntervalField(type.has_start_field(), type.start_field(), 3, 0);
-  return types::DayTimeInterval(start, IntervalField(type.has_end_field(), type.end_field(), 3,
-                                                     type.has_start_field() ? start : 3));
+  return types::DayTimeInterval(
+      start, IntervalField(type.has_end_field(), type.end_field(), 3, type.has_start_field() ? start : 3));
 }
 
 }  // namespace
@@ -70,7 +70,8 @@ TypePtr TypeFromProto(const DataType& type) {
     case DataType::kCalendarInterval: return types::CalendarInterval();
     case DataType::kYearMonthInterval: return YearMonthFromProto(type.year_month_interval());
     case DataType::kDayTimeInterval: return DayTimeFromProto(type.day_time_interval());
-    case DataType::kArray: return types::Array(TypeFromProto(type.array().element_type()), type.array().contains_null());
+    case DataType::kArray:
+      return types::Array(TypeFromProto(type.array().element_type()), type.array().contains_null());
     case DataType::kStruct: return StructFromProto(type.struct_());
     case DataType::kMap:
       return types::Map(TypeFromProto(type.map().key_type()), TypeFromProto(type.map().value_type()),

@@ -39,8 +39,8 @@ class LocalInput final : public InputFile {
   int64_t ReadAt(int64_t offset, int64_t length, void* out) const override {
     int64_t done = 0;
     while (done < length) {
-      const ssize_t n = pread(descriptor_, static_cast<char*>(out) + done, static_cast<size_t>(length - done),
-                              offset + done);
+      const ssize_t n =
+          pread(descriptor_, static_cast<char*>(out) + done, static_cast<size_t>(length - done), offset + done);
       if (n < 0 && errno == EINTR) continue;
       if (n < 0) RaiseRead(path_, std::strerror(errno));
       if (n == 0) break;
@@ -163,7 +163,8 @@ class Local final : public FileSystem {
 
   void RemoveEmptyFolder(const std::string& path) const override {
     if (rmdir(path.c_str()) == 0) return;
-    if (errno != ENOENT && errno != ENOTEMPTY && errno != EEXIST && errno != ENOTDIR) RaiseWrite(path, std::strerror(errno));
+    if (errno != ENOENT && errno != ENOTEMPTY && errno != EEXIST && errno != ENOTDIR)
+      RaiseWrite(path, std::strerror(errno));
   }
 
   bool Exchange(const std::string& one, const std::string& other) const override {

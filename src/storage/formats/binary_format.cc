@@ -109,7 +109,8 @@ class Binary final : public FileFormat {
                                               const SourceOptions&, const QueryContext&) const override {
     return std::make_shared<FilesTable>(std::move(files));
   }
-  std::unique_ptr<FileWriterFactory> NewWriters(const TypePtr&, const SourceOptions&, const QueryContextPtr&) const override {
+  std::unique_ptr<FileWriterFactory> NewWriters(const TypePtr&, const SourceOptions&,
+                                                const QueryContextPtr&) const override {
     RaiseUnsupported("writing binaryFile");
   }
 };

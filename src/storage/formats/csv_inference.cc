@@ -114,7 +114,8 @@ class Inferrer {
   }
 
   bool IsDouble(std::string_view text) const {
-    if (text == options_.nan_value || text == options_.positive_infinity || text == options_.negative_infinity) return true;
+    if (text == options_.nan_value || text == options_.positive_infinity || text == options_.negative_infinity)
+      return true;
     double value;
     return ParseDouble(TrimSpaceAndControl(text), &value);
   }

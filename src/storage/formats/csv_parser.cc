@@ -76,7 +76,9 @@ bool CsvParser::IsLineEnd(std::string_view text, size_t at) const {
 
 size_t CsvParser::LineEndLength(std::string_view text, size_t at) const {
   if (!options_.line_separator.empty()) {
-    return text.compare(at, options_.line_separator.size(), options_.line_separator) == 0 ? options_.line_separator.size() : 0;
+    return text.compare(at, options_.line_separator.size(), options_.line_separator) == 0
+               ? options_.line_separator.size()
+               : 0;
   }
   if (text[at] == '\n') return 1;
   if (text[at] != '\r') return 0;

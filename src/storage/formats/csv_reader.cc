@@ -20,7 +20,8 @@ class CsvReader final : public MorselReader {
         context_(context),
         blocks_(file, piece, options.line_separator, options.multi_line, options.encoding),
         skip_header_(options.header && piece.offset == 0) {
-    rules_ = {options.nan_value, options.positive_infinity, options.negative_infinity, options.patterns, options.now_micros};
+    rules_ = {options.nan_value, options.positive_infinity, options.negative_infinity, options.patterns,
+              options.now_micros};
     Prepare();
   }
 
@@ -91,8 +92,8 @@ class CsvReader final : public MorselReader {
     block_ = blocks_.Next();
     if (block_ == nullptr) return false;
     heap_ = std::make_unique<StringHeap>();
-    parser_ = std::make_unique<CsvParser>(
-        std::string_view(block_->as<char>(), static_cast<size_t>(block_->size())), options_, heap_.get());
+    parser_ = std::make_unique<CsvParser>(std::string_view(block_->as<char>(), static_cast<size_t>(block_->size())),
+                                          options_, heap_.get());
     if (skip_header_) ReadHeader();
     skip_header_ = false;
     return true;
@@ -228,9 +229,7 @@ void RaiseMalformedRecord(const std::string& path, std::string_view record) {
                                   {{"badRecord", std::string(record)}, {"failFastMode", "FAILFAST"}}));
 }
 
-bool CsvTable::IsSplittable(const DataFile& file) const {
-  return !options_.multi_line && !IsCompressedName(file.path);
-}
+bool CsvTable::IsSplittable(const DataFile& file) const { return !options_.multi_line && !IsCompressedName(file.path); }
 
 Statistics CsvTable::ComputeStatistics() const {
   Statistics out;

@@ -14,9 +14,7 @@ void CheckType(const DataType& type, const std::string& column, bool for_write) 
     case TypeId::kTime: Raise(Condition::UNSUPPORTED_TIME_TYPE);
     case TypeId::kVariant: RaiseUnsupported(std::string(for_write ? "writing" : "reading") + " VARIANT as JSON files");
     case TypeId::kArray: return CheckType(*type.element(), column, for_write);
-    case TypeId::kMap:
-      CheckType(*type.key(), column, for_write);
-      return CheckType(*type.value(), column, for_write);
+    case TypeId::kMap: CheckType(*type.key(), column, for_write); return CheckType(*type.value(), column, for_write);
     case TypeId::kStruct:
       if (for_write && type.fields().empty()) {
         Raise(Condition::EMPTY_SCHEMA_NOT_SUPPORTED_FOR_DATASOURCE, {{"format", "JSON"}});
@@ -48,8 +46,9 @@ class Json final : public FileFormat {
     for (const StructField& field : schema.fields()) CheckType(*field.type, field.name, for_write);
   }
 
-  std::shared_ptr<const FormatTable> NewTable(std::shared_ptr<const std::vector<DataFile>> files, const TypePtr& data_schema,
-                                              const SourceOptions& options, const QueryContext& context) const override {
+  std::shared_ptr<const FormatTable> NewTable(std::shared_ptr<const std::vector<DataFile>> files,
+                                              const TypePtr& data_schema, const SourceOptions& options,
+                                              const QueryContext& context) const override {
     JsonOptions read = ReadJsonOptions(options, context);
     CheckCorruptColumn(*data_schema, read.corrupt_column);
     return std::make_shared<JsonTable>(std::move(files), std::move(read));

@@ -4,8 +4,8 @@
 #include <string>
 
 #include "functions/json_inference.h"
-#include "storage/formats/text_options.h"
 #include "storage/formats/text_blocks.h"
+#include "storage/formats/text_options.h"
 
 namespace centella {
 

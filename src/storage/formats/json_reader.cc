@@ -28,8 +28,8 @@ bool ForEachRecord(std::string_view block, const JsonOptions& options, Use use) 
 
 class JsonReader final : public MorselReader {
  public:
-  JsonReader(const DataFile& file, const FilePiece& piece, std::shared_ptr<const FileScanSpec> spec, const JsonOptions& options,
-             const QueryContextPtr& context)
+  JsonReader(const DataFile& file, const FilePiece& piece, std::shared_ptr<const FileScanSpec> spec,
+             const JsonOptions& options, const QueryContextPtr& context)
       : file_(file),
         spec_(std::move(spec)),
         options_(options),
@@ -121,7 +121,8 @@ class JsonReader final : public MorselReader {
       if (sources_[i] >= 0) {
         full_.columns.push_back(columns[static_cast<size_t>(sources_[i])]);
       } else if (constant >= 0) {
-        full_.columns.push_back(Vector::MakeConstant(file_.partition_values[static_cast<size_t>(constant)], full_.rows));
+        full_.columns.push_back(
+            Vector::MakeConstant(file_.partition_values[static_cast<size_t>(constant)], full_.rows));
       } else {
         full_.columns.push_back(WrongRecords());
       }
@@ -204,7 +205,8 @@ std::vector<FilePiece> JsonTable::Split(const FileSlice& slice, const FileScanSp
 
 std::unique_ptr<MorselReader> JsonTable::Open(const FilePiece& piece, std::shared_ptr<const FileScanSpec> spec,
                                               const QueryContextPtr& context, const RuntimeFilters&, int32_t) const {
-  return std::make_unique<JsonReader>((*files_)[static_cast<size_t>(piece.file)], piece, std::move(spec), options_, context);
+  return std::make_unique<JsonReader>((*files_)[static_cast<size_t>(piece.file)], piece, std::move(spec), options_,
+                                      context);
 }
 
 TypePtr InferJsonSchema(const std::vector<DataFile>& files, const JsonOptions& options, const QueryContext& context) {
@@ -221,7 +223,8 @@ TypePtr InferJsonSchema(const std::vector<DataFile>& files, const JsonOptions& o
         break;
       case JsonInference::Record::kNotAnObject:
         if (options.mode == ParseMode::kFailFast) {
-          Raise(Condition::INVALID_JSON_RECORD_TYPE, {{"failFastMode", "FAILFAST"}, {"invalidType", "\"" + found->ToSql() + "\""}});
+          Raise(Condition::INVALID_JSON_RECORD_TYPE,
+                {{"failFastMode", "FAILFAST"}, {"invalidType", "\"" + found->ToSql() + "\""}});
         }
         break;
     }

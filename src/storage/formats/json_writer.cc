@@ -47,8 +47,8 @@ void AppendAscii(std::string_view json, std::string* out) {
       out->append(text, static_cast<size_t>(std::snprintf(text, sizeof(text), "\\u%04X", code)));
     } else {
       const uint32_t rest = code - 0x10000;
-      out->append(text, static_cast<size_t>(
-                            std::snprintf(text, sizeof(text), "\\u%04X\\u%04X", 0xD800 + (rest >> 10), 0xDC00 + (rest & 0x3FF))));
+      out->append(text, static_cast<size_t>(std::snprintf(text, sizeof(text), "\\u%04X\\u%04X", 0xD800 + (rest >> 10),
+                                                          0xDC00 + (rest & 0x3FF))));
     }
   }
 }
@@ -78,7 +78,8 @@ class Writer final : public FileWriter {
     AppendAscii(quoted_, out);
   }
 
-  void AppendObject(const std::vector<StructField>& fields, const std::vector<VectorPtr>& columns, int64_t row, std::string* out) {
+  void AppendObject(const std::vector<StructField>& fields, const std::vector<VectorPtr>& columns, int64_t row,
+                    std::string* out) {
     *out += '{';
     bool first = true;
     for (size_t i = 0; i < columns.size(); ++i) {
@@ -127,7 +128,8 @@ class Writer final : public FileWriter {
   }
 
   void AppendFloating(const Vector& values, int64_t row, std::string* out) {
-    const double value = values.type()->is(TypeId::kFloat) ? double{values.data<float>()[row]} : values.data<double>()[row];
+    const double value =
+        values.type()->is(TypeId::kFloat) ? double{values.data<float>()[row]} : values.data<double>()[row];
     const bool finite = value - value == 0;
     if (!finite) *out += '"';
     AppendTextOf(values, row, settings_->patterns, out);
@@ -194,7 +196,8 @@ class Factory final : public FileWriterFactory {
 void CheckKeys(const DataType& type) {
   if (type.is(TypeId::kMap)) {
     const DataType& key = *type.key();
-    if (key.is_nested() || key.is(TypeId::kBinary)) RaiseUnsupported("writing maps with keys of " + key.ToSql() + " as JSON");
+    if (key.is_nested() || key.is(TypeId::kBinary))
+      RaiseUnsupported("writing maps with keys of " + key.ToSql() + " as JSON");
     CheckKeys(*type.value());
   } else if (type.is(TypeId::kArray)) {
     CheckKeys(*type.element());

@@ -40,7 +40,6 @@ class FlatSource : public ColumnSource {
 
 // ---- numbers ------------------------------------------------------------------------------------------------------
 
-
 template <typename DType, typename Out, typename Convert>
 class NumberSource final : public FlatSource {
   using In = typename DType::c_type;
@@ -294,11 +293,12 @@ class Opener {
     // Booleans are bits, and the others' values are more than their bytes.
     if constexpr (std::is_arithmetic_v<In> && !std::is_same_v<In, bool>) {
       if (paged_) {
-        return std::make_unique<PagedNumberSource<In, Out, Convert>>(context_.type, optional_, has_levels(), place_.file,
-                                                                     *chunk_, convert);
+        return std::make_unique<PagedNumberSource<In, Out, Convert>>(context_.type, optional_, has_levels(),
+                                                                     place_.file, *chunk_, convert);
       }
     }
-    return std::make_unique<NumberSource<DType, Out, Convert>>(context_.type, optional_, place_.group().Column(place_.leaf), convert);
+    return std::make_unique<NumberSource<DType, Out, Convert>>(context_.type, optional_,
+                                                               place_.group().Column(place_.leaf), convert);
   }
 
   std::unique_ptr<ColumnSource> OpenBoolean() {
@@ -389,7 +389,8 @@ class Opener {
 
   template <typename DType>
   std::unique_ptr<ColumnSource> Scaled(int digits) {
-    if (type_.physical() == PhysicalType::kInt128) return Number<DType, int128_t>(Times<int128_t>{kPowersOfTen[digits]});
+    if (type_.physical() == PhysicalType::kInt128)
+      return Number<DType, int128_t>(Times<int128_t>{kPowersOfTen[digits]});
     if constexpr (std::is_same_v<DType, parquet::Int64Type>) {
       if (digits == 0) return Number<DType, int64_t>(Identity{});
     }
@@ -420,8 +421,8 @@ class Opener {
   std::unique_ptr<ColumnSource> OpenFixed() {
     if (logical_->is_decimal()) return DecimalFromBytes<parquet::FLBAType>();
     if (!type_.is(TypeId::kBinary)) Mismatch();
-    return std::make_unique<StringSource<parquet::FLBAType>>(context_.type, optional_, place_.group().Column(place_.leaf),
-                                                             descriptor_.type_length());
+    return std::make_unique<StringSource<parquet::FLBAType>>(
+        context_.type, optional_, place_.group().Column(place_.leaf), descriptor_.type_length());
   }
 
   bool has_levels() const { return descriptor_.max_definition_level() > 0; }

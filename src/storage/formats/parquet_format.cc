@@ -11,8 +11,9 @@ namespace {
 // `field` of another file put into the columns known so far.
 void MergeField(const StructField& field, bool case_sensitive, std::vector<StructField>* fields) {
   for (StructField& known : *fields) {
-    const bool same = known.name.size() == field.name.size() &&
-                      (case_sensitive ? known.name == field.name : strcasecmp(known.name.c_str(), field.name.c_str()) == 0);
+    const bool same =
+        known.name.size() == field.name.size() &&
+        (case_sensitive ? known.name == field.name : strcasecmp(known.name.c_str(), field.name.c_str()) == 0);
     if (!same) continue;
     if (known.type->is(TypeId::kStruct) && field.type->is(TypeId::kStruct)) {
       std::vector<StructField> inner = known.type->fields();

@@ -94,8 +94,8 @@ class PagedSource : public ColumnSource {
     const ParquetPage page = pages_.Take(keeps_plain_pages() && pages_.next_is_plain());
     buffer_ = page.buffer;
     levels_ = RleDecoder(page.levels, page.levels_size, 1);
-    is_coded_ = page.encoding == parquet::Encoding::PLAIN_DICTIONARY ||
-                page.encoding == parquet::Encoding::RLE_DICTIONARY;
+    is_coded_ =
+        page.encoding == parquet::Encoding::PLAIN_DICTIONARY || page.encoding == parquet::Encoding::RLE_DICTIONARY;
     if (!is_coded_ && page.encoding != parquet::Encoding::PLAIN) {
       throw parquet::ParquetException("a page in an encoding that its column doesn't name");
     }
@@ -141,7 +141,7 @@ class PagedSource : public ColumnSource {
   int64_t page_left_ = 0;
   bool is_coded_ = false;
   bool has_dictionary_ = false;
-  BufferPtr buffer_;  // of the current page
+  BufferPtr buffer_;             // of the current page
   const uint8_t* at_ = nullptr;  // plain values not read yet
   const uint8_t* end_ = nullptr;
   RleDecoder levels_;

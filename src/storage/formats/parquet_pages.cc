@@ -12,8 +12,8 @@ namespace {
 
 // A chunk is read in windows of this size, or whole when it's smaller.
 constexpr int64_t kWindowBytes = int64_t{8} << 20;
-constexpr int64_t kHeaderBytes = 1 << 12;       // enough for nearly all headers
-constexpr int64_t kMaxHeaderBytes = 16 << 20;   // statistics of long strings
+constexpr int64_t kHeaderBytes = 1 << 12;      // enough for nearly all headers
+constexpr int64_t kMaxHeaderBytes = 16 << 20;  // statistics of long strings
 constexpr int64_t kMaxPageBytes = int64_t{1} << 30;
 
 [[noreturn]] void Corrupt(const char* what) { throw parquet::ParquetException(what); }
@@ -184,7 +184,8 @@ ChunkPages::ChunkPages(const InputFile& file, const parquet::ColumnChunkMetaData
     position_ = std::min(position_, chunk.dictionary_page_offset());
   }
   const int64_t size = chunk.total_compressed_size();
-  if (position_ < 0 || position_ > file.size() || size < 0 || size > file.size()) Corrupt("a range outside of the file");
+  if (position_ < 0 || position_ > file.size() || size < 0 || size > file.size())
+    Corrupt("a range outside of the file");
   // Old versions of parquet-mr left headers out of the size (PARQUET-816); the number of values tells where the end is.
   constexpr int64_t kUncountedHeaders = 256;
   end_ = position_ + std::min(size + kUncountedHeaders, file.size() - position_);

@@ -22,7 +22,7 @@ struct ParquetPage {
   bool is_dictionary = false;
   int64_t values = 0;  // rows of a data page (columns that aren't repeated), entries of a dictionary
   parquet::Encoding::type encoding = parquet::Encoding::PLAIN;
-  BufferPtr buffer;  // keeps `levels` and `data` alive; kRlePadding bytes may be read behind both
+  BufferPtr buffer;                 // keeps `levels` and `data` alive; kRlePadding bytes may be read behind both
   const uint8_t* levels = nullptr;  // definition levels, RLE of one bit; null when the column is required
   int64_t levels_size = 0;
   const uint8_t* data = nullptr;

@@ -54,7 +54,8 @@ std::optional<Value> FromFloating(double value, const TypePtr& type) {
   return std::nullopt;
 }
 
-std::optional<Value> DecodeBound(const std::string& bytes, const parquet::ColumnDescriptor& column, const TypePtr& type) {
+std::optional<Value> DecodeBound(const std::string& bytes, const parquet::ColumnDescriptor& column,
+                                 const TypePtr& type) {
   static const auto no_logical = parquet::NoLogicalType::Make();
   const LogicalType& logical = column.logical_type() != nullptr ? *column.logical_type() : *no_logical;
   if (logical.is_int() && !static_cast<const parquet::IntLogicalType&>(logical).is_signed()) return std::nullopt;

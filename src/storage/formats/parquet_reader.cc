@@ -62,7 +62,8 @@ class RowGroupReader final : public MorselReader {
         if (part->kind() == ExprKind::kColumn) prepared.columns.push_back(static_cast<const Column&>(*part).ordinal);
         return true;
       });
-      prepared.executor = std::make_unique<ExpressionExecutor>(CompiledExpressions::Compile({filter}, context_), partition_);
+      prepared.executor =
+          std::make_unique<ExpressionExecutor>(CompiledExpressions::Compile({filter}, context_), partition_);
       filters_.push_back(std::move(prepared));
     }
     if (RangeExcludes()) rows_ = 0;
@@ -172,7 +173,8 @@ class RowGroupReader final : public MorselReader {
     properties.set_use_threads(false);
     properties.set_pre_buffer(false);
     properties.set_coerce_int96_timestamp_unit(arrow::TimeUnit::MICRO);
-    auto reader = parquet::arrow::FileReader::Make(arrow::default_memory_pool(), OpenParquet(file_.path, footer_), properties);
+    auto reader =
+        parquet::arrow::FileReader::Make(arrow::default_memory_pool(), OpenParquet(file_.path, footer_), properties);
     if (!reader.ok()) throw parquet::ParquetException(reader.status().ToString());
     reader_ = std::move(reader).ValueUnsafe();
     group_ = reader_->parquet_reader()->RowGroup(row_group_);
@@ -263,8 +265,8 @@ FileColumn ParquetTable::FindColumn(const parquet::FileMetaData& footer, const s
   FileColumn found;
   for (int i = 0; i < root.field_count(); ++i) {
     const std::string& field = root.field(i)->name();
-    const bool same = field.size() == name.size() &&
-                      (case_sensitive_ ? field == name : strcasecmp(field.c_str(), name.c_str()) == 0);
+    const bool same =
+        field.size() == name.size() && (case_sensitive_ ? field == name : strcasecmp(field.c_str(), name.c_str()) == 0);
     if (!same) continue;
     found.root = i;
     if (root.field(i)->is_primitive() && !root.field(i)->is_repeated()) {

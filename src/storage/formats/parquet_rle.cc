@@ -21,7 +21,8 @@ constexpr uint64_t Mask(int width) { return width == 32 ? 0xffffffffULL : (uint6
 // Eight values of `kWidth` bits each.
 template <int kWidth, size_t... kIndex>
 inline void UnpackEight(const uint8_t* in, uint32_t* out, std::index_sequence<kIndex...>) {
-  ((out[kIndex] = static_cast<uint32_t>((Load(in + kIndex * kWidth / 8) >> (kIndex * kWidth % 8)) & Mask(kWidth))), ...);
+  ((out[kIndex] = static_cast<uint32_t>((Load(in + kIndex * kWidth / 8) >> (kIndex * kWidth % 8)) & Mask(kWidth))),
+   ...);
 }
 
 template <int kWidth>

@@ -3,8 +3,6 @@
 
 #include "storage/formats/parquet_file.h"
 
-#include <arrow/util/key_value_metadata.h>
-
 namespace centella {
 namespace {
 

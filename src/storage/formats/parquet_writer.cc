@@ -1,4 +1,6 @@
 // Writes Parquet files as Spark does: its schema in the footer, decimals as integers where they fit, Snappy.
+#include "storage/formats/parquet_writer.h"
+
 #include <arrow/api.h>
 #include <arrow/io/interfaces.h>
 #include <arrow/util/compression.h>
@@ -9,7 +11,6 @@
 
 #include "storage/formats/formats.h"
 #include "storage/formats/parquet_file.h"
-#include "storage/formats/parquet_writer.h"
 #include "vector/arrow_types.h"
 
 namespace centella {
@@ -21,7 +22,12 @@ constexpr int64_t kRowGroupRows = 1 << 20;
 class OutputAdapter final : public arrow::io::OutputStream {
  public:
   explicit OutputAdapter(std::unique_ptr<OutputFile> file) : file_(std::move(file)) {}
-  arrow::Status Close() override { return Guard([&] { file_->Close(); closed_ = true; }); }
+  arrow::Status Close() override {
+    return Guard([&] {
+      file_->Close();
+      closed_ = true;
+    });
+  }
   bool closed() const override { return closed_; }
   arrow::Result<int64_t> Tell() const override { return position_; }
   using arrow::io::OutputStream::Write;
@@ -143,14 +149,11 @@ struct Codec {
 };
 
 const Codec& FindCodec(const SourceOptions& options, const QueryContext& context) {
-  static const Codec codecs[] = {{"none", arrow::Compression::UNCOMPRESSED, ""},
-                                 {"uncompressed", arrow::Compression::UNCOMPRESSED, ""},
-                                 {"snappy", arrow::Compression::SNAPPY, ".snappy"},
-                                 {"gzip", arrow::Compression::GZIP, ".gz"},
-                                 {"zstd", arrow::Compression::ZSTD, ".zstd"},
-                                 {"brotli", arrow::Compression::BROTLI, ".br"},
-                                 {"lz4_raw", arrow::Compression::LZ4, ".lz4raw"},
-                                 {"lz4", arrow::Compression::LZ4_HADOOP, ".lz4hadoop"}};
+  static const Codec codecs[] = {
+      {"none", arrow::Compression::UNCOMPRESSED, ""},    {"uncompressed", arrow::Compression::UNCOMPRESSED, ""},
+      {"snappy", arrow::Compression::SNAPPY, ".snappy"}, {"gzip", arrow::Compression::GZIP, ".gz"},
+      {"zstd", arrow::Compression::ZSTD, ".zstd"},       {"brotli", arrow::Compression::BROTLI, ".br"},
+      {"lz4_raw", arrow::Compression::LZ4, ".lz4raw"},   {"lz4", arrow::Compression::LZ4_HADOOP, ".lz4hadoop"}};
   auto name = options.Get("compression");
   if (!name) name = options.Get("parquet.compression");
   if (!name) name = context.config.Get("spark.sql.parquet.compression.codec");
@@ -162,9 +165,9 @@ const Codec& FindCodec(const SourceOptions& options, const QueryContext& context
     return codec;
   }
   if (wanted == "lzo") RaiseUnsupported("Parquet's compression lzo");
-  Raise(Condition::CODEC_NOT_AVAILABLE__WITH_AVAILABLE_CODECS_SUGGESTION,
-        {{"codecName", *name},
-         {"availableCodecs", "brotli, uncompressed, lzo, snappy, lz4_raw, none, zstd, lz4, gzip"}});
+  Raise(
+      Condition::CODEC_NOT_AVAILABLE__WITH_AVAILABLE_CODECS_SUGGESTION,
+      {{"codecName", *name}, {"availableCodecs", "brotli, uncompressed, lzo, snappy, lz4_raw, none, zstd, lz4, gzip"}});
 }
 
 class Factory final : public FileWriterFactory {

@@ -123,7 +123,8 @@ struct TextBlocks::Stream {
   std::string carry;  // bytes of a line that isn't complete
 };
 
-TextBlocks::TextBlocks(const DataFile& file, const FilePiece& piece, LineSeparator separator, bool whole, TextEncoding encoding)
+TextBlocks::TextBlocks(const DataFile& file, const FilePiece& piece, LineSeparator separator, bool whole,
+                       TextEncoding encoding)
     : file_(file), piece_(piece), separator_(std::move(separator)), whole_(whole), encoding_(encoding) {
   if (IsCompressedName(file_.path)) {
     stream_ = std::make_unique<Stream>();
@@ -184,7 +185,8 @@ BufferPtr TextBlocks::NextOfPiece() {
       const int64_t more = std::min(kStepBytes, size - begin - static_cast<int64_t>(old));
       if (more <= 0) break;
       text.resize(old + static_cast<size_t>(more));
-      text.resize(old + static_cast<size_t>(input_->ReadAt(begin + static_cast<int64_t>(old), more, text.data() + old)));
+      text.resize(old +
+                  static_cast<size_t>(input_->ReadAt(begin + static_cast<int64_t>(old), more, text.data() + old)));
       if (static_cast<int64_t>(text.size()) > kMostBlockBytes) throw std::runtime_error("a line of more than 2 GB");
       found = BehindLineEnd(text, search, separator_, begin + static_cast<int64_t>(text.size()) >= size);
       if (found == static_cast<size_t>(end - begin)) {

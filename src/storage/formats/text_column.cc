@@ -114,7 +114,8 @@ bool TextColumn::SetTime(int64_t row, std::string_view text, const TextRules& ru
   if (const auto& pattern = ntz ? patterns.timestamp_ntz : patterns.timestamp; pattern != nullptr) {
     DatetimePattern::Parsed found;
     const bool good = pattern->Parse(text, &found) && !(ntz && found.has_zone);
-    if (good) *out = ntz ? found.local_micros : (found.has_zone ? found.zone : patterns.zone).ToUtcMicros(found.local_micros);
+    if (good)
+      *out = ntz ? found.local_micros : (found.has_zone ? found.zone : patterns.zone).ToUtcMicros(found.local_micros);
     if (good || ntz || !patterns.fallback) return good;
   }
   if (!ntz) return ParseTimestamp(text, patterns.zone, rules.now_micros, out);
@@ -145,10 +146,12 @@ bool TextColumn::Set(int64_t row, std::string_view text, const TextRules& rules,
     case TypeId::kTimestamp:
     case TypeId::kTimestampNtz: good = SetTime(row, text, rules); break;
     case TypeId::kYearMonthInterval:
-      good = ParseYearMonthInterval(text, type_->start_field(), type_->end_field(), &vector_->mutable_data<int32_t>()[row]);
+      good = ParseYearMonthInterval(text, type_->start_field(), type_->end_field(),
+                                    &vector_->mutable_data<int32_t>()[row]);
       break;
     case TypeId::kDayTimeInterval:
-      good = ParseDayTimeInterval(text, type_->start_field(), type_->end_field(), &vector_->mutable_data<int64_t>()[row]);
+      good =
+          ParseDayTimeInterval(text, type_->start_field(), type_->end_field(), &vector_->mutable_data<int64_t>()[row]);
       break;
     case TypeId::kNull: return true;
     default: RaiseUnsupported("reading " + type_->ToSql() + " from text");

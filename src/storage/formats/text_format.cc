@@ -15,8 +15,8 @@ struct LinesLayout {
 
 class LinesReader final : public MorselReader {
  public:
-  LinesReader(const DataFile& file, const FilePiece& piece, std::shared_ptr<const FileScanSpec> spec, const LinesLayout& layout,
-              const QueryContextPtr& context)
+  LinesReader(const DataFile& file, const FilePiece& piece, std::shared_ptr<const FileScanSpec> spec,
+              const LinesLayout& layout, const QueryContextPtr& context)
       : file_(file),
         spec_(std::move(spec)),
         layout_(layout),
@@ -62,8 +62,8 @@ class LinesReader final : public MorselReader {
     batch->rows = rows;
     for (const ScanColumn& column : spec_->columns) {
       const int constant = column.partition_column;
-      batch->columns.push_back(constant < 0 ? values
-                                            : Vector::MakeConstant(file_.partition_values[static_cast<size_t>(constant)], rows));
+      batch->columns.push_back(
+          constant < 0 ? values : Vector::MakeConstant(file_.partition_values[static_cast<size_t>(constant)], rows));
     }
     emitted_ += rows;
     context_->metrics->rows_read.fetch_add(rows, std::memory_order_relaxed);
@@ -101,7 +101,8 @@ class LinesTable final : public FormatTable {
   }
   std::unique_ptr<MorselReader> Open(const FilePiece& piece, std::shared_ptr<const FileScanSpec> spec,
                                      const QueryContextPtr& context, const RuntimeFilters&, int32_t) const override {
-    return std::make_unique<LinesReader>((*files_)[static_cast<size_t>(piece.file)], piece, std::move(spec), layout_, context);
+    return std::make_unique<LinesReader>((*files_)[static_cast<size_t>(piece.file)], piece, std::move(spec), layout_,
+                                         context);
   }
 
  private:
@@ -156,8 +157,9 @@ class Text final : public FileFormat {
   void CheckSchema(const DataType& schema, bool, const QueryContext&) const override {
     for (const StructField& field : schema.fields()) {
       if (field.type->is(TypeId::kString)) continue;
-      Raise(Condition::UNSUPPORTED_DATA_TYPE_FOR_DATASOURCE,
-            {{"format", "Text"}, {"columnName", "`" + field.name + "`"}, {"columnType", "\"" + field.type->ToSql() + "\""}});
+      Raise(Condition::UNSUPPORTED_DATA_TYPE_FOR_DATASOURCE, {{"format", "Text"},
+                                                              {"columnName", "`" + field.name + "`"},
+                                                              {"columnType", "\"" + field.type->ToSql() + "\""}});
     }
     if (schema.fields().size() != 1) {
       Raise(Condition::_LEGACY_ERROR_TEMP_1290, {{"schemaSize", std::to_string(schema.fields().size())}});

@@ -9,7 +9,8 @@ namespace centella {
 namespace {
 
 std::string Lower(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  std::transform(text.begin(), text.end(), text.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   return text;
 }
 
@@ -35,7 +36,8 @@ TextEncoding EncodingOf(const SourceOptions& options, const char* reader) {
   if (name == "iso-8859-1") return TextEncoding::kLatin1;
   if (name == "us-ascii") return TextEncoding::kAscii;
   static const char* const known[] = {"utf-16", "utf-16be", "utf-16le", "utf-32"};
-  if (std::find(std::begin(known), std::end(known), name) != std::end(known)) RaiseUnsupported("the encoding " + *given);
+  if (std::find(std::begin(known), std::end(known), name) != std::end(known))
+    RaiseUnsupported("the encoding " + *given);
   Raise(Condition::INVALID_PARAMETER_VALUE__CHARSET,
         {{"functionName", std::string("`") + reader + "`"},
          {"parameter", "`charset`"},
@@ -57,7 +59,8 @@ TextPatterns PatternsOf(const SourceOptions& options, const QueryContext& contex
   out.timestamp_ntz = PatternOf(options, "timestampNTZFormat", for_reading);
   out.fallback = options.GetBool("enableDateTimeParsingFallback", false);
   // Dates that the reading of timestamps takes as well.
-  static const char* const lenient[] = {"yyyy-MM-dd", "yyyy-M-d", "yyyy-M-dd", "yyyy-MM-d", "yyyy-MM", "yyyy-M", "yyyy"};
+  static const char* const lenient[] = {"yyyy-MM-dd", "yyyy-M-d", "yyyy-M-dd", "yyyy-MM-d",
+                                        "yyyy-MM",    "yyyy-M",   "yyyy"};
   const std::string date_format = options.Get("dateFormat", "yyyy-MM-dd");
   out.dates_as_timestamps =
       out.timestamp == nullptr && std::find(std::begin(lenient), std::end(lenient), date_format) != std::end(lenient);

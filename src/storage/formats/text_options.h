@@ -24,7 +24,7 @@ void RefuseOption(const SourceOptions& options, const char* key, std::string_vie
 // Patterns of dates and times; null where none is given.
 struct TextPatterns {
   std::shared_ptr<const DatetimePattern> date, timestamp, timestamp_ntz;
-  bool fallback = false;  // text that a pattern doesn't match is read as CAST does
+  bool fallback = false;            // text that a pattern doesn't match is read as CAST does
   bool dates_as_timestamps = true;  // inference: a date among timestamps is a timestamp
   TimeZone zone;
 };

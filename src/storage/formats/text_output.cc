@@ -116,14 +116,17 @@ void AppendTextOf(const Vector& values, int64_t row, const TextPatterns& pattern
     case TypeId::kChar:
     case TypeId::kVarchar: *out += values.data<StringView>()[row].view(); return;
     case TypeId::kDate:
-      if (patterns.date != nullptr) return patterns.date->Format(values.data<int32_t>()[row] * kMicrosPerDay, TimeZone(), out);
+      if (patterns.date != nullptr)
+        return patterns.date->Format(values.data<int32_t>()[row] * kMicrosPerDay, TimeZone(), out);
       end = WriteDate(values.data<int32_t>()[row], text);
       break;
     case TypeId::kTimestamp:
-      if (patterns.timestamp != nullptr) return patterns.timestamp->Format(values.data<int64_t>()[row], patterns.zone, out);
+      if (patterns.timestamp != nullptr)
+        return patterns.timestamp->Format(values.data<int64_t>()[row], patterns.zone, out);
       return AppendIsoTimestamp(values.data<int64_t>()[row], &patterns.zone, out);
     case TypeId::kTimestampNtz:
-      if (patterns.timestamp_ntz != nullptr) return patterns.timestamp_ntz->Format(values.data<int64_t>()[row], TimeZone(), out);
+      if (patterns.timestamp_ntz != nullptr)
+        return patterns.timestamp_ntz->Format(values.data<int64_t>()[row], TimeZone(), out);
       return AppendIsoTimestamp(values.data<int64_t>()[row], nullptr, out);
     case TypeId::kYearMonthInterval:
       *out += YearMonthIntervalToString(values.data<int32_t>()[row], type.start_field(), type.end_field());
