@@ -57,46 +57,10 @@ void Analysis::CheckProjectList(const std::vector<ExprPtr>& list, const LogicalP
 
 namespace {
 
-bool IsInterval(const DataType& type) {
-  return type.is(TypeId::kYearMonthInterval) || type.is(TypeId::kDayTimeInterval);
-}
-
-bool CastAllowed(const DataType& from, const DataType& to, bool ansi) {
-  if (SameTypeIgnoringNullability(from, to) || from.is(TypeId::kNull)) return true;
-  if (to.is_string()) return true;
+bool CastAllowed(const DataType& from, const DataType& to, EvalMode mode) {
+  // What isn't built for VARIANT is said by name, not refused as Spark would.
   if (from.is(TypeId::kVariant) || to.is(TypeId::kVariant)) return !from.is(TypeId::kCalendarInterval);
-  if (from.is_nested() || to.is_nested()) {
-    if (from.id() != to.id() || from.fields().size() != to.fields().size()) return false;
-    for (size_t i = 0; i < from.fields().size(); ++i) {
-      bool keeps_null = from.fields()[i].nullable && !to.fields()[i].nullable && !from.is(TypeId::kMap);
-      if (keeps_null || !CastAllowed(*from.fields()[i].type, *to.fields()[i].type, ansi)) return false;
-    }
-    return true;
-  }
-  if (from.is_string()) return !to.is(TypeId::kNull);
-  if (to.is(TypeId::kBinary)) return from.is_integral() && !ansi;
-  if (from.is(TypeId::kBinary) || to.is(TypeId::kNull)) return false;
-  if (from.is_numeric() && to.is_numeric()) return true;
-  if (from.is(TypeId::kBoolean)) return to.is_numeric() || (!ansi && to.is(TypeId::kTimestamp));
-  if (to.is(TypeId::kBoolean)) {
-    return from.is_numeric() || (!ansi && (from.is(TypeId::kTimestamp) || from.is(TypeId::kDate)));
-  }
-  if (from.is_datetime() && to.is_datetime()) return true;
-  if (from.is(TypeId::kTimestamp) && to.is_numeric()) return true;
-  if (from.is_numeric() && to.is(TypeId::kTimestamp)) return true;
-  if (from.is(TypeId::kDate) && to.is_numeric()) return !ansi;
-  if (from.is(TypeId::kTime)) {
-    return to.is(TypeId::kTime) || to.is_integral() || to.is(TypeId::kDecimal) || to.is_fractional();
-  }
-  if (to.is(TypeId::kTime)) return from.is(TypeId::kTimestamp) || from.is(TypeId::kTimestampNtz) || from.is_integral();
-  if (IsInterval(from) && from.id() == to.id()) return true;
-  bool one_field_from = IsInterval(from) && from.start_field() == from.end_field();
-  bool one_field_to = IsInterval(to) && to.start_field() == to.end_field();
-  if (IsInterval(from) && (to.is_integral() || to.is(TypeId::kDecimal)))
-    return one_field_from || from.is(TypeId::kDayTimeInterval);
-  if ((from.is_integral() || from.is(TypeId::kDecimal)) && IsInterval(to))
-    return one_field_to || to.is(TypeId::kDayTimeInterval);
-  return false;
+  return CanCast(from, to, mode);
 }
 
 // The functions that Spark names for casts that ANSI refuses.
@@ -117,18 +81,15 @@ ExprPtr Analysis::CastTo(const ExprPtr& child, const TypePtr& target, EvalMode e
   cast->type = target->is(TypeId::kChar) || target->is(TypeId::kVarchar) ? types::String() : target;
   cast->target = cast->type;
   cast->origin = origin;
-  bool ansi = eval_mode != EvalMode::kLegacy;
-  // Parts that become NULL don't go where the target has none.
-  const bool nested = child->type->is_nested() && target->is_nested();
-  if (!CastAllowed(*child->type, *target, ansi) || (nested && !CanCast(*child->type, *target, ansi))) {
+  if (!CastAllowed(*child->type, *target, eval_mode)) {
     ErrorParameters parameters = {
         {"srcType", QuoteType(child->type)}, {"targetType", QuoteType(target)}, {"sqlExpr", QuoteSql(cast)}};
-    const char* suggestion = ansi ? SuggestedFunction(*child->type, *target) : nullptr;
+    const char* suggestion = eval_mode != EvalMode::kLegacy ? SuggestedFunction(*child->type, *target) : nullptr;
     if (suggestion != nullptr) {
       parameters["functionNames"] = suggestion;
       RaiseAt(origin, Condition::DATATYPE_MISMATCH__CAST_WITH_FUNC_SUGGESTION, parameters);
     }
-    if (eval_mode == EvalMode::kAnsi && CastAllowed(*child->type, *target, false)) {
+    if (eval_mode == EvalMode::kAnsi && CastAllowed(*child->type, *target, EvalMode::kLegacy)) {
       parameters["config"] = "\"spark.sql.ansi.enabled\"";
       parameters["configVal"] = "'false'";
       RaiseAt(origin, Condition::DATATYPE_MISMATCH__CAST_WITH_CONF_SUGGESTION, parameters);
@@ -137,7 +98,7 @@ ExprPtr Analysis::CastTo(const ExprPtr& child, const TypePtr& target, EvalMode e
   }
   // As Spark's schemas say, also where ANSI casts fail instead of giving NULL; TRY_CAST gives NULL wherever it may fail.
   cast->nullable = child->nullable;
-  if (eval_mode != EvalMode::kTry) cast->nullable |= CastsNullably(*child->type, *target);
+  if (eval_mode != EvalMode::kTry) cast->nullable |= CastNullable(*child->type, *target);
   if (eval_mode == EvalMode::kTry) cast->nullable |= !UpCasts(*child->type, *target);
   return cast;
 }

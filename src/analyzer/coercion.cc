@@ -266,24 +266,6 @@ bool UpCasts(const DataType& from, const DataType& to) {
   return true;
 }
 
-bool CastsNullably(const DataType& from, const DataType& to) {
-  if (from.is(TypeId::kNull) || SameTypeIgnoringNullability(from, to)) return false;
-  if (from.is_string()) return !to.is(TypeId::kBinary) && !to.is_string();
-  if (to.is_string()) return false;
-  bool floating = from.is(TypeId::kFloat) || from.is(TypeId::kDouble);
-  if (to.is(TypeId::kTimestamp)) return floating;
-  if (to.is(TypeId::kDate)) return !from.is(TypeId::kTimestamp);
-  if (from.is(TypeId::kDate)) return true;
-  if (to.is(TypeId::kCalendarInterval)) return true;
-  if (to.is(TypeId::kDecimal)) {
-    if (from.is(TypeId::kBoolean)) return to.precision() - to.scale() < 1;
-    if (from.is(TypeId::kDecimal) && to.precision() - to.scale() > from.precision() - from.scale()) return false;
-    return !UpCasts(from, to);
-  }
-  if (from.is(TypeId::kTimestamp)) return to.is_integral() && !to.is(TypeId::kLong);
-  return from.is_fractional() && to.is_integral();
-}
-
 bool IsOrderable(const DataType& type) {
   switch (type.id()) {
     case TypeId::kMap:

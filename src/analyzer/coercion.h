@@ -32,8 +32,6 @@ TypePtr DecimalResult(std::string_view op, const DataType& a, const DataType& b)
 bool ImplicitlyCasts(const TypePtr& from, const TypePtr& to, bool ansi);
 // Whether a value of `from` can be stored as `to` without losing anything (Dataset.to, up-casts).
 bool UpCasts(const DataType& from, const DataType& to);
-// Whether a value that isn't null may become NULL as far as schemas go.
-bool CastsNullably(const DataType& from, const DataType& to);
 // Whether values of the type have an order / an equality.
 bool IsOrderable(const DataType& type);
 bool IsComparable(const DataType& type);

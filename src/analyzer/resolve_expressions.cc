@@ -1,6 +1,7 @@
 // Expressions: dispatch by kind, casts, aliases, names of select items.
 #include "analyzer/analysis.h"
 #include "expression/evaluator.h"
+#include "functions/cast.h"
 
 namespace centella {
 
@@ -165,7 +166,7 @@ ExprPtr Analysis::Coerce(const ExprPtr& child, const TypePtr& target) {
   cast->mode = mode();
   cast->implicit = true;
   cast->type = target;
-  cast->nullable = child->nullable || CastsNullably(*child->type, *target);
+  cast->nullable = child->nullable || CastNullable(*child->type, *target);
   // What fails is the function that wanted the cast, as far as the user can see.
   cast->origin = coercion_origin_ == nullptr ? child->origin : coercion_origin_;
   return cast;

@@ -123,7 +123,7 @@ ScalarKernel FindCast(const TypePtr& from, const TypePtr& to, EvalMode mode) {
   if (to->is_string()) {
     if (ScalarKernel kernel = cast::ToStringCast(spec)) return kernel;
   }
-  if (CanCast(*from, *to, mode != EvalMode::kLegacy) || CanCast(*from, *to, false)) {
+  if (CanCast(*from, *to, mode) || CanCast(*from, *to, EvalMode::kLegacy)) {
     for (auto family :
          {cast::FromStringCast, cast::NumericCast, cast::DateTimeCast, cast::IntervalCast, cast::NestedCast}) {
       if (ScalarKernel kernel = family(spec)) return kernel;

@@ -10,8 +10,9 @@ namespace centella {
 // is what Spark's non-ANSI cast gives (NULL, or wrapped around). Raises UNSUPPORTED_FEATURE for a pair that CanCast refuses.
 ScalarKernel FindCast(const TypePtr& from, const TypePtr& to, EvalMode mode);
 
-// Whether Spark allows CAST(from AS to) at all, under ANSI rules or legacy ones.
-bool CanCast(const DataType& from, const DataType& to, bool ansi);
+// Whether Spark allows CAST(from AS to) at all in a mode. TRY_CAST follows the ANSI rules, but gives NULLs: as in legacy mode
+// they must not go where a nested type has none.
+bool CanCast(const DataType& from, const DataType& to, EvalMode mode);
 // Whether a value of `from` may be stored in a column of `to` (spark.sql.storeAssignmentPolicy=ANSI).
 bool CanAnsiStoreAssign(const DataType& from, const DataType& to);
 // Whether the kernel may raise in this mode.

@@ -1,4 +1,6 @@
 // Casts of arrays, maps and structs: part by part, and only the parts of live rows.
+#include <cstring>
+
 #include "functions/cast_kernels.h"
 
 namespace centella::cast {
@@ -39,6 +41,19 @@ ScalarKernel ArrayCast(const Spec& spec) {
   };
 }
 
+// A map has no NULL key: where TRY_CAST of an integer would make one, Spark's key is 0.
+VectorPtr ZeroForNull(const VectorPtr& keys) {
+  const uint8_t* validity = keys->validity();
+  if (validity == nullptr) return keys;
+  MutableVectorPtr out = Vector::MakeFlat(keys->type(), keys->size());
+  const size_t width = static_cast<size_t>(ValueWidth(keys->physical()));
+  for (int64_t i = 0; i < keys->size(); ++i) {
+    std::byte* to = out->mutable_data<std::byte>() + i * width;
+    BitIsSet(validity, i) ? std::memcpy(to, keys->data<std::byte>() + i * width, width) : std::memset(to, 0, width);
+  }
+  return out;
+}
+
 ScalarKernel MapCast(const Spec& spec) {
   const ScalarKernel keys = PartKernel(spec.from->key(), spec.to->key(), spec.mode);
   const ScalarKernel values = PartKernel(spec.from->value(), spec.to->value(), spec.mode);
@@ -48,7 +63,7 @@ ScalarKernel MapCast(const Spec& spec) {
     if (can_fail) maps = OnlyLive(call, maps);
     const VectorPtr& entries = maps->child(0);
     const DataType& type = *call.result_type;
-    VectorPtr key = ConvertPart(call, keys, entries->child(0), type.key(), nullptr);
+    VectorPtr key = ZeroForNull(ConvertPart(call, keys, entries->child(0), type.key(), nullptr));
     VectorPtr value = ConvertPart(call, values, entries->child(1), type.value(), nullptr);
     const TypePtr entry_type = Vector::MakeFlat(call.result_type, 0)->child(0)->type();
     VectorPtr converted = Vector::WrapFlat(entry_type, entries->size(), nullptr, nullptr, {}, {key, value});

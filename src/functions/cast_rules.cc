@@ -26,24 +26,9 @@ int IntegralDigits(const DataType& type) {
 bool AlwaysFitsDecimal(const DataType& from, const DataType& to) {
   if (from.is(TypeId::kBoolean) || from.is_integral()) return IntegralDigits(from) <= IntegralDigits(to);
   if (!from.is(TypeId::kDecimal)) return false;
-  return IntegralDigits(from) <= IntegralDigits(to) && from.scale() <= to.scale();
-}
-
-// Whether a legacy or ANSI cast is marked nullable although its input isn't.
-bool ForceNullable(const DataType& from, const DataType& to) {
-  if (from.is(TypeId::kNull) || SameTypeIgnoringNullability(from, to)) return false;
-  if (from.is_string()) return !to.is_string() && !to.is(TypeId::kBinary);
-  if (to.is_string()) return false;
-  if (from.is(TypeId::kTimestamp) && to.is_integral() && !to.is(TypeId::kLong)) return true;
-  if (from.is(TypeId::kFloat) || from.is(TypeId::kDouble)) {
-    if (to.is(TypeId::kTimestamp)) return true;
-  }
-  if (from.is(TypeId::kTimestamp) && to.is(TypeId::kDate)) return false;
-  if (to.is(TypeId::kDate)) return true;
-  if (from.is(TypeId::kDate)) return !to.is(TypeId::kTimestamp);
-  if (to.is(TypeId::kCalendarInterval)) return true;
-  if (to.is(TypeId::kDecimal)) return !AlwaysFitsDecimal(from, to);
-  return from.is_fractional() && to.is_integral();
+  // With one more digit before the point even a value that is rounded up fits.
+  return IntegralDigits(from) < IntegralDigits(to) ||
+         (IntegralDigits(from) == IntegralDigits(to) && from.scale() <= to.scale());
 }
 
 bool CanCastSimple(const DataType& from, const DataType& to, bool ansi) {
@@ -72,36 +57,36 @@ bool CanCastSimple(const DataType& from, const DataType& to, bool ansi) {
 }
 
 // Whether nullability of a nested part survives the cast.
-bool PartFits(const DataType& from, bool from_nullable, const DataType& to, bool to_nullable, bool ansi) {
-  if (!CanCast(from, to, ansi)) return false;
-  return to_nullable || !(from_nullable || (!ansi && ForceNullable(from, to)));
+bool PartFits(const DataType& from, bool from_nullable, const DataType& to, bool to_nullable, EvalMode mode) {
+  if (!CanCast(from, to, mode)) return false;
+  return to_nullable || !(from_nullable || (mode != EvalMode::kAnsi && CastNullable(from, to)));
 }
 
 }  // namespace
 
-bool CanCast(const DataType& from, const DataType& to, bool ansi) {
+bool CanCast(const DataType& from, const DataType& to, EvalMode mode) {
   if (SameTypeIgnoringNullability(from, to) && !from.is_nested()) return true;
   if (from.is(TypeId::kNull)) return true;
   if (to.is(TypeId::kNull)) return false;
   if (to.is_string()) return true;
   if (from.is(TypeId::kArray) && to.is(TypeId::kArray)) {
-    return PartFits(*from.element(), from.contains_null(), *to.element(), to.contains_null(), ansi);
+    return PartFits(*from.element(), from.contains_null(), *to.element(), to.contains_null(), mode);
   }
   if (from.is(TypeId::kMap) && to.is(TypeId::kMap)) {
-    return CanCast(*from.key(), *to.key(), ansi) && (ansi || !ForceNullable(*from.key(), *to.key())) &&
-           PartFits(*from.value(), from.value_contains_null(), *to.value(), to.value_contains_null(), ansi);
+    return PartFits(*from.key(), false, *to.key(), false, mode) &&
+           PartFits(*from.value(), from.value_contains_null(), *to.value(), to.value_contains_null(), mode);
   }
   if (from.is(TypeId::kStruct) && to.is(TypeId::kStruct)) {
     if (from.fields().size() != to.fields().size()) return false;
     for (size_t i = 0; i < from.fields().size(); ++i) {
       const StructField& x = from.fields()[i];
       const StructField& y = to.fields()[i];
-      if (!PartFits(*x.type, x.nullable, *y.type, y.nullable, ansi)) return false;
+      if (!PartFits(*x.type, x.nullable, *y.type, y.nullable, mode)) return false;
     }
     return true;
   }
   if (from.is_nested() || to.is_nested() || from.is(TypeId::kVariant) || to.is(TypeId::kVariant)) return false;
-  return CanCastSimple(from, to, ansi);
+  return CanCastSimple(from, to, mode != EvalMode::kLegacy);
 }
 
 bool CanAnsiStoreAssign(const DataType& from, const DataType& to) {
@@ -120,7 +105,22 @@ bool CanAnsiStoreAssign(const DataType& from, const DataType& to) {
   return true;
 }
 
-bool CastNullable(const DataType& from, const DataType& to) { return ForceNullable(from, to); }
+bool CastNullable(const DataType& from, const DataType& to) {
+  if (from.is(TypeId::kNull) || SameTypeIgnoringNullability(from, to)) return false;
+  if (from.is_string()) return !to.is_string() && !to.is(TypeId::kBinary);
+  if (to.is_string()) return false;
+  if (from.is(TypeId::kTimestamp) && to.is_integral() && !to.is(TypeId::kLong)) return true;
+  if (from.is(TypeId::kFloat) || from.is(TypeId::kDouble)) {
+    if (to.is(TypeId::kTimestamp)) return true;
+  }
+  if (from.is(TypeId::kTime) && (to.is(TypeId::kByte) || to.is(TypeId::kShort))) return true;
+  if (from.is(TypeId::kTimestamp) && to.is(TypeId::kDate)) return false;
+  if (to.is(TypeId::kDate)) return true;
+  if (from.is(TypeId::kDate)) return !to.is(TypeId::kTimestamp);
+  if (to.is(TypeId::kCalendarInterval)) return true;
+  if (to.is(TypeId::kDecimal)) return !AlwaysFitsDecimal(from, to);
+  return from.is_fractional() && to.is_integral();
+}
 
 bool CastCanFail(const TypePtr& from, const TypePtr& to, EvalMode mode) {
   if (from->is(TypeId::kNull) || to->is_string() || SameTypeIgnoringNullability(*from, *to)) return false;

@@ -112,7 +112,7 @@ TEST(Cast, DeadRowsNeverFail) {
 
 TEST(Cast, AllowedPairs) {
   auto allowed = [](const char* from, const char* to, bool ansi) {
-    return CanCast(*ParseTypeDdl(from), *ParseTypeDdl(to), ansi);
+    return CanCast(*ParseTypeDdl(from), *ParseTypeDdl(to), ansi ? EvalMode::kAnsi : EvalMode::kLegacy);
   };
   EXPECT_FALSE(allowed("int", "binary", true));
   EXPECT_TRUE(allowed("int", "binary", false));

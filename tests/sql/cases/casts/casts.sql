@@ -60,7 +60,7 @@ SELECT cast(timestamp'2020-01-02 23:59:59' AS date), cast(timestamp_ntz'2020-01-
 SELECT cast('2020-13-01' AS date);
 SELECT cast('2023-02-29' AS date);
 SELECT cast('20200102' AS date);
-SELECT cast('today' AS date);
+SELECT cast('today' AS date) = current_date();
 SELECT cast(5 AS date);
 SELECT cast('epoch' AS date), cast('epoch' AS timestamp);
 
@@ -100,7 +100,7 @@ SELECT x, cast(x AS int), cast(x AS double), cast(x AS boolean), cast(x AS date)
 SELECT cast(300 AS tinyint), cast(2147483648L AS int), cast(1e20D AS bigint), cast(1e20D AS int), cast(double('NaN') AS int), cast(-1e20D AS smallint), cast(99999.9 AS smallint);
 SELECT cast('x' AS timestamp), cast(true AS timestamp), cast(timestamp'2020-01-01 00:00:00' AS boolean), cast(date'2020-01-01' AS int), cast(array('x', '1') AS array<int>);
 SELECT cast(1 AS binary), cast(1L AS binary), cast(1Y AS binary);
-SELECT cast('2023-02-29' AS date), cast('12:00' AS timestamp), cast(1e10D AS decimal(5,0)), cast(double('NaN') AS decimal(5,0));
+SELECT cast('2023-02-29' AS date), date_format(cast('12:00' AS timestamp), 'HH:mm'), cast(1e10D AS decimal(5,0)), cast(double('NaN') AS decimal(5,0));
 SELECT int('x'), double('y'), date('z'), boolean('q');
 
 -- case: implicit
@@ -117,3 +117,25 @@ SELECT date_add('2020-01-01', 1), date_add('2020-01-01', '1'), year('2020-05-05'
 SELECT 1 IN ('1', '2'), 'a' IN ('a', NULL), 1.0 IN (1, 2), 1 BETWEEN '0' AND '2';
 SELECT 5 || 6, 'a' || NULL, 'n' || 1.0;
 SELECT float(1) = 1.1, 1.1F = 1.1D, 1.1F = 1.1;
+
+-- case: time_of_day
+-- config: spark.sql.timeType.enabled=true
+SELECT cast(TIME'23:59:59.5' AS int), cast(TIME'00:01:40' AS tinyint), try_cast(TIME'23:59:59' AS smallint), cast(TIME'23:59:59.123456' AS decimal(10, 3));
+SELECT cast(TIME'23:59:59' AS double);
+SELECT try_cast(TIME'23:59:59' AS float);
+SELECT cast(TIME'23:59:59' AS smallint);
+SELECT cast(12 AS TIME);
+SELECT cast(timestamp'2020-01-01 10:00:00' AS TIME);
+
+-- case: time_of_day_not_ansi
+-- config: spark.sql.timeType.enabled=true
+-- config: spark.sql.ansi.enabled=false
+SELECT cast(x AS smallint), cast(x AS tinyint), cast(x AS int) FROM VALUES (TIME'23:59:59'), (TIME'00:00:07') t(x);
+SELECT cast(TIME'23:59:59' AS double);
+
+-- case: map_keys
+SELECT cast(map('1', 2) AS map<int, int>);
+SELECT try_cast(map('1', 2) AS map<int, int>);
+SELECT try_cast(map(300, 'x', 7, 'y') AS map<tinyint, string>);
+SELECT try_cast(map(1, '7', 2, 'y') AS map<bigint, int>);
+SELECT try_cast(named_struct('a', array('1', 'x')) AS struct<a: array<int>>);
