@@ -18,16 +18,6 @@ size_t MostPivotValues(const QueryContext& context) {
 // "dotNET", "1", "null": a value's part of a pivoted column's name.
 std::string NameOfValue(const Value& value) { return value.is_null() ? "null" : value.ToDisplay(); }
 
-// Whether a row has any of the values: rows without are left out.
-ExprPtr AnyPresent(std::span<const ExprPtr> values, const OriginPtr& origin) {
-  ExprPtr condition;
-  for (const ExprPtr& value : values) {
-    ExprPtr present = KnownCall("isnotnull", {value}, types::Boolean(), false, origin);
-    condition = condition == nullptr ? present : KnownCall("or", {condition, present}, types::Boolean(), false, origin);
-  }
-  return condition;
-}
-
 }  // namespace
 
 std::vector<std::pair<ExprPtr, std::string>> Analysis::PivotValues(const ExprPtr& column, const Relation& child) {
@@ -222,6 +212,12 @@ static void CheckGroups(const std::vector<std::vector<ExprPtr>>& groups, size_t 
   }
 }
 
+static std::vector<TypePtr> CommonTypes(const std::vector<std::vector<ExprPtr>>& groups, size_t width, bool ansi) {
+  std::vector<TypePtr> types;
+  for (size_t k = 0; k < width; ++k) types.push_back(CommonType(groups, k, ansi));
+  return types;
+}
+
 Relation Analysis::ResolveUnpivot(const Unpivot& node, const Scope* outer) {
   Relation child = Resolve(node.child, outer);
   Scope scope;
@@ -257,10 +253,7 @@ Relation Analysis::ResolveUnpivot(const Unpivot& node, const Scope* outer) {
   }
   const size_t width = node.value_columns.size();
   CheckGroups(values, width, node.origin);
-  std::vector<TypePtr> value_types;
-  for (size_t k = 0; k < width; ++k) {
-    value_types.push_back(CommonType(values, k, context_.ansi));
-  }
+  const std::vector<TypePtr> value_types = CommonTypes(values, width, context_.ansi);
   auto expand = std::make_shared<Expand>();
   expand->child = child.plan;
   expand->plan_id = node.plan_id;
@@ -290,8 +283,16 @@ Relation Analysis::ResolveUnpivot(const Unpivot& node, const Scope* outer) {
   }
   Relation out = Above(expand, node, {&child});
   if (node.include_nulls) return out;
+  // Rows without any value are left out.
+  ExprPtr condition;
+  for (size_t k = 0; k < width; ++k) {
+    const ExprPtr& value = out.output->columns()[ids.size() + 1 + k];
+    ExprPtr present = KnownCall("isnotnull", {value}, types::Boolean(), false, node.origin);
+    condition =
+        condition == nullptr ? present : KnownCall("or", {condition, present}, types::Boolean(), false, node.origin);
+  }
   auto filter = std::make_shared<Filter>();
-  filter->condition = AnyPresent(std::span(out.output->columns()).subspan(ids.size() + 1), node.origin);
+  filter->condition = condition;
   filter->child = expand;
   return PassThrough(filter, node, out);
 }

@@ -3,20 +3,10 @@
 
 #include <gtest/gtest.h>
 
-#include "base/error.h"
+#include "base/raised_condition.h"
 
 namespace centella {
 namespace {
-
-template <typename Action>
-Condition ConditionOf(Action action) {
-  try {
-    action();
-  } catch (const Error& error) {
-    return error.condition();
-  }
-  return Condition::INTERNAL_ERROR;
-}
 
 TEST(ConfigurationTable, DefaultsAreValidValues) {
   for (const ConfigKey& key : ConfigKeys()) {
@@ -30,24 +20,25 @@ TEST(ConfigurationTable, DefaultsAreValidValues) {
 TEST(Configuration, RefusesWhatWouldChangeAnswersInSilence) {
   const Configuration config;
   EXPECT_EQ(config.With("spark.sql.orderByOrdinal", "TRUE").Get("spark.sql.orderByOrdinal"), "TRUE");
-  EXPECT_EQ(ConditionOf([&] { config.With("spark.sql.orderByOrdinal", "false"); }),
+  EXPECT_EQ(RaisedCondition([&] { config.With("spark.sql.orderByOrdinal", "false"); }),
             Condition::UNSUPPORTED_FEATURE__CENTELLA);
-  EXPECT_EQ(ConditionOf([&] { config.With("spark.sql.legacy.setopsPrecedence.enabled", "true"); }),
+  EXPECT_EQ(RaisedCondition([&] { config.With("spark.sql.legacy.setopsPrecedence.enabled", "true"); }),
             Condition::UNSUPPORTED_FEATURE__CENTELLA);
 }
 
 TEST(Configuration, FixedKeysChangeAtTheStartOnly) {
   const Configuration config;
   EXPECT_EQ(config.With("spark.executor.memory", "4g", /*at_start=*/true).Get("spark.executor.memory"), "4g");
-  EXPECT_EQ(ConditionOf([&] { config.With("spark.executor.memory", "4g"); }), Condition::CANNOT_MODIFY_CONFIG);
-  EXPECT_EQ(ConditionOf([&] { config.Without("spark.sql.warehouse.dir"); }), Condition::CANNOT_MODIFY_STATIC_CONFIG);
+  EXPECT_EQ(RaisedCondition([&] { config.With("spark.executor.memory", "4g"); }), Condition::CANNOT_MODIFY_CONFIG);
+  EXPECT_EQ(RaisedCondition([&] { config.Without("spark.sql.warehouse.dir"); }),
+            Condition::CANNOT_MODIFY_STATIC_CONFIG);
 }
 
 TEST(Configuration, KeepsUnknownKeysAndChecksKnownOnes) {
   const Configuration config;
   EXPECT_EQ(config.With("spark.hadoop.fs.s3a.endpoint", "x").Get("spark.hadoop.fs.s3a.endpoint"), "x");
   EXPECT_EQ(config.Get("spark.nobody.knows"), std::nullopt);
-  EXPECT_EQ(ConditionOf([&] { config.With("spark.sql.ansi.enabled", "perhaps"); }),
+  EXPECT_EQ(RaisedCondition([&] { config.With("spark.sql.ansi.enabled", "perhaps"); }),
             Condition::INVALID_CONF_VALUE__TYPE_MISMATCH);
   EXPECT_EQ(config.With("spark.sql.files.maxPartitionBytes", "64 MB").GetInt("spark.sql.files.maxPartitionBytes"),
             64 << 20);

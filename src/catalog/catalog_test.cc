@@ -3,37 +3,28 @@
 
 #include <gtest/gtest.h>
 
-#include "base/error.h"
+#include "base/raised_condition.h"
 
 namespace centella {
 namespace {
-
-template <typename Action>
-Condition ConditionOf(Action action) {
-  try {
-    action();
-  } catch (const Error& error) {
-    return error.condition();
-  }
-  return Condition::INTERNAL_ERROR;
-}
 
 TEST(MemoryCatalog, RefusesWhatIsThereOrInUse) {
   const auto catalog = MakeMemoryCatalog("spark_catalog");
   catalog->CreateDatabase("shop", false);
   catalog->CreateDatabase("SHOP", true);
-  EXPECT_EQ(ConditionOf([&] { catalog->CreateDatabase("Shop", false); }), Condition::SCHEMA_ALREADY_EXISTS);
+  EXPECT_EQ(RaisedCondition([&] { catalog->CreateDatabase("Shop", false); }), Condition::SCHEMA_ALREADY_EXISTS);
   TableEntry entry;
   entry.name = {"spark_catalog", "shop", "orders"};
   catalog->CreateTable("shop", "orders", entry, false);
   catalog->CreateTable("shop", "orders", entry, true);
-  EXPECT_EQ(ConditionOf([&] { catalog->CreateTable("shop", "ORDERS", entry, false); }),
+  EXPECT_EQ(RaisedCondition([&] { catalog->CreateTable("shop", "ORDERS", entry, false); }),
             Condition::TABLE_OR_VIEW_ALREADY_EXISTS);
-  EXPECT_EQ(ConditionOf([&] { catalog->CreateTable("nowhere", "orders", entry, false); }), Condition::SCHEMA_NOT_FOUND);
-  EXPECT_EQ(ConditionOf([&] { catalog->DropDatabase("shop", false, false); }), Condition::SCHEMA_NOT_EMPTY);
+  EXPECT_EQ(RaisedCondition([&] { catalog->CreateTable("nowhere", "orders", entry, false); }),
+            Condition::SCHEMA_NOT_FOUND);
+  EXPECT_EQ(RaisedCondition([&] { catalog->DropDatabase("shop", false, false); }), Condition::SCHEMA_NOT_EMPTY);
   catalog->DropDatabase("shop", false, true);
   EXPECT_FALSE(catalog->DatabaseExists("shop"));
-  EXPECT_EQ(ConditionOf([&] { catalog->DropDatabase("shop", false, false); }), Condition::SCHEMA_NOT_FOUND);
+  EXPECT_EQ(RaisedCondition([&] { catalog->DropDatabase("shop", false, false); }), Condition::SCHEMA_NOT_FOUND);
 }
 
 }  // namespace

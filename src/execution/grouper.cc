@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "execution/hashing.h"
+#include "execution/integers.h"
 
 namespace centella {
 
@@ -51,17 +52,11 @@ int64_t GroupStates::HeapBytes(const std::vector<std::byte*>& rows) const {
 
 namespace {
 
-// Calls f with the column's data as its integer type; false when it isn't an integer of up to 64 bits.
+// Calls f with the column's data as its integer type; false when it is neither an integer of up to 64 bits nor a boolean.
 template <typename F>
 bool WithIntegers(const Vector& vector, F&& f) {
-  switch (vector.physical()) {
-    case PhysicalType::kBool:
-    case PhysicalType::kInt8: f(vector.data<int8_t>()); return true;
-    case PhysicalType::kInt16: f(vector.data<int16_t>()); return true;
-    case PhysicalType::kInt32: f(vector.data<int32_t>()); return true;
-    case PhysicalType::kInt64: f(vector.data<int64_t>()); return true;
-    default: return false;
-  }
+  const PhysicalType type = vector.physical() == PhysicalType::kBool ? PhysicalType::kInt8 : vector.physical();
+  return WithIntegerType(type, [&](auto kind) { f(vector.data<decltype(kind)>()); });
 }
 
 }  // namespace

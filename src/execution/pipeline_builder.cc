@@ -204,9 +204,6 @@ class Builder {
     spec.result_type = call.type;
     spec.mode = call.mode;
     spec.outer = generate.outer;
-    for (size_t i = generate.keep.size(); i < generate.columns().size(); ++i) {
-      spec.output_types.push_back(generate.columns()[i].type);
-    }
     Append(&built, MakeGenerate(std::move(spec), context_));
     built.scan_columns.clear();
     return built;

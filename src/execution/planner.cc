@@ -175,9 +175,7 @@ class Planner {
         const int64_t begin = std::max(rows * part / parts, first);
         const int64_t end = std::min(rows * (part + 1) / parts, first + dense.rows);
         if (begin >= end) continue;
-        Batch piece;
-        piece.rows = end - begin;
-        for (const VectorPtr& column : dense.columns) piece.columns.push_back(Slice(column, begin - first, piece.rows));
+        Batch piece = SliceBatch(dense, begin - first, end - begin);
         piece.place.partition = static_cast<int32_t>(part);
         piece.place.sequence = static_cast<int64_t>(split.size());
         split.push_back(std::move(piece));

@@ -29,10 +29,6 @@ constexpr const char* kAnsiKey = "\"spark.sql.ansi.enabled\"";
 struct Add {
   static constexpr const char* kSymbol = "+";
   static constexpr const char* kTry = "try_add";
-  template <typename T>
-  static bool Overflows(T a, T b, T* out) {
-    return __builtin_add_overflow(a, b, out);
-  }
   // The wrapped result, and a number that is negative when it overflowed: no carry, so that loops vectorise.
   template <typename T>
   static T Wrapped(T a, T b, T* out) {
@@ -47,10 +43,6 @@ struct Subtract {
   static constexpr const char* kSymbol = "-";
   static constexpr const char* kTry = "try_subtract";
   template <typename T>
-  static bool Overflows(T a, T b, T* out) {
-    return __builtin_sub_overflow(a, b, out);
-  }
-  template <typename T>
   static T Wrapped(T a, T b, T* out) {
     using U = std::make_unsigned_t<T>;
     *out = static_cast<T>(static_cast<U>(a) - static_cast<U>(b));
@@ -62,10 +54,6 @@ struct Subtract {
 struct Multiply {
   static constexpr const char* kSymbol = "*";
   static constexpr const char* kTry = "try_multiply";
-  template <typename T>
-  static bool Overflows(T a, T b, T* out) {
-    return __builtin_mul_overflow(a, b, out);
-  }
   template <typename T>
   static T Wrapped(T a, T b, T* out) {
     if constexpr (sizeof(T) == 8) {
@@ -108,7 +96,7 @@ VectorPtr IntegerKernel(const KernelArgs& call) {
   ArgumentValues<T> a(*call.args[0]), b(*call.args[1]);
   ForLive(call, [&](int64_t i) {
     T ignored;
-    if (!Op::Overflows(a[i], b[i], &ignored)) return;
+    if (Op::Wrapped(a[i], b[i], &ignored) >= 0) return;
     if (call.mode == EvalMode::kTry) {
       out->SetNull(i);
     } else if (sizeof(T) < 4) {

@@ -10,18 +10,6 @@ namespace {
 
 using View = StringView;
 
-// Characters from a 1-based position (negative: from the end), as SQL's SUBSTRING.
-std::string_view SubstringSql(std::string_view text, int64_t position, int64_t length) {
-  int64_t start = 0;
-  if (position > 0) {
-    start = position - 1;
-  } else if (position < 0) {
-    start = position + CountChars(text);
-  }
-  const int64_t end = std::clamp<int64_t>(start + length, INT32_MIN, INT32_MAX);
-  return CharRange(text, start, end);
-}
-
 std::string_view SubbytesSql(std::string_view bytes, int64_t position, int64_t length) {
   const auto size = static_cast<int64_t>(bytes.size());
   if (position > size) return {};

@@ -1,6 +1,8 @@
 // Loops for functions with any number of arguments, and walking UTF-8 text. Internal to the string and datetime families.
 #pragma once
 
+#include <algorithm>
+#include <cstdint>
 #include <cstring>
 #include <string_view>
 #include <tuple>
@@ -149,6 +151,18 @@ inline StringView ViewOf(std::string_view part) { return StringView(part); }
 inline constexpr int64_t kMaxTextBytes = INT32_MAX;
 inline void CheckTextSize(int64_t bytes, const char* function) {
   if (bytes > kMaxTextBytes) RaiseUnsupported(std::string("a result of ") + function + " above 2 GB");
+}
+
+// Characters from a 1-based position (negative: from the end), as SQL's SUBSTRING.
+inline std::string_view SubstringSql(std::string_view text, int64_t position, int64_t length) {
+  int64_t start = 0;
+  if (position > 0) {
+    start = position - 1;
+  } else if (position < 0) {
+    start = position + CountChars(text);
+  }
+  const int64_t end = std::clamp<int64_t>(start + length, INT32_MIN, INT32_MAX);
+  return CharRange(text, start, end);
 }
 
 }  // namespace centella

@@ -51,8 +51,6 @@ class FieldVisitor {
   virtual void Field(std::string_view name, std::vector<std::vector<ExprPtr>>& value) = 0;
   virtual void Field(std::string_view name, std::vector<std::vector<std::string>>& value) = 0;
   virtual void Field(std::string_view name, std::vector<std::vector<int64_t>>& value) = 0;
-  // Physical children (execution/physical_plan.h); void pointers keep the rooms apart.
-  virtual void PhysicalField(std::string_view name, std::vector<std::shared_ptr<const void>>& value);
 
   template <typename Enum>
   void EnumField(std::string_view name, Enum& value) {

@@ -26,7 +26,6 @@ class SilentVisitor : public FieldVisitor {
   void Field(std::string_view, std::vector<std::vector<ExprPtr>>&) override {}
   void Field(std::string_view, std::vector<std::vector<std::string>>&) override {}
   void Field(std::string_view, std::vector<std::vector<int64_t>>&) override {}
-  void PhysicalField(std::string_view, std::vector<std::shared_ptr<const void>>&) override {}
 };
 
 }  // namespace centella

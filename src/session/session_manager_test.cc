@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include "base/raised_condition.h"
+
 namespace centella {
 namespace {
 
@@ -14,16 +16,6 @@ std::shared_ptr<SharedState> Shared() {
   shared->engine = Engine::Make(1, 64 << 20);
   shared->catalog = MakeMemoryCatalog("spark_catalog");
   return shared;
-}
-
-Condition ConditionOf(const std::function<void()>& action) {
-  try {
-    action();
-  } catch (const Error& error) {
-    return error.condition();
-  }
-  ADD_FAILURE() << "nothing was raised";
-  return Condition::INTERNAL_ERROR;
 }
 
 TEST(SessionManager, IsolatesSessions) {
@@ -38,17 +30,17 @@ TEST(SessionManager, RemembersClosedSessions) {
   SessionManager manager(Shared());
   manager.GetOrCreate("u", kOne);
   manager.Close("u", kOne, /*allow_reconnect=*/false);
-  EXPECT_EQ(ConditionOf([&] { manager.GetOrCreate("u", kOne); }), Condition::INVALID_HANDLE__SESSION_CLOSED);
+  EXPECT_EQ(RaisedCondition([&] { manager.GetOrCreate("u", kOne); }), Condition::INVALID_HANDLE__SESSION_CLOSED);
   manager.GetOrCreate("u", kTwo);
   manager.Close("u", kTwo, /*allow_reconnect=*/true);
-  EXPECT_EQ(ConditionOf([&] { manager.Get("u", kTwo); }), Condition::INVALID_HANDLE__SESSION_NOT_FOUND);
+  EXPECT_EQ(RaisedCondition([&] { manager.Get("u", kTwo); }), Condition::INVALID_HANDLE__SESSION_NOT_FOUND);
   EXPECT_NE(manager.GetOrCreate("u", kTwo), nullptr);
 }
 
 TEST(SessionManager, ChecksIds) {
   SessionManager manager(Shared());
-  EXPECT_EQ(ConditionOf([&] { manager.GetOrCreate("u", "nonsense"); }), Condition::INVALID_HANDLE__FORMAT);
-  EXPECT_EQ(ConditionOf([&] { manager.GetOrCreate("u", kOne, kTwo); }), Condition::INVALID_HANDLE__SESSION_CHANGED);
+  EXPECT_EQ(RaisedCondition([&] { manager.GetOrCreate("u", "nonsense"); }), Condition::INVALID_HANDLE__FORMAT);
+  EXPECT_EQ(RaisedCondition([&] { manager.GetOrCreate("u", kOne, kTwo); }), Condition::INVALID_HANDLE__SESSION_CHANGED);
   const auto session = manager.GetOrCreate("u", kOne);
   EXPECT_EQ(manager.GetOrCreate("u", kOne, session->server_side_id()), session);
 }
@@ -60,7 +52,7 @@ TEST(SessionManager, ClosesIdleSessions) {
   EXPECT_EQ(manager.Sessions().size(), 1u);
   manager.CloseIdle(std::chrono::steady_clock::now() + std::chrono::seconds(20));
   EXPECT_TRUE(manager.Sessions().empty());
-  EXPECT_EQ(ConditionOf([&] { manager.GetOrCreate("u", kOne); }), Condition::INVALID_HANDLE__SESSION_CLOSED);
+  EXPECT_EQ(RaisedCondition([&] { manager.GetOrCreate("u", kOne); }), Condition::INVALID_HANDLE__SESSION_CLOSED);
 }
 
 TEST(SessionManager, ClonesAreIndependent) {
@@ -70,12 +62,12 @@ TEST(SessionManager, ClonesAreIndependent) {
   const auto clone = manager.Clone(session, kTwo);
   clone->SetConfig("spark.sql.shuffle.partitions", "9");
   EXPECT_EQ(session->config().GetInt("spark.sql.shuffle.partitions"), 7);
-  EXPECT_EQ(ConditionOf([&] { manager.Clone(session, kTwo); }),
+  EXPECT_EQ(RaisedCondition([&] { manager.Clone(session, kTwo); }),
             Condition::INVALID_CLONE_SESSION_REQUEST__TARGET_SESSION_ID_ALREADY_EXISTS);
-  EXPECT_EQ(ConditionOf([&] { manager.Clone(session, "x"); }),
+  EXPECT_EQ(RaisedCondition([&] { manager.Clone(session, "x"); }),
             Condition::INVALID_CLONE_SESSION_REQUEST__TARGET_SESSION_ID_FORMAT);
   manager.Close("u", kTwo, false);
-  EXPECT_EQ(ConditionOf([&] { manager.Clone(session, kTwo); }),
+  EXPECT_EQ(RaisedCondition([&] { manager.Clone(session, kTwo); }),
             Condition::INVALID_CLONE_SESSION_REQUEST__TARGET_SESSION_ID_ALREADY_CLOSED);
 }
 
@@ -89,11 +81,11 @@ TEST(Uuid, FreshOnesAreUuids) {
 TEST(Artifacts, KeepsNamesInsideItsFolder) {
   Artifacts artifacts("s");
   for (const char* name : {"../x", "/etc/x", "a/../../x", "", "."}) {
-    EXPECT_EQ(ConditionOf([&] { artifacts.Add(name, "bytes"); }), Condition::INVALID_ARTIFACT_PATH) << name;
+    EXPECT_EQ(RaisedCondition([&] { artifacts.Add(name, "bytes"); }), Condition::INVALID_ARTIFACT_PATH) << name;
   }
   artifacts.Add("pyfiles/a.py", "x = 1");
   artifacts.Add("pyfiles/a.py", "x = 1");
-  EXPECT_EQ(ConditionOf([&] { artifacts.Add("pyfiles/a.py", "x = 2"); }), Condition::ARTIFACT_ALREADY_EXISTS);
+  EXPECT_EQ(RaisedCondition([&] { artifacts.Add("pyfiles/a.py", "x = 2"); }), Condition::ARTIFACT_ALREADY_EXISTS);
   EXPECT_EQ(artifacts.Files("pyfiles").size(), 1u);
   EXPECT_EQ(Sha256Hex("abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
 }

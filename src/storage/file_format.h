@@ -19,6 +19,15 @@ struct DataFile {
   std::vector<Value> partition_values;
 };
 
+// Statistics that know the files' sizes and nothing of their rows.
+inline Statistics SizeOf(const std::vector<DataFile>& files) {
+  int64_t bytes = 0;
+  for (const DataFile& file : files) bytes += file.size;
+  Statistics out;
+  out.bytes = bytes;
+  return out;
+}
+
 // Part of a file that belongs to one Spark partition.
 struct FileSlice {
   int file = 0;  // index into the table's files

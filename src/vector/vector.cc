@@ -302,4 +302,14 @@ Batch Compact(Batch batch) {
   return batch;
 }
 
+Batch SliceBatch(const Batch& batch, int64_t offset, int64_t length) {
+  CENTELLA_CHECK(batch.selection == nullptr, "a slice of a batch with a selection");
+  Batch slice;
+  slice.rows = length;
+  slice.place = batch.place;
+  slice.columns.reserve(batch.columns.size());
+  for (const VectorPtr& column : batch.columns) slice.columns.push_back(Slice(column, offset, length));
+  return slice;
+}
+
 }  // namespace centella

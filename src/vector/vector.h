@@ -200,5 +200,7 @@ struct Batch {
 
 // Same rows without a selection.
 Batch Compact(Batch batch);
+// Rows [offset, offset + length) of a batch without a selection, at the same place.
+Batch SliceBatch(const Batch& batch, int64_t offset, int64_t length);
 
 }  // namespace centella

@@ -41,10 +41,7 @@ struct RawBlock {
   std::vector<int32_t> ends;  // kRadixPartitions of them
   Batch Part(int partition) const {
     const int64_t begin = partition == 0 ? 0 : ends[partition - 1];
-    Batch part;
-    part.rows = ends[partition] - begin;
-    for (const VectorPtr& column : batch.columns) part.columns.push_back(Slice(column, begin, part.rows));
-    return part;
+    return SliceBatch(batch, begin, ends[partition] - begin);
   }
 };
 
@@ -258,12 +255,6 @@ class AggregateSinkState final : public SinkState {
   }
 
  private:
-  static Batch SliceBatch(const Batch& batch, int64_t begin, int64_t rows) {
-    Batch slice;
-    slice.rows = rows;
-    for (const VectorPtr& column : batch.columns) slice.columns.push_back(Slice(column, begin, rows));
-    return slice;
-  }
   int64_t bytes() const { return grouper_.table().bytes() + block_bytes_; }
 
   // Groups the rows of a batch, up to the one with which the sample is complete and says that it doesn't help; gives

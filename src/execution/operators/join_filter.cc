@@ -6,31 +6,13 @@
 #include <cstring>
 
 #include "execution/hashing.h"
+#include "execution/integers.h"
 #include "execution/operators/join_table.h"
 
 namespace centella {
 namespace {
 
 constexpr int64_t kMaxBitmapBits = int64_t{1} << 26;  // 8 MiB
-
-template <typename F>
-void ForEachInteger(const Vector& flat, F&& f) {
-  const int64_t n = flat.size();
-  switch (flat.physical()) {
-    case PhysicalType::kInt8:
-      for (int64_t i = 0; i < n; ++i) f(i, flat.data<int8_t>()[i]);
-      return;
-    case PhysicalType::kInt16:
-      for (int64_t i = 0; i < n; ++i) f(i, flat.data<int16_t>()[i]);
-      return;
-    case PhysicalType::kInt32:
-      for (int64_t i = 0; i < n; ++i) f(i, flat.data<int32_t>()[i]);
-      return;
-    default:
-      for (int64_t i = 0; i < n; ++i) f(i, flat.data<int64_t>()[i]);
-      return;
-  }
-}
 
 // Three bits of a block, from bits of the hash that don't choose the block.
 uint64_t BloomMask(uint64_t hash) {
@@ -114,7 +96,7 @@ void JoinRuntimeFilter::TestEntries(const Vector& flat, std::vector<uint8_t>* pa
   if (empty_) return;
   if (!bitmap_.empty()) {
     const uint64_t range = static_cast<uint64_t>(max_ - min_);
-    ForEachInteger(flat, [&](int64_t i, int64_t value) {
+    ForEachInteger(flat, n, [&](int64_t i, int64_t value) {
       const uint64_t bit = static_cast<uint64_t>(value) - static_cast<uint64_t>(min_);
       (*passes)[i] = bit <= range && ((bitmap_[bit >> 6] >> (bit & 63)) & 1);
     });

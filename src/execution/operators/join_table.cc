@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "execution/hashing.h"
+#include "execution/integers.h"
 
 namespace centella {
 namespace {
@@ -17,58 +18,7 @@ constexpr int64_t kLargeTable = 1 << 20;
 // A bit a slot is cheap.
 constexpr int64_t kBitsPerRow = 64;
 
-// Calls f(row, value) for each row that isn't null of a column of integers.
-template <typename T, typename F>
-void EachOf(const Vector& vector, int64_t n, F&& f) {
-  if (vector.is_flat() && vector.validity() == nullptr) {
-    const T* data = vector.data<T>();
-    for (int64_t i = 0; i < n; ++i) f(i, static_cast<int64_t>(data[i]));
-    return;
-  }
-  DecodedVector decoded(vector);
-  for (int64_t i = 0; i < n; ++i) {
-    if (!decoded.IsNull(i)) f(i, static_cast<int64_t>(decoded.Value<T>(i)));
-  }
-}
-
-template <typename F>
-void EachInteger(const Vector& vector, int64_t n, F&& f) {
-  switch (vector.physical()) {
-    case PhysicalType::kInt8: return EachOf<int8_t>(vector, n, f);
-    case PhysicalType::kInt16: return EachOf<int16_t>(vector, n, f);
-    case PhysicalType::kInt32: return EachOf<int32_t>(vector, n, f);
-    default: return EachOf<int64_t>(vector, n, f);
-  }
-}
-
 }  // namespace
-
-int64_t LoadInteger(PhysicalType type, const std::byte* at) {
-  switch (type) {
-    case PhysicalType::kInt8: return *reinterpret_cast<const int8_t*>(at);
-    case PhysicalType::kInt16: return *reinterpret_cast<const int16_t*>(at);
-    case PhysicalType::kInt32: return *reinterpret_cast<const int32_t*>(at);
-    default: return *reinterpret_cast<const int64_t*>(at);
-  }
-}
-
-bool IsInteger(PhysicalType type) {
-  return type == PhysicalType::kInt8 || type == PhysicalType::kInt16 || type == PhysicalType::kInt32 ||
-         type == PhysicalType::kInt64;
-}
-
-bool IntegerRange(const Vector& vector, int64_t n, int64_t* least, int64_t* greatest) {
-  bool any = false;
-  int64_t low = 0, high = 0;
-  EachInteger(vector, n, [&](int64_t, int64_t value) {
-    low = any ? std::min(low, value) : value;
-    high = any ? std::max(high, value) : value;
-    any = true;
-  });
-  *least = low;
-  *greatest = high;
-  return any;
-}
 
 bool JoinTable::ReserveByValue(int64_t least, int64_t greatest, int64_t rows, bool existence_only) {
   const uint64_t distance = static_cast<uint64_t>(greatest) - static_cast<uint64_t>(least);
@@ -100,7 +50,7 @@ void JoinTable::InsertByValue(std::byte* row) {
 
 void JoinTable::Exists(const VectorPtr& key, int64_t n, uint8_t* found) const {
   std::fill_n(found, n, uint8_t{0});
-  EachInteger(*key, n, [&](int64_t i, int64_t value) {
+  ForEachInteger(*key, n, [&](int64_t i, int64_t value) {
     const uint64_t slot = static_cast<uint64_t>(value) - static_cast<uint64_t>(least_);
     found[i] = slot < range_ && ((present_[slot >> 6] >> (slot & 63)) & 1);
   });
@@ -120,7 +70,7 @@ bool JoinTable::ArrangeBySlot(const BufferPtr& anchor) {
 
 void JoinTable::FindSlots(const VectorPtr& key, int64_t n, int32_t* slots) const {
   std::fill_n(slots, n, -1);
-  EachInteger(*key, n, [&](int64_t i, int64_t value) {
+  ForEachInteger(*key, n, [&](int64_t i, int64_t value) {
     const uint64_t slot = static_cast<uint64_t>(value) - static_cast<uint64_t>(least_);
     if (slot < range_ && ((present_[slot >> 6] >> (slot & 63)) & 1)) slots[i] = static_cast<int32_t>(slot);
   });
@@ -174,7 +124,7 @@ void JoinTable::Insert(std::byte* row) {
 void JoinTable::Find(std::span<const VectorPtr> keys, int64_t n, std::byte** heads, Scratch* scratch) const {
   if (range_ != 0) {
     std::fill_n(heads, n, nullptr);
-    EachInteger(*keys[0], n, [&](int64_t i, int64_t value) {
+    ForEachInteger(*keys[0], n, [&](int64_t i, int64_t value) {
       const uint64_t slot = static_cast<uint64_t>(value) - static_cast<uint64_t>(least_);
       if (slot < range_) heads[i] = by_value_[slot];
     });

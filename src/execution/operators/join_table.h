@@ -29,12 +29,6 @@ inline void SetJoinMatched(std::byte* row) {
   __atomic_store_n(reinterpret_cast<uint8_t*>(row + 16), uint8_t{1}, __ATOMIC_RELAXED);
 }
 
-// Integers of up to 64 bits, and one of them in a row.
-bool IsInteger(PhysicalType type);
-int64_t LoadInteger(PhysicalType type, const std::byte* at);
-// Least and greatest of a column of integers; false when all of the `n` values are null.
-bool IntegerRange(const Vector& vector, int64_t n, int64_t* least, int64_t* greatest);
-
 class JoinTable {
  public:
   static constexpr int64_t kRowsForSlices = 1 << 16;

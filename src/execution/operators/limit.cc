@@ -57,9 +57,7 @@ class LimitState final : public SinkState {
     Batch batch = Compact(std::move(input));
     const int64_t wanted = shared_.per_morsel();
     if (!shared_.tail && rows_ + batch.rows > wanted) {
-      const int64_t rows = wanted - rows_;
-      for (VectorPtr& column : batch.columns) column = Slice(column, 0, rows);
-      batch.rows = rows;
+      batch = SliceBatch(batch, 0, wanted - rows_);
     }
     if (batch.rows > 0) {
       // What stays must not pin a reader's buffers.
@@ -129,9 +127,7 @@ class LimitSource final : public Source {
   }
   std::unique_ptr<MorselReader> Open(const Morsel& morsel) override {
     const Chosen& chosen = chosen_[morsel.id];
-    Batch batch = shared_->kept.Read(*chosen.entry);
-    for (VectorPtr& column : batch.columns) column = Slice(column, chosen.from, chosen.rows);
-    batch.rows = chosen.rows;
+    Batch batch = SliceBatch(shared_->kept.Read(*chosen.entry), chosen.from, chosen.rows);
     return MakeBatchReader(std::move(batch), shared_->context->batch_size);
   }
 

@@ -156,12 +156,7 @@ class GenerateTransform final : public Transform {
     }
 
     Batch Piece(int64_t begin, int64_t rows) const {
-      if (rows == input.rows) return input;
-      Batch piece;
-      piece.rows = rows;
-      piece.place = input.place;
-      for (const VectorPtr& column : input.columns) piece.columns.push_back(Slice(column, begin, rows));
-      return piece;
+      return rows == input.rows ? input : SliceBatch(input, begin, rows);
     }
 
     // A row of NULLs, in place, for each input row that gave none.

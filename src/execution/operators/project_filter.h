@@ -23,7 +23,6 @@ struct GenerateSpec {
   std::shared_ptr<const CompiledExpressions> arguments;
   GeneratorKernel kernel;
   std::shared_ptr<const void> prepared;
-  std::vector<TypePtr> output_types;
   TypePtr result_type;
   EvalMode mode = EvalMode::kAnsi;
   bool outer = false;

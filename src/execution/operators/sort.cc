@@ -64,10 +64,7 @@ void SortOperator::Shared::SpillRun(Run& run) {
   for (int64_t at = 0; at < run.count; at += kSpillRows) {
     context->cancellation->ThrowIfCancelled();
     const int64_t n = std::min(kSpillRows, run.count - at);
-    Batch piece;
-    piece.rows = n;
-    for (const VectorPtr& column : batch.columns) piece.columns.push_back(Slice(column, at, n));
-    run.slots.push_back(spill_file->Append(piece));
+    run.slots.push_back(spill_file->Append(SliceBatch(batch, at, n)));
   }
   run.rows.reset();
 }
@@ -372,10 +369,7 @@ class MergeReader final : public MorselReader {
     Cursor& cursor = cursors_[heap_[0]];
     const int64_t n =
         std::min({static_cast<int64_t>(shared_->context->batch_size), left_, cursor.row_end - cursor.row});
-    batch->rows = n;
-    batch->selection = nullptr;
-    batch->columns.clear();
-    for (const VectorPtr& column : cursor.rows->batch().columns) batch->columns.push_back(Slice(column, cursor.row, n));
+    *batch = SliceBatch(cursor.rows->batch(), cursor.row, n);
     cursor.row += n - 1;
     left_ -= n;
     if (!Advance(cursor)) heap_.clear();

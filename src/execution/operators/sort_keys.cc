@@ -105,6 +105,14 @@ void Encode(const Vector& column, const SortKey& key, int64_t stride, uint8_t* o
   }
 }
 
+// The first `width` of the eight bytes at `at`, as a number of the same order.
+uint64_t LoadPrefix(const uint8_t* at, int64_t width) {
+  uint64_t bytes;
+  std::memcpy(&bytes, at, 8);
+  bytes = __builtin_bswap64(bytes);
+  return width >= 8 ? bytes : (width <= 0 ? 0 : bytes >> (64 - 8 * width));
+}
+
 template <typename T>
 int CompareScalar(const T& a, const T& b) {
   if constexpr (std::is_floating_point_v<T>) {
@@ -188,11 +196,7 @@ SortableRows::SortableRows(Batch batch, const std::vector<SortKey>& keys) : batc
 }
 
 uint64_t SortableRows::Prefix(int64_t i, int64_t offset) const {
-  uint64_t bytes;
-  std::memcpy(&bytes, encoded_.data() + i * width_ + offset, 8);
-  bytes = __builtin_bswap64(bytes);
-  const int64_t left = exact_width_ - offset;
-  return left >= 8 ? bytes : (left <= 0 ? 0 : bytes >> (64 - 8 * left));
+  return LoadPrefix(encoded_.data() + i * width_ + offset, exact_width_ - offset);
 }
 
 int SortableRows::Compare(const SortableRows& a, int64_t i, const SortableRows& b, int64_t j,
@@ -275,8 +279,9 @@ std::vector<int32_t> SortableRows::SortedOrder(const std::vector<SortKey>& keys,
                                                const Cancellation& cancellation) const {
   CancellationPoint comparisons(cancellation);
   std::vector<SortEntry> entries(batch_.rows), scratch;
-  for (int64_t i = 0; i < batch_.rows; ++i) entries[i] = {Prefix(i, 0), static_cast<int32_t>(i)};
+  for (int64_t i = 0; i < batch_.rows; ++i) entries[i].row = static_cast<int32_t>(i);
   if (limit >= 0 && limit < batch_.rows) {
+    for (SortEntry& entry : entries) entry.prefix = Prefix(entry.row, 0);
     std::nth_element(entries.begin(), entries.begin() + limit, entries.end(),
                      [&](const SortEntry& a, const SortEntry& b) {
                        if (a.prefix != b.prefix) return a.prefix < b.prefix;
@@ -299,11 +304,7 @@ std::vector<uint64_t> FirstKeyPrefixes(const Vector& column, const SortKey& key)
   std::vector<uint8_t> encoded(column.size() * width + 8, 0);
   Encode(column, key, width, encoded.data());
   std::vector<uint64_t> prefixes(column.size());
-  for (int64_t i = 0; i < column.size(); ++i) {
-    std::memcpy(&prefixes[i], encoded.data() + i * width, 8);
-    prefixes[i] = __builtin_bswap64(prefixes[i]);
-    if (width < 8) prefixes[i] >>= 64 - 8 * width;
-  }
+  for (int64_t i = 0; i < column.size(); ++i) prefixes[i] = LoadPrefix(encoded.data() + i * width, width);
   return prefixes;
 }
 

@@ -18,10 +18,7 @@ class BatchReader final : public MorselReader {
       return ReadState::kBatch;
     }
     const int64_t n = std::min(batch_size_, batch_.rows - position_);
-    batch->rows = n;
-    batch->selection = nullptr;
-    batch->columns.clear();
-    for (const VectorPtr& column : batch_.columns) batch->columns.push_back(Slice(column, position_, n));
+    *batch = SliceBatch(batch_, position_, n);
     position_ += n;
     return ReadState::kBatch;
   }

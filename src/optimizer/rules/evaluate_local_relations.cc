@@ -95,14 +95,12 @@ class LocalEvaluator {
     if (!Number(limit.offset, &skip) || !Number(limit.limit, &take)) return nullptr;
     auto out = std::make_shared<LocalRelation>(input_);
     for (Batch& batch : out->batches) {
-      Batch dense = Compact(batch);
+      const Batch dense = Compact(batch);
       const int64_t first = std::min(skip, dense.rows);
       const int64_t rows = std::min(take, dense.rows - first);
       skip -= first;
       take -= rows;
-      for (VectorPtr& column : dense.columns) column = Slice(column, first, rows);
-      dense.rows = rows;
-      batch = std::move(dense);
+      batch = SliceBatch(dense, first, rows);
     }
     return out;
   }

@@ -146,16 +146,8 @@ class QuerySource final : public ResponseSource {
   // Up to `rows` rows of what is held.
   Batch TakeRows(int64_t rows) {
     if (held_.rows <= rows) return std::exchange(held_, Batch());
-    Batch taken;
-    Batch rest;
-    taken.rows = rows;
-    rest.rows = held_.rows - rows;
-    for (const VectorPtr& column : held_.columns) {
-      taken.columns.push_back(Slice(column, 0, rows));
-      rest.columns.push_back(Slice(column, rows, rest.rows));
-    }
-    held_ = std::move(rest);
-    return taken;
+    Batch rest = SliceBatch(held_, rows, held_.rows - rows);
+    return SliceBatch(std::exchange(held_, std::move(rest)), 0, rows);
   }
 
   const PlanPtr plan_;

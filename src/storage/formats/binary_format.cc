@@ -67,13 +67,7 @@ class FilesTable final : public FormatTable {
   explicit FilesTable(std::shared_ptr<const std::vector<DataFile>> files) : files_(std::move(files)) {}
   bool IsSplittable(const DataFile&) const override { return false; }
   bool applies_filters() const override { return false; }
-  Statistics ComputeStatistics() const override {
-    Statistics out;
-    int64_t bytes = 0;
-    for (const DataFile& file : *files_) bytes += file.size;
-    out.bytes = bytes;
-    return out;
-  }
+  Statistics ComputeStatistics() const override { return SizeOf(*files_); }
   std::vector<FilePiece> Split(const FileSlice& slice, const FileScanSpec&) const override {
     return {{slice.file, slice.offset, slice.length, 0, 1}};
   }

@@ -231,13 +231,7 @@ void RaiseMalformedRecord(const std::string& path, std::string_view record) {
 
 bool CsvTable::IsSplittable(const DataFile& file) const { return !options_.multi_line && !IsCompressedName(file.path); }
 
-Statistics CsvTable::ComputeStatistics() const {
-  Statistics out;
-  int64_t bytes = 0;
-  for (const DataFile& file : *files_) bytes += file.size;
-  out.bytes = bytes;
-  return out;
-}
+Statistics CsvTable::ComputeStatistics() const { return SizeOf(*files_); }
 
 std::vector<FilePiece> CsvTable::Split(const FileSlice& slice, const FileScanSpec&) const {
   return SplitText(slice, IsSplittable((*files_)[slice.file]));

@@ -191,13 +191,7 @@ bool JsonTable::IsSplittable(const DataFile& file) const {
   return !options_.multi_line && options_.line_separator.size() <= 2 && !IsCompressedName(file.path);
 }
 
-Statistics JsonTable::ComputeStatistics() const {
-  Statistics out;
-  int64_t bytes = 0;
-  for (const DataFile& file : *files_) bytes += file.size;
-  out.bytes = bytes;
-  return out;
-}
+Statistics JsonTable::ComputeStatistics() const { return SizeOf(*files_); }
 
 std::vector<FilePiece> JsonTable::Split(const FileSlice& slice, const FileScanSpec&) const {
   return SplitText(slice, IsSplittable((*files_)[static_cast<size_t>(slice.file)]));

@@ -89,13 +89,7 @@ class LinesTable final : public FormatTable {
     return !layout_.whole && layout_.line_separator.size() <= 2 && !IsCompressedName(file.path);
   }
   bool applies_filters() const override { return false; }
-  Statistics ComputeStatistics() const override {
-    Statistics out;
-    int64_t bytes = 0;
-    for (const DataFile& file : *files_) bytes += file.size;
-    out.bytes = bytes;
-    return out;
-  }
+  Statistics ComputeStatistics() const override { return SizeOf(*files_); }
   std::vector<FilePiece> Split(const FileSlice& slice, const FileScanSpec&) const override {
     return SplitText(slice, IsSplittable((*files_)[static_cast<size_t>(slice.file)]));
   }
