@@ -7,14 +7,13 @@ client's, from sending to having the rows. Other load on the machine is part of 
 import argparse
 import itertools
 import os
-import pathlib
 import statistics
 import subprocess
 import sys
-import threading
 import time
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
+from measuring import ConnectServer, centella_command
+
 LARGE = {
     "sort": "SELECT count(r) FROM (SELECT row_number() OVER (ORDER BY hash(id)) r FROM range(6000000))",
     "strings": "SELECT max(t) FROM (SELECT concat('a long beginning ', hash(id)) t FROM range(6000000) ORDER BY t LIMIT 3000000)",
@@ -27,13 +26,6 @@ LARGE = {
     "filter": "SELECT count(*) FROM range(3000000000) WHERE id % 1000 = -1",
 }
 SMALL = "SELECT id % 10 AS k, count(*) AS n, sum(id) AS s FROM range(1000) GROUP BY 1 ORDER BY 1"
-
-
-def start_server(threads):
-    process = subprocess.Popen([str(ROOT / "bin/centella"), "server", "--port", "0", "--threads", str(threads)],
-                               stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-    line = process.stdout.readline()
-    return process, "sc://" + line.split("listening on ")[1].split()[0]
 
 
 def large_client(url, sql):
@@ -75,9 +67,7 @@ def main():
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--each", action="store_true", help="each kind of large query by itself, too")
     arguments = parser.parse_args()
-    from pyspark.sql import SparkSession
-
-    process, url = start_server(arguments.threads)
+    server = ConnectServer(centella_command(arguments.threads))
     clients = []
 
     def stop_clients():
@@ -87,14 +77,14 @@ def main():
         clients.clear()
 
     try:
-        spark = SparkSession.builder.remote(url).getOrCreate()
+        spark = server.session()
         measure(spark, 1)
         print(f"{'beside':<24} {'runs':>6} {'median':>8} {'95 %':>8} {'99 %':>8} {'worst':>8}   load   (milliseconds)")
         show("nothing", measure(spark, arguments.seconds / 2))
         kinds = [[name] * arguments.large for name in LARGE] if arguments.each else []
         kinds.append(list(itertools.islice(itertools.cycle(LARGE), arguments.large)))
         for kind in kinds:
-            clients += [large_client(url, LARGE[name]) for name in kind]
+            clients += [large_client(server.url, LARGE[name]) for name in kind]
             time.sleep(2)
             name = kind[0] if len(set(kind)) == 1 else "mixed"
             show(f"{len(kind)} large: {name}", measure(spark, arguments.seconds))
@@ -103,7 +93,7 @@ def main():
         spark.stop()
     finally:
         stop_clients()
-        process.kill()
+        server.close()
 
 
 if __name__ == "__main__":

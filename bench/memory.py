@@ -10,8 +10,7 @@ import re
 import subprocess
 import sys
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
-from tpch import ROOT, TABLES, data_folder, queries  # noqa: E402
+from tpch import ROOT, TABLES, data_folder, queries
 
 LINE = re.compile(r"statistics: ([\d.]+) s, (\d+) rows read, ([\d.]+) MB spilled, ([\d.]+) MB reserved at most, "
                   r"(-?[\d.]+) MB taken at most")

@@ -17,9 +17,9 @@ import numpy
 
 import micro_cases
 import micro_data
+from measuring import ROOT, geometric_mean
 
 HERE = pathlib.Path(__file__).resolve().parent
-ROOT = HERE.parent
 
 
 class Engine:
@@ -126,10 +126,6 @@ def verdict(found):
         if not same(mine, rows):
             return f"differs from {name}: {mine[:2]} {rows[:2]}"
     return ""
-
-
-def geometric_mean(values):
-    return math.exp(sum(map(math.log, values)) / len(values)) if values else math.nan
 
 
 def main():

@@ -7,36 +7,20 @@ or {"error"}.
 import argparse
 import json
 import os
-import pathlib
-import socket
-import subprocess
 import sys
 import time
 
 import micro_cases
-
-ROOT = pathlib.Path(__file__).resolve().parent.parent
+from measuring import BINARY, ConnectServer, centella_command, cpu_milliseconds
 
 
 class Centella:
     """A server with the Spark Connect client in front of it: its ordinary interface. Tables are cached DataFrames."""
 
     def __init__(self, threads, binary):
-        with socket.socket() as s:
-            s.bind(("127.0.0.1", 0))
-            port = s.getsockname()[1]
-        self.server = subprocess.Popen([binary, "server", "--threads", str(threads), "--port", str(port)], stdout=subprocess.DEVNULL,
-                                       stderr=subprocess.DEVNULL)
-        self.process = self.server.pid
-        while True:
-            with socket.socket() as s:
-                if s.connect_ex(("127.0.0.1", port)) == 0:
-                    break
-            if self.server.poll() is not None:
-                sys.exit(f"{binary} ended at start with code {self.server.returncode}")
-            time.sleep(0.02)
-        from pyspark.sql.connect.session import SparkSession
-        self.spark = SparkSession.builder.remote(f"sc://127.0.0.1:{port}").create()
+        self.server = ConnectServer(centella_command(threads, binary))
+        self.process = self.server.process.pid
+        self.spark = self.server.session()
         self.tables = {}
 
     def load(self, table, path):
@@ -54,8 +38,7 @@ class Centella:
 
     def close(self):
         self.spark.stop()
-        self.server.terminate()
-        self.server.wait()
+        self.server.close()
 
 
 class DuckDB:
@@ -101,11 +84,6 @@ class Polars:
         pass
 
 
-def cpu_milliseconds(process):
-    fields = pathlib.Path(f"/proc/{process}/stat").read_text().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) * 1000 / os.sysconf("SC_CLK_TCK")
-
-
 def plain(value):
     """As JSON: numbers are compared as doubles, the rest as text."""
     return value if value is None or isinstance(value, int) else float(value) if not isinstance(value, str) and hasattr(
@@ -116,7 +94,7 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("engine", choices=["centella", "duckdb", "polars"])
     parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--binary", default=str(ROOT / "bin/centella"))
+    parser.add_argument("--binary", default=BINARY)
     arguments = parser.parse_args()
     engine = {"centella": Centella, "duckdb": DuckDB, "polars": Polars}[arguments.engine](arguments.threads,
                                                                                          arguments.binary)

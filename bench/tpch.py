@@ -6,24 +6,16 @@ same as JSON with --json FILE. With --cpu it is the CPU milliseconds of the peer
 import argparse
 import json
 import math
-import os
 import pathlib
 import re
 import shutil
-import signal
-import socket
 import subprocess
 import sys
 import time
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
+from measuring import ROOT, ConnectServer, centella_command, geometric_mean
+
 TABLES = ["customer", "lineitem", "nation", "orders", "part", "partsupp", "region", "supplier"]
-
-
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
 
 
 def data_folder(scale):
@@ -38,24 +30,13 @@ def queries(scale):
             for p in sorted(folder.glob("q*.sql"))}
 
 
-class ConnectPeer:
-    """A Spark Connect server in a process of its own, and a session on it."""
+class ConnectPeer(ConnectServer):
+    """A Spark Connect server and a session on it that sees the tables."""
 
-    def __init__(self, name, command, port, folder, ready_text=None, environment=None):
+    def __init__(self, name, command, folder):
+        super().__init__(command)
         self.name = name
-        self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-                                        env={**os.environ, **(environment or {})})
-        deadline = time.monotonic() + 30
-        while time.monotonic() < deadline:
-            with socket.socket() as s:
-                if s.connect_ex(("127.0.0.1", port)) == 0:
-                    break
-            if self.process.poll() is not None:
-                raise RuntimeError(f"{name} ended at start with code {self.process.returncode}")
-            time.sleep(0.02)
-        from pyspark.sql.connect.session import SparkSession
-
-        self.spark = SparkSession.builder.remote(f"sc://127.0.0.1:{port}").create()
+        self.spark = self.session()
         for table in TABLES:
             self.spark.read.parquet(str(folder / f"{table}.parquet")).createOrReplaceTempView(table)
 
@@ -63,26 +44,6 @@ class ConnectPeer:
         start, cpu = time.perf_counter(), self.cpu_milliseconds()
         table = self.spark.sql(sql).toArrow()
         return (time.perf_counter() - start) * 1000, self.cpu_milliseconds() - cpu, table.to_pylist()
-
-    def cpu_milliseconds(self):
-        fields = pathlib.Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
-        return (int(fields[11]) + int(fields[12])) * 1000 / os.sysconf("SC_CLK_TCK")
-
-    def peak_memory(self):
-        try:
-            for line in pathlib.Path(f"/proc/{self.process.pid}/status").read_text().splitlines():
-                if line.startswith("VmHWM"):
-                    return int(line.split()[1]) // 1024
-        except OSError:
-            pass
-        return 0
-
-    def close(self):
-        self.process.send_signal(signal.SIGINT)
-        try:
-            self.process.wait(10)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
 
 
 class DuckDbPeer:
@@ -130,19 +91,16 @@ def same_answers(ours, theirs):
 
 def start_peers(arguments, folder):
     peers = []
-    port = free_port()
-    command = [str(ROOT / "bin/centella"), "server", "--port", str(port), "--threads", str(arguments.threads)]
+    command = centella_command(arguments.threads)
     if arguments.memory:
         command += ["--memory", arguments.memory]
-    peers.append(ConnectPeer("centella", command, port, folder))
+    peers.append(ConnectPeer("centella", command, folder))
     wanted = [p for p in arguments.peers.split(",") if p]
     if "sail" in wanted:
         beside = pathlib.Path(sys.executable).parent / "sail"
         sail = str(beside) if beside.exists() else shutil.which("sail")
         if sail:
-            port = free_port()
-            peers.append(ConnectPeer("sail", [sail, "spark", "server", "--port", str(port), "--ip", "127.0.0.1"],
-                                     port, folder))
+            peers.append(ConnectPeer("sail", [sail, "spark", "server", "--ip", "127.0.0.1"], folder))
         else:
             print("sail isn't installed: left out (make setup DEV=1 installs it)")
     if "duckdb" in wanted:
@@ -167,10 +125,6 @@ def measure(peers, sql, runs, cpu):
             if round_number > 0 or runs == 0:
                 best[peer.name] = min(used if cpu else wall, best.get(peer.name, math.inf))
     return best, answers
-
-
-def geometric_mean(values):
-    return math.exp(sum(math.log(v) for v in values) / len(values)) if values else float("nan")
 
 
 def main():

@@ -111,25 +111,30 @@ def golden_cases(arguments, folder):
             yield f"golden {file.label}", "no rows went from process to process"
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+def run_suites(title, suites, parser):
+    """Runs the suites (name -> function of arguments and a folder, which yields (case, problem or None)), prints what fails
+    and the closing line; gives the exit code."""
     preset = os.environ.get("PRESET", "release")
     parser.add_argument("--tool", default=str(ROOT / "build" / preset / "tests" / "fragments_tool"))
-    parser.add_argument("--only", choices=["tpch", "queries", "golden"])
-    parser.add_argument("--threads", type=int, default=1, help="of each process")
+    parser.add_argument("--only", choices=list(suites))
     arguments = parser.parse_args()
-    suites = {"tpch": tpch, "queries": queries, "golden": golden_cases}
     passed = failed = 0
-    with tempfile.TemporaryDirectory(prefix="centella-fragments-") as folder:
+    with tempfile.TemporaryDirectory(prefix=f"centella-{title}-") as folder:
         for name, suite in suites.items():
             if arguments.only not in (None, name):
                 continue
             for case, problem in suite(arguments, pathlib.Path(folder)):
                 passed, failed = passed + (problem is None), failed + (problem is not None)
                 if problem is not None:
-                    print(f"FAIL {case}: {problem}", flush=True)
+                    print(f"FAIL {name} {case}: {problem}", flush=True)
     print(f"{passed} passed, {failed} failed")
     return 1 if failed else 0
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--threads", type=int, default=1, help="of each process")
+    return run_suites("fragments", {"tpch": tpch, "queries": queries, "golden": golden_cases}, parser)
 
 
 if __name__ == "__main__":

@@ -10,11 +10,9 @@ usage: order_test.py [--tool PATH] [--only golden|tpch|queries]; the last line i
 
 import argparse
 import json
-import os
 import pathlib
 import subprocess
 import sys
-import tempfile
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
@@ -69,21 +67,7 @@ def queries(arguments, folder):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    preset = os.environ.get("PRESET", "release")
-    parser.add_argument("--tool", default=str(ROOT / "build" / preset / "tests" / "fragments_tool"))
-    parser.add_argument("--only", choices=["golden", "tpch", "queries"])
-    arguments = parser.parse_args()
-    passed = failed = 0
-    with tempfile.TemporaryDirectory(prefix="centella-order-") as folder:
-        for name, suite in {"golden": golden_cases, "tpch": tpch, "queries": queries}.items():
-            if arguments.only not in (None, name):
-                continue
-            for case, problem in suite(arguments, pathlib.Path(folder)):
-                passed, failed = passed + (problem is None), failed + (problem is not None)
-                if problem is not None:
-                    print(f"FAIL {name} {case}: {problem}", flush=True)
-    print(f"{passed} passed, {failed} failed")
-    return 1 if failed else 0
+    return fragments_test.run_suites("order", {"golden": golden_cases, "tpch": tpch, "queries": queries}, parser)
 
 
 if __name__ == "__main__":

@@ -99,17 +99,6 @@ def test_sql_says_what_is_wrong_with_its_options(arguments, said):
 # centella server.
 
 
-def test_server_listens_within_50_ms():
-    def start():
-        began = time.perf_counter()
-        server = Server()
-        took = time.perf_counter() - began
-        server.stop()
-        return took
-
-    assert min(start() for _ in range(5)) < 0.05
-
-
 class Server:
     def __init__(self, *options):
         self.process = subprocess.Popen(
@@ -169,9 +158,7 @@ def test_server_stops_while_queries_run(tmp_path):
         stderr=subprocess.DEVNULL,
     )
     assert client.stdout.readline() == "running\n"
-    began = time.monotonic()
     assert server.stop()[0] == 0
-    assert time.monotonic() - began < 5
     client.kill()
     client.wait()
 

