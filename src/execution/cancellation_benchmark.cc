@@ -8,7 +8,7 @@ namespace centella {
 namespace {
 
 constexpr int kMoments = 10;
-constexpr double kMostSeconds = 6;
+constexpr double kMostSeconds = 3;
 constexpr int64_t kFileRows = 10'000'000;
 
 void MeasureCancellation(benchmark::State& state, const CancellationCase& each) {

@@ -207,7 +207,9 @@ TypePtr InferJsonSchema(const std::vector<DataFile>& files, const JsonOptions& o
   if (files.empty()) return nullptr;
   JsonInference inference(options.inference, options.reading);
   bool wrong = false;
+  CancellationPoint records(*context.cancellation);
   const auto add = [&](std::string_view record, bool repaired) {
+    records.Pass(8);  // dearer than a row
     TypePtr found;
     const bool not_text = repaired && record.find(kReplacement) != std::string_view::npos;
     switch (not_text ? JsonInference::Record::kMalformed : inference.Add(record, &found)) {
