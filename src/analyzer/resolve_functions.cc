@@ -197,6 +197,10 @@ ExprPtr Analysis::BindAggregate(const UnresolvedFunction& call, const FunctionDe
       if (e->kind() == ExprKind::kWindow) RaiseAt(nullptr, Condition::_LEGACY_ERROR_TEMP_1031);
       return true;
     });
+    if (!IsDeterministic(arg)) {
+      RaiseAt(arg->origin, Condition::AGGREGATE_FUNCTION_WITH_NONDETERMINISTIC_EXPRESSION,
+              {{"sqlExpr", QuoteSql(aggregate)}});
+    }
   }
   if (call.filter != nullptr) {
     ExprPtr filter = ResolveExpression(call.filter, scope);
@@ -214,6 +218,9 @@ ExprPtr Analysis::BindAggregate(const UnresolvedFunction& call, const FunctionDe
     });
     if (!filter->type->is(TypeId::kBoolean)) {
       RaiseAt(call.origin, Condition::INVALID_AGGREGATE_FILTER__NOT_BOOLEAN, parameters);
+    }
+    if (!IsDeterministic(filter)) {
+      RaiseAt(call.origin, Condition::INVALID_AGGREGATE_FILTER__NON_DETERMINISTIC, parameters);
     }
     aggregate->filter = filter;
   }

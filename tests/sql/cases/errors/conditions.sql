@@ -188,3 +188,14 @@ CREATE TEMPORARY VIEW depth1 AS SELECT 1 AS x;
 CREATE TEMPORARY VIEW depth2 AS SELECT * FROM depth1;
 CREATE TEMPORARY VIEW depth3 AS SELECT * FROM depth2;
 SELECT * FROM depth3;
+
+-- case: nondeterministic_aggregates
+SELECT sum(rand()) FROM range(3);
+SELECT collect_list(rand(1)), count(*) FROM range(3);
+SELECT count(DISTINCT id, rand()) FROM range(3);
+SELECT first(monotonically_increasing_id()) FROM range(3);
+SELECT id FROM range(3) GROUP BY id HAVING sum(rand()) > 0;
+SELECT sum(id) FILTER (WHERE rand() < 2) FROM range(3);
+SELECT count(rand()) OVER () FROM range(3);
+SELECT count(r) FROM (SELECT rand() r FROM range(3));
+SELECT count(current_timestamp()) FROM range(3);
