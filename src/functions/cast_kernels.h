@@ -1,6 +1,7 @@
 // What the casts' files share: a cast's types and mode, its errors, loops over rows. Internal to the casts.
 #pragma once
 
+#include <algorithm>
 #include <cstring>
 
 #include "functions/cast.h"
@@ -54,8 +55,13 @@ ScalarKernel Total(Op op) {
   return [op](const KernelArgs& call) -> VectorPtr {
     MutableVectorPtr out = Vector::MakeFlat(call.result_type, call.rows);
     Out* to = out->template mutable_data<Out>();
-    ArgumentValues<In> in(*call.args[0]);
-    for (int64_t i = 0; i < call.rows; ++i) to[i] = op(in[i]);
+    const In* in = call.data<In>(0);
+    const int64_t n = call.rows;
+    if (!call.args[0]->is_constant()) {
+      for (int64_t i = 0; i < n; ++i) to[i] = op(in[i]);
+    } else {
+      std::fill_n(to, n, op(in[0]));
+    }
     return out;
   };
 }

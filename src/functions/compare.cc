@@ -1,6 +1,8 @@
 // Comparison kernels and the comparison operators' family.
 #include "functions/compare.h"
 
+#include <cstring>
+
 #include "functions/kernels.h"
 #include "functions/registry.h"
 
@@ -204,10 +206,13 @@ VectorPtr NullTest(const KernelArgs& call, bool null_gives) {
   MutableVectorPtr out = Vector::MakeFlat(types::Boolean(), call.rows);
   auto* to = out->mutable_data<uint8_t>();
   BufferPtr validity = ValidityOf(call.args[0]);
-  for (int64_t i = 0; i < call.rows; ++i) {
-    bool null = validity != nullptr && !BitIsSet(validity->data(), i);
-    to[i] = null == null_gives;
+  const int64_t n = call.rows;
+  if (validity == nullptr) {
+    std::memset(to, null_gives ? 0 : 1, static_cast<size_t>(n));
+    return out;
   }
+  const uint8_t* bits = validity->data();
+  for (int64_t i = 0; i < n; ++i) to[i] = BitIsSet(bits, i) != null_gives;
   return out;
 }
 

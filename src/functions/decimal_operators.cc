@@ -55,10 +55,11 @@ template <typename A, typename B, typename Out, typename Op>
 void FastLoop(const KernelArgs& call, Out* out, Op op) {
   ArgumentValues<A> a(*call.args[0]);
   ArgumentValues<B> b(*call.args[1]);
+  const int64_t n = call.rows;
   if (a.step == 1 && b.step == 1) {
-    for (int64_t i = 0; i < call.rows; ++i) out[i] = op(a.at[i], b.at[i]);
+    for (int64_t i = 0; i < n; ++i) out[i] = op(a.at[i], b.at[i]);
   } else {
-    for (int64_t i = 0; i < call.rows; ++i) out[i] = op(a[i], b[i]);
+    for (int64_t i = 0; i < n; ++i) out[i] = op(a[i], b[i]);
   }
 }
 

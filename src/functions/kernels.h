@@ -34,9 +34,10 @@ VectorPtr Unary(const KernelArgs& call) {
   MutableVectorPtr out = Vector::MakeFlat(call.result_type, call.rows);
   Out* to = out->template mutable_data<Out>();
   const In* from = call.data<In>(0);
-  int64_t rows = call.args[0]->is_constant() ? 1 : call.rows;
+  const int64_t n = call.rows;  // by value: writing int64 results could change it, for all the compiler knows
+  const int64_t rows = call.args[0]->is_constant() ? 1 : n;
   for (int64_t i = 0; i < rows; ++i) to[i] = static_cast<Out>(op(from[i]));
-  for (int64_t i = rows; i < call.rows; ++i) to[i] = to[0];
+  for (int64_t i = rows; i < n; ++i) to[i] = to[0];
   return out;
 }
 
@@ -46,16 +47,17 @@ VectorPtr Binary(const KernelArgs& call) {
   Out* to = out->template mutable_data<Out>();
   const A* a = call.data<A>(0);
   const B* b = call.data<B>(1);
+  const int64_t n = call.rows;
   bool a_constant = call.args[0]->is_constant(), b_constant = call.args[1]->is_constant();
   if (!a_constant && !b_constant) {
-    for (int64_t i = 0; i < call.rows; ++i) to[i] = static_cast<Out>(op(a[i], b[i]));
+    for (int64_t i = 0; i < n; ++i) to[i] = static_cast<Out>(op(a[i], b[i]));
   } else if (!a_constant) {
     B y = b[0];
-    for (int64_t i = 0; i < call.rows; ++i) to[i] = static_cast<Out>(op(a[i], y));
+    for (int64_t i = 0; i < n; ++i) to[i] = static_cast<Out>(op(a[i], y));
   } else {
     A x = a[0];
     int64_t step = b_constant ? 0 : 1;
-    for (int64_t i = 0; i < call.rows; ++i) to[i] = static_cast<Out>(op(x, b[i * step]));
+    for (int64_t i = 0; i < n; ++i) to[i] = static_cast<Out>(op(x, b[i * step]));
   }
   return out;
 }
@@ -63,12 +65,14 @@ VectorPtr Binary(const KernelArgs& call) {
 // Runs `body(row)` for each live row.
 template <typename Body>
 void ForLive(const KernelArgs& call, Body&& body) {
-  if (call.validity == nullptr) {
-    for (int64_t i = 0; i < call.rows; ++i) body(i);
+  const int64_t n = call.rows;
+  const uint8_t* validity = call.validity;
+  if (validity == nullptr) {
+    for (int64_t i = 0; i < n; ++i) body(i);
     return;
   }
-  for (int64_t i = 0; i < call.rows; ++i) {
-    if (BitIsSet(call.validity, i)) body(i);
+  for (int64_t i = 0; i < n; ++i) {
+    if (BitIsSet(validity, i)) body(i);
   }
 }
 
