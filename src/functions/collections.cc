@@ -196,35 +196,46 @@ VectorPtr Repeat(const KernelArgs& call) {
   return result;
 }
 
+// How many values `from`, `from + step`, … up to `to` are; raises where there are none or too many.
+int64_t SequenceCount(int128_t from, int128_t to, int128_t step) {
+  if ((step == 0 && from != to) || (step > 0 && from > to) || (step < 0 && from < to)) {
+    auto text = [](int128_t v) { return std::to_string(static_cast<int64_t>(v)); };
+    Raise(Condition::INVALID_PARAMETER_VALUE__SEQUENCE_BOUNDARIES,
+          {{"start", text(from)}, {"stop", text(to)}, {"step", text(step)}});
+  }
+  const int128_t count = step == 0 ? 1 : (to - from) / step + 1;
+  if (count > 2147483632) {
+    Raise(Condition::COLLECTION_SIZE_LIMIT_EXCEEDED__PARAMETER,
+          {{"parameter", "`count`"},
+           {"numberOfElements", std::to_string(static_cast<int64_t>(count))},
+           {"functionName", "`sequence`"},
+           {"maxRoundedArrayLength", "2147483632"}});
+  }
+  return static_cast<int64_t>(count);
+}
+
 template <typename T>
 VectorPtr Sequence(const KernelArgs& call) {
   ArgumentValues<T> start(*call.args[0]), stop(*call.args[1]);
+  const auto step_of = [&](int64_t i) -> int64_t {
+    return call.args.size() > 2 ? call.data<T>(2)[call.index(2, i)] : (start[i] <= stop[i] ? 1 : -1);
+  };
   std::vector<ListEntry> entries(call.rows);
-  std::vector<T> values;
+  int64_t total = 0;
   ForLive(call, [&](int64_t i) {
-    int128_t from = start[i], to = stop[i];
-    int128_t step = call.args.size() > 2 ? int128_t{call.data<T>(2)[call.index(2, i)]} : (from <= to ? 1 : -1);
-    if ((step == 0 && from != to) || (step > 0 && from > to) || (step < 0 && from < to)) {
-      auto text = [](int128_t v) { return std::to_string(static_cast<int64_t>(v)); };
-      Raise(Condition::INVALID_PARAMETER_VALUE__SEQUENCE_BOUNDARIES,
-            {{"start", text(from)}, {"stop", text(to)}, {"step", text(step)}});
-    }
-    int128_t count = step == 0 ? 1 : (to - from) / step + 1;
-    if (count > 2147483632) {
-      Raise(Condition::COLLECTION_SIZE_LIMIT_EXCEEDED__PARAMETER,
-            {{"parameter", "`count`"},
-             {"numberOfElements", std::to_string(static_cast<int64_t>(count))},
-             {"functionName", "`sequence`"},
-             {"maxRoundedArrayLength", "2147483632"}});
-    }
-    if (static_cast<int64_t>(values.size()) + count > (int64_t{1} << 28)) {
-      RaiseUnsupported("an array of more than 268435456 elements");
-    }
-    entries[i] = {static_cast<int32_t>(values.size()), static_cast<int32_t>(count)};
-    for (int128_t k = 0; k < count; ++k) values.push_back(static_cast<T>(from + k * step));
+    const int64_t count = SequenceCount(start[i], stop[i], step_of(i));
+    if (total + count > (int64_t{1} << 28)) RaiseUnsupported("an array of more than 268435456 elements");
+    entries[i] = {static_cast<int32_t>(total), static_cast<int32_t>(count)};
+    total += count;
   });
-  MutableVectorPtr child = Vector::MakeFlat(call.result_type->element(), static_cast<int64_t>(values.size()));
-  std::copy(values.begin(), values.end(), child->mutable_data<T>());
+  MutableVectorPtr child = Vector::MakeFlat(call.result_type->element(), total);
+  T* values = child->mutable_data<T>();
+  ForLive(call, [&](int64_t i) {
+    // Unsigned: what lies beyond the last value isn't used, but computed.
+    const auto first = static_cast<uint64_t>(int64_t{start[i]}), step = static_cast<uint64_t>(step_of(i));
+    T* to = values + entries[i].offset;
+    for (int32_t k = 0; k < entries[i].length; ++k) to[k] = static_cast<T>(first + static_cast<uint64_t>(k) * step);
+  });
   return WrapList(call.result_type, entries, std::move(child));
 }
 

@@ -1,6 +1,7 @@
 // Generators: explode, posexplode, inline and their outer forms, stack. A generator's result type is a struct of its
 // output columns.
 #include <algorithm>
+#include <numeric>
 
 #include "functions/lists.h"
 #include "functions/registry.h"
@@ -8,38 +9,59 @@
 namespace centella {
 namespace {
 
+// Where a generator's rows come from: for each its input row, its element (-1: none) and its position in the array.
 struct Spread {
-  std::vector<int32_t> rows;       // input rows
-  std::vector<int32_t> picks;      // places in the child; -1 for the row that stands for no elements
-  std::vector<int32_t> positions;  // -1 likewise
+  std::vector<int32_t> rows;
+  std::vector<int32_t> picks;      // empty when the elements are all of a range, one after the other
+  std::vector<int32_t> positions;  // only when asked for
+  int64_t first = 0;               // of that range
+
+  int64_t size() const { return static_cast<int64_t>(rows.size()); }
+  bool is_range() const { return picks.empty(); }
+  VectorPtr Take(const VectorPtr& elements) const {
+    return is_range() ? Slice(elements, first, size()) : Gather(elements, picks.data(), size());
+  }
 };
 
-// `outer` keeps a row for arrays without elements.
-Spread SpreadLists(const KernelArgs& call, bool outer) {
+// `outer` keeps a row for arrays without elements. Large arrays are common here: everything is sized before it's filled.
+Spread SpreadLists(const KernelArgs& call, bool outer, bool with_positions) {
   Spread out;
   const Vector& arg = *call.args[0];
   if (arg.physical() == PhysicalType::kNull) return out;
-  ListArg lists(arg);
+  const ListArg lists(arg);
+  const auto entry_of = [&](int64_t i) { return arg.IsNull(i) ? ListEntry{} : lists[i]; };
+  int64_t total = 0, expected = -1;
+  bool range = true;
   for (int64_t i = 0; i < call.rows; ++i) {
-    ListEntry entry = arg.IsNull(i) ? ListEntry{} : lists[i];
-    for (int32_t k = 0; k < entry.length; ++k) {
-      out.rows.push_back(static_cast<int32_t>(i));
-      out.picks.push_back(entry.offset + k);
-      out.positions.push_back(k);
+    const ListEntry entry = entry_of(i);
+    if (entry.length == 0) {
+      if (outer) range = false;
+      total += outer;
+      continue;
     }
-    if (entry.length == 0 && outer) {
-      out.rows.push_back(static_cast<int32_t>(i));
-      out.picks.push_back(-1);
-      out.positions.push_back(-1);
-    }
+    if (expected < 0) out.first = entry.offset;
+    range = range && (expected < 0 || entry.offset == expected);
+    expected = entry.offset + int64_t{entry.length};
+    total += entry.length;
+  }
+  out.rows.reserve(total);
+  if (!range) out.picks.reserve(total);
+  if (with_positions) out.positions.reserve(total);
+  for (int64_t i = 0; i < call.rows; ++i) {
+    const ListEntry entry = entry_of(i);
+    const bool none = entry.length == 0;
+    if (none && !outer) continue;
+    const int32_t length = none ? 1 : entry.length, pick = none ? -1 : entry.offset, position = none ? -1 : 0;
+    out.rows.insert(out.rows.end(), length, static_cast<int32_t>(i));
+    for (int32_t k = 0; !range && k < length; ++k) out.picks.push_back(pick + k);
+    for (int32_t k = 0; with_positions && k < length; ++k) out.positions.push_back(position + k);
   }
   return out;
 }
 
 VectorPtr Positions(const Spread& spread) {
-  auto rows = static_cast<int64_t>(spread.positions.size());
-  MutableVectorPtr out = Vector::MakeFlat(types::Int(), rows);
-  for (int64_t i = 0; i < rows; ++i) {
+  MutableVectorPtr out = Vector::MakeFlat(types::Int(), spread.size());
+  for (int64_t i = 0; i < spread.size(); ++i) {
     out->mutable_data<int32_t>()[i] = std::max(0, spread.positions[i]);
     if (spread.positions[i] < 0) out->SetNull(i);
   }
@@ -48,16 +70,15 @@ VectorPtr Positions(const Spread& spread) {
 
 template <bool outer, bool positions>
 GeneratedRows Explode(const KernelArgs& call) {
-  Spread spread = SpreadLists(call, outer);
-  auto rows = static_cast<int64_t>(spread.picks.size());
+  Spread spread = SpreadLists(call, outer, positions);
   GeneratedRows out;
   if (positions) out.columns.push_back(Positions(spread));
   ListArg lists(*call.args[0]);
   if (call.args[0]->type()->is(TypeId::kMap)) {
-    out.columns.push_back(Gather(KeysOf(lists.child()), spread.picks.data(), rows));
-    out.columns.push_back(Gather(ValuesOf(lists.child()), spread.picks.data(), rows));
+    out.columns.push_back(spread.Take(KeysOf(lists.child())));
+    out.columns.push_back(spread.Take(ValuesOf(lists.child())));
   } else {
-    out.columns.push_back(Gather(lists.child(), spread.picks.data(), rows));
+    out.columns.push_back(spread.Take(lists.child()));
   }
   out.input_rows = std::move(spread.rows);
   return out;
@@ -65,18 +86,19 @@ GeneratedRows Explode(const KernelArgs& call) {
 
 template <bool outer>
 GeneratedRows Inline(const KernelArgs& call) {
-  Spread spread = SpreadLists(call, outer);
-  auto rows = static_cast<int64_t>(spread.picks.size());
+  Spread spread = SpreadLists(call, outer, false);
   ListArg lists(*call.args[0]);
-  VectorPtr structs = Flatten(lists.child());
+  const VectorPtr structs = Flatten(lists.child());
+  if (structs->validity() != nullptr && spread.is_range()) {
+    spread.picks.resize(spread.rows.size());
+    std::iota(spread.picks.begin(), spread.picks.end(), static_cast<int32_t>(spread.first));
+  }
   // A null struct gives a row of nulls.
   for (int32_t& pick : spread.picks) {
     if (pick >= 0 && structs->IsNull(pick)) pick = -1;
   }
   GeneratedRows out;
-  for (const VectorPtr& child : structs->children()) {
-    out.columns.push_back(Gather(child, spread.picks.data(), rows));
-  }
+  for (const VectorPtr& child : structs->children()) out.columns.push_back(spread.Take(child));
   out.input_rows = std::move(spread.rows);
   return out;
 }
