@@ -285,7 +285,7 @@ void CheckSequence(const FunctionDecl& decl, const std::string& name, const std:
            {"sqlExpr", CallText(name, decl, args)}});
 }
 
-// Aggregates whose one argument Spark names by a class of types.
+// Functions whose one argument Spark names by a class of types.
 void CheckClasses(const FunctionDecl& decl, const std::string& name, const std::vector<ExprPtr>& args,
                   const OriginPtr& origin) {
   if (args.size() != 1) return;
@@ -297,6 +297,13 @@ void CheckClasses(const FunctionDecl& decl, const std::string& name, const std::
   if ((decl.name == "avg" || decl.name == "sum") &&
       (type.is_nested() || type.is_datetime() || type.is(TypeId::kBoolean))) {
     required = "\"NUMERIC\" or \"ANSI INTERVAL\"";
+  }
+  const bool null = type.is(TypeId::kNull);
+  if ((decl.name == "time_to_millis" || decl.name == "time_to_micros") && !type.is(TypeId::kTime) && !null) {
+    required = "\"TIME\"";
+  }
+  if ((decl.name == "time_from_millis" || decl.name == "time_from_micros") && !type.is_integral() && !null) {
+    required = "\"INTEGRAL\"";
   }
   if (required == nullptr) return;
   RaiseAt(origin, Condition::DATATYPE_MISMATCH__UNEXPECTED_INPUT_TYPE,

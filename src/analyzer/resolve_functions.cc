@@ -284,6 +284,7 @@ std::shared_ptr<Call> Analysis::BindCall(const FunctionDecl& decl, const std::st
     // A result type that wanted a constant of another type.
     RaiseArguments(decl, name, args, origin);
   }
+  CheckTimeType(call->type);
   call->args = std::move(args);
   return call;
 }
