@@ -247,6 +247,7 @@ void RegisterStatisticalAggregates(FunctionRegistry& registry) {
   AddJoint<JointKind::kRegrR2>(registry, "regr_r2", "The coefficient of determination.");
   registry.Aggregate("product", "The product of the values.")
       .Group("agg_funcs")
+      .OrderSensitive()
       .AlwaysNullable()
       .AggregateOverload("double -> double", MakeAggregate<Product>);
 }

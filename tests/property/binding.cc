@@ -108,6 +108,7 @@ QueryContextPtr MakeContext(bool ansi, const std::string& zone) {
   auto context = std::make_shared<QueryContext>();
   context->ansi = ansi;
   context->zone = TimeZone::Load(zone);
+  context->config = context->config.With("spark.sql.timeType.enabled", "true");
   context->start_micros = 1700000000000000;
   context->memory = std::make_shared<MemoryBudget>(int64_t{4} << 30);
   return context;
