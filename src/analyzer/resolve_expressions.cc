@@ -36,6 +36,7 @@ std::vector<ExprPtr> Analysis::ResolveAll(const std::vector<ExprPtr>& expression
 ExprPtr Analysis::ResolveExpressionNode(const ExprPtr& expression, const Scope& scope) {
   switch (expression->kind()) {
     case ExprKind::kLiteral: {
+      CheckTimeType(To<Literal>(expression).value.type());
       if (expression->type != nullptr) return expression;
       return MakeLiteral(To<Literal>(expression).value);
     }

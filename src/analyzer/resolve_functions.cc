@@ -284,11 +284,7 @@ std::shared_ptr<Call> Analysis::BindCall(const FunctionDecl& decl, const std::st
     // A result type that wanted a constant of another type.
     RaiseArguments(decl, name, args, origin);
   }
-  // As Spark: functions of time refuse TIME while it is off; what any type may be given (min, array, typeof) takes it.
-  if (decl.group == "datetime_funcs" && decl.name != "current_time") {
-    CheckTimeType(call->type);
-    for (const TypePtr& type : types) CheckTimeType(type);
-  }
+  CheckTimeType(call->type);
   call->args = std::move(args);
   return call;
 }
