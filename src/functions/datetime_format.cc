@@ -120,10 +120,9 @@ VectorPtr UnixTimestampNow(const KernelArgs& call) {
   return Vector::MakeConstant(Value::Long(FloorDiv(call.query.start_micros, kMicrosPerSecond)), call.rows);
 }
 
+// from_unixtime multiplies as Java does: what doesn't fit wraps around.
 int64_t SecondsToMicros(int64_t seconds) {
-  int64_t micros;
-  if (__builtin_mul_overflow(seconds, kMicrosPerSecond, &micros)) micros = seconds < 0 ? INT64_MIN : INT64_MAX;
-  return micros;
+  return static_cast<int64_t>(static_cast<uint64_t>(seconds) * static_cast<uint64_t>(kMicrosPerSecond));
 }
 
 VectorPtr FromUnixTime1(const KernelArgs& call) {

@@ -210,8 +210,10 @@ DatetimePattern::DatetimePattern(std::string_view pattern, bool for_parsing) : p
 
 void DatetimePattern::Format(int64_t utc_micros, const TimeZone& zone, std::string* out) const {
   const int32_t offset = zone.OffsetSecondsAt(utc_micros);
-  const int64_t local = utc_micros + int64_t{offset} * kMicrosPerSecond;
-  const int64_t days = FloorDiv(local, kMicrosPerDay);
+  // Day and time of day apart: with the zone's offset the first and last moments don't fit 64 bits.
+  const int64_t in_day = FloorMod(utc_micros, kMicrosPerDay) + int64_t{offset} * kMicrosPerSecond;
+  const int64_t days = FloorDiv(utc_micros, kMicrosPerDay) + FloorDiv(in_day, kMicrosPerDay);
+  const int64_t local = FloorMod(in_day, kMicrosPerDay);
   const CivilDay civil = CivilFromDays(days);
   const int32_t hour = FieldOf(DateField::kHour, local);
   for (const Item& item : items_) {

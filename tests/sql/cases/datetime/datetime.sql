@@ -81,3 +81,13 @@ SELECT window.start, window.end, count(*) FROM VALUES (timestamp'2024-01-01 00:0
 SELECT window(t, '10 minutes', '5 minutes') AS w, count(*) FROM VALUES (timestamp'2024-01-01 00:01:00'), (timestamp'2024-01-01 00:06:00') AS v(t) GROUP BY 1;
 SELECT session_window.start, session_window.end, count(*) FROM VALUES (timestamp'2024-01-01 00:01:00'), (timestamp'2024-01-01 00:04:00'), (timestamp'2024-01-01 01:00:00') AS v(t) GROUP BY session_window(t, '5 minutes');
 SELECT current_date() = to_date(current_timestamp()), now() = current_timestamp(), typeof(current_timestamp()), typeof(localtimestamp()), curdate() <= date'9999-01-01', current_date = current_date();
+
+-- case: ends_of_time
+-- config: spark.sql.session.timeZone=America/Los_Angeles
+SELECT date_format(timestamp_micros(-9223372036854775808L), 'yyyy-MM-dd HH:mm:ss.SSSSSS'), date_format(timestamp_micros(9223372036854775807L), 'yyyy-MM-dd HH:mm:ss.SSSSSS');
+SELECT from_unixtime(s, 'yyyy-MM-dd HH:mm:ss.SSSSSS E D'), from_unixtime(s) FROM VALUES (-9223372036854775808L), (9223372036854775807L), (-9223372036854L), (9223372036854L), (288230376151711744L) t(s);
+
+-- case: ends_of_time_in_the_east
+-- config: spark.sql.session.timeZone=Asia/Tokyo
+SELECT date_format(timestamp_micros(-9223372036854775808L), 'yyyy-MM-dd HH:mm:ss.SSSSSS'), date_format(timestamp_micros(9223372036854775807L), 'yyyy-MM-dd HH:mm:ss.SSSSSS');
+SELECT from_unixtime(s, 'yyyy-MM-dd HH:mm:ss.SSSSSS E D'), from_unixtime(s) FROM VALUES (-9223372036854775808L), (9223372036854775807L), (-9223372036854L), (9223372036854L), (288230376151711744L) t(s);
