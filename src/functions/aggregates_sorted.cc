@@ -201,7 +201,7 @@ class NumericHistogram final : public HeapAggregate<NumericHistogram, Histogram>
     std::memcpy(&data.most, bytes.data(), 4);
     std::memcpy(&data.random, bytes.data() + 4, 8);
     data.bins.resize((bytes.size() - 12) / sizeof(Bin));
-    std::memcpy(data.bins.data(), bytes.data() + 12, data.bins.size() * sizeof(Bin));
+    if (!data.bins.empty()) std::memcpy(data.bins.data(), bytes.data() + 12, data.bins.size() * sizeof(Bin));
     return data;
   }
   int64_t Bytes(const Histogram& data) const { return static_cast<int64_t>(data.bins.capacity() * sizeof(Bin)); }

@@ -46,7 +46,9 @@ class VectorAggregate final : public HeapAggregate<VectorAggregate<mean>, Sums> 
     CENTELLA_CHECK(bytes.size() >= sizeof(out.count), "a serialised sum of vectors that is cut off");
     std::memcpy(&out.count, bytes.data(), sizeof(out.count));
     out.values.resize((bytes.size() - sizeof(out.count)) / sizeof(float));
-    std::memcpy(out.values.data(), bytes.data() + sizeof(out.count), out.values.size() * sizeof(float));
+    if (!out.values.empty()) {  // an empty vector has no address to copy to
+      std::memcpy(out.values.data(), bytes.data() + sizeof(out.count), out.values.size() * sizeof(float));
+    }
     return out;
   }
   int64_t Bytes(const Sums& data) const { return static_cast<int64_t>(data.values.capacity() * sizeof(float)); }
