@@ -25,7 +25,8 @@ VectorPtr ToUnits(const KernelArgs& call) {
 template <int64_t unit, typename Integer>
 VectorPtr FromUnits(const KernelArgs& call) {
   return ValueRows<int64_t, Integer>(call, [](Integer units, int64_t* nanos) {
-    if (__builtin_mul_overflow(static_cast<int64_t>(units), unit, nanos)) RaiseOutOfRange("Overflow in TIME conversion");
+    if (__builtin_mul_overflow(static_cast<int64_t>(units), unit, nanos))
+      RaiseOutOfRange("Overflow in TIME conversion");
     if (*nanos < 0 || *nanos >= kNanosPerDay) {
       RaiseOutOfRange("Invalid TIME value: must be between 00:00:00 and 23:59:59.999999999, but got " +
                       std::to_string(*nanos) + " nanoseconds");
