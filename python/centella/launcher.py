@@ -152,6 +152,9 @@ def _report(kind: Any, error: Any, trace: Any, frames_to_hide: Any) -> None:
         traceback.print_exception(kind, error, error.__traceback__)
 
 
+_LONGEST_DELAY_SECONDS = 2.0
+
+
 def _interrupt_queries_on_ctrl_c(interrupt: Any) -> None:
     """As PySpark: Ctrl-C stops the running queries, then raises KeyboardInterrupt in the script."""
     if threading.current_thread() is not threading.main_thread():
@@ -173,9 +176,6 @@ def _interrupt_queries_on_ctrl_c(interrupt: Any) -> None:
 
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         signal.signal(signal.SIGINT, on_interrupt)
-
-
-_LONGEST_DELAY_SECONDS = 2.0
 
 
 def _holds_a_lock(frame: FrameType | None) -> bool:

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <thread>
 
+#include "base/raised_condition.h"
 #include "execution/operators/result_queue.h"
 
 namespace centella {
@@ -122,12 +123,7 @@ ScriptedSource::Step Give(int64_t batches) {
 }
 
 Condition ConditionOf(PipelineRun& run) {
-  try {
-    run.Wait();
-  } catch (const Error& error) {
-    return error.condition();
-  }
-  return Condition::INTERNAL_ERROR;
+  return RaisedCondition([&] { run.Wait(); });
 }
 
 // The events that blocked sources and sinks wait for.

@@ -3,6 +3,7 @@
 
 #include <cmath>
 
+#include "base/raised_condition.h"
 #include "expression/evaluator.h"
 #include "functions/decimal_arithmetic.h"
 
@@ -18,7 +19,7 @@ Value S(std::string v) { return Value::String(std::move(v)); }
 Value Dec(int64_t v, int p, int s) { return Value::Decimal(v, p, s); }
 Value Byte(int v) { return Value::Integer(types::Byte(), v); }
 Value Null(const TypePtr& type) { return Value::Null(type); }
-Value Ints(std::vector<std::optional<int>> values) {
+Value Ints(const std::vector<std::optional<int>>& values) {
   Values parts;
   for (auto v : values) parts.push_back(v ? I(*v) : Null(types::Int()));
   return Value::Nested(types::Array(types::Int()), parts);
@@ -108,12 +109,7 @@ std::string Calculate(const std::string& name, const Values& args) {
 }
 
 Condition Failure(const std::string& name, const Values& args) {
-  try {
-    Calculate(name, args);
-  } catch (const Error& error) {
-    return error.condition();
-  }
-  return Condition::INTERNAL_ERROR;
+  return RaisedCondition([&] { Calculate(name, args); });
 }
 
 TEST(BuiltinFunctions, EveryDeclarationIsComplete) {
