@@ -6,6 +6,7 @@
 #include "base/raised_condition.h"
 #include "expression/evaluator.h"
 #include "functions/decimal_arithmetic.h"
+#include "types/calendar.h"
 
 namespace centella {
 namespace {
@@ -155,6 +156,45 @@ TEST(BuiltinFunctions, Arithmetic) {
   EXPECT_EQ(Failure("/", {D(1), D(0)}), Condition::DIVIDE_BY_ZERO);
   EXPECT_EQ(Failure("+", {Value::Decimal(PowerOfTen(38) - 1, 38, 0), Dec(1, 1, 0)}),
             Condition::NUMERIC_VALUE_OUT_OF_RANGE__WITH_SUGGESTION);
+}
+
+// Products on both sides of what the loops without a test take.
+TEST(BuiltinFunctions, ProductsAtTheEdges) {
+  for (int bits = 20; bits <= 63; ++bits) {
+    for (const int64_t away : {-1, 0, 1}) {
+      const int64_t big = static_cast<int64_t>((uint64_t{1} << bits) - (bits == 63)) + (bits == 63 ? -away - 1 : away);
+      for (const int64_t factor : {int64_t{1}, int64_t{-1}, int64_t{3}, int64_t{-4096}, (int64_t{1} << 31) - 1}) {
+        for (const bool swapped : {false, true}) {
+          const Values args = swapped ? Values{L(factor), L(big)} : Values{L(big), L(factor)};
+          int64_t product;
+          if (__builtin_mul_overflow(big, factor, &product)) {
+            EXPECT_EQ(Failure("*", args), Condition::ARITHMETIC_OVERFLOW) << big << " * " << factor;
+          } else {
+            EXPECT_EQ(Calculate("*", args), std::to_string(product));
+          }
+          if (std::abs(big) >= 1000000000000000000 || std::abs(factor) >= 1000000000000) continue;
+          const Values decimals =
+              swapped ? Values{Dec(factor, 12, 0), Dec(big, 18, 0)} : Values{Dec(big, 18, 0), Dec(factor, 12, 0)};
+          EXPECT_EQ(Calculate("*", decimals), ToPlainString(int128_t{big} * factor, 0));
+        }
+      }
+    }
+  }
+}
+
+TEST(BuiltinFunctions, DatesNearAndFar) {
+  for (const int64_t days : {int64_t{0}, int64_t{-1}, int64_t{59}, int64_t{10957}, int64_t{-719528}, int64_t{-6563349},
+                             int64_t{-6563350}, int64_t{500000000}, int64_t{INT32_MAX}, int64_t{INT32_MIN}}) {
+    for (int64_t near = std::max<int64_t>(days - 400, INT32_MIN); near <= std::min<int64_t>(days + 400, INT32_MAX);
+         ++near) {
+      const CivilDay expected = CivilFromFarDays(near);
+      const Values date = {Value::Integer(types::Date(), near)};
+      ASSERT_EQ(Calculate("year", date), std::to_string(expected.year)) << near;
+      ASSERT_EQ(Calculate("month", date), std::to_string(expected.month)) << near;
+      ASSERT_EQ(Calculate("day", date), std::to_string(expected.day)) << near;
+      ASSERT_EQ(Calculate("quarter", date), std::to_string((expected.month + 2) / 3)) << near;
+    }
+  }
 }
 
 TEST(BuiltinFunctions, Rounding) {

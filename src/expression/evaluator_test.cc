@@ -106,6 +106,49 @@ TEST(Evaluator, GuardsKeepErrorsAway) {
   EXPECT_THROW(Calculate(risky, batch), Error);
 }
 
+// CASE WHEN x = 0 THEN … WHEN x = 1 THEN … ELSE -1 END over rows 0, 1, …, against what it says.
+TEST(Evaluator, CaseTakesEachRowsFirstTrueBranch) {
+  for (const int branches : {1, 3, 254, 255, 300}) {
+    std::vector<ExprPtr> args;
+    for (int b = 0; b < branches; ++b) {
+      args.push_back(Fn("=", {IntCol(0), Int(b)}, types::Boolean()));
+      // A constant, a column, and values that raise elsewhere in turn.
+      args.push_back(b % 3 == 0 ? Int(10 * b) : (b % 3 == 1 ? IntCol(0) : Div(Int(7), IntCol(0))));
+    }
+    args.push_back(Int(-1));
+    std::vector<std::optional<int>> rows;
+    Answer expected;
+    for (int row = 0; row < 1000; ++row) {
+      const int x = row % (branches + 2);
+      rows.push_back(x == branches + 1 ? std::nullopt : std::optional(x));
+      if (x >= branches) {
+        expected.push_back(-1);
+      } else {
+        expected.push_back(x % 3 == 0 ? 10 * x : (x % 3 == 1 ? x : 7 % x));
+      }
+    }
+    EXPECT_EQ(Calculate(Fn("case", std::move(args), types::Int()), One(IntVector(rows))), expected) << branches;
+  }
+}
+
+TEST(Evaluator, FilterFindsTrueRowsInBatchesOfAnySize) {
+  ExprPtr odd = Fn("=", {Div(IntCol(0), Int(2)), Int(1)}, types::Boolean());
+  ExpressionExecutor executor(CompiledExpressions::Compile({odd}, Context()), 0);
+  for (const int rows : {1, 2, 7, 8, 9, 17, 100}) {
+    std::vector<std::optional<int>> values;
+    Selection expected;
+    for (int row = 0; row < rows; ++row) {
+      values.push_back(row % 5 == 4 ? std::nullopt : std::optional(row * row / 3));
+      if (row % 5 != 4 && row * row / 3 % 2 == 1) expected.push_back(row);
+    }
+    const SelectionPtr found = executor.Filter(0, One(IntVector(values)));
+    if (found != nullptr) {
+      EXPECT_EQ(*found, expected) << rows;
+    }
+    EXPECT_EQ(found == nullptr, static_cast<int>(expected.size()) == rows);
+  }
+}
+
 TEST(Evaluator, FilterDropsRowsAtTheFirstTermThatIsNotTrue) {
   ExprPtr positive = Fn(">", {IntCol(0), Int(0)}, types::Boolean());
   ExprPtr risky = Fn("=", {Div(Int(10), IntCol(0)), Int(1)}, types::Boolean());

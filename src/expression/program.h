@@ -138,6 +138,8 @@ class Runner {
   VectorPtr Evaluate(int node, Frame& frame);
   // Adds to `out` the frame rows where a boolean node is true.
   void TrueRows(int node, Frame& frame, std::vector<int32_t>& out);
+  // Whether a node wanted on `live` of `rows` rows is rather evaluated on all of them.
+  bool WorthAllRows(int node, int64_t live, int64_t rows) const;
   const Program& program() const { return program_; }
   // Dictionaries aren't peeled while a failing batch is replayed row by row.
   void set_replaying(bool replaying) { replaying_ = replaying; }
@@ -198,6 +200,11 @@ class Blend {
   int64_t rows_;
   std::vector<Piece> pieces_;
 };
+
+// Truth values coded so that AND is min and OR is max.
+constexpr uint8_t kFalse = 0, kUnknown = 1, kTrue = 2;
+// A boolean vector's rows as truth values.
+void DecodeTruth(const Vector& values, std::vector<uint8_t>& truth);
 
 // Constant items of IN, for quick membership tests.
 std::shared_ptr<const void> MakeInSet(const TypePtr& type, std::span<const VectorPtr> items);

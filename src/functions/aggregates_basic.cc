@@ -1,4 +1,5 @@
 // count, sum and avg, in all their types.
+#include "base/simd.h"
 #include "functions/aggregate_base.h"
 #include "functions/decimal_arithmetic.h"
 #include "functions/registry.h"
@@ -59,18 +60,26 @@ class CountIf final : public CountBase<CountIf> {
 
 // ---- sum ----------------------------------------------------------------------------------------------------------
 
+// The wrapped sum of values and, in `bits`, the magnitudes of all of them or-ed together.
+template <typename T>
+CENTELLA_WIDE_LOOPS uint64_t WrappedSum(const T* values, int64_t rows, uint64_t* bits) {
+  uint64_t total = 0, all = 0;
+  for (int64_t i = 0; i < rows; ++i) {
+    const int64_t value = values[i];
+    total += static_cast<uint64_t>(value);
+    all |= static_cast<uint64_t>(value ^ (value >> 63));
+  }
+  *bits = all;
+  return total;
+}
+
 // Adds flat values to `sum` when no order of adding them could leave 64 bits; else nothing has happened and it answers false.
 // Without a test per row, so that the loop vectorises.
 template <typename T>
 bool AddWithoutOverflow(const Vector& vector, int64_t rows, int64_t* sum) {
   if (!vector.is_flat() || vector.validity() != nullptr || rows > kVectorSize) return false;
-  const T* data = vector.data<T>();
-  uint64_t total = 0, bits = 0;
-  for (int64_t i = 0; i < rows; ++i) {
-    const int64_t value = data[i];
-    total += static_cast<uint64_t>(value);
-    bits |= static_cast<uint64_t>(value ^ (value >> 63));
-  }
+  uint64_t bits = 0;
+  const uint64_t total = WrappedSum(vector.data<T>(), rows, &bits);
   constexpr uint64_t kBound = uint64_t{1} << 62;
   const uint64_t magnitude = static_cast<uint64_t>(*sum ^ (*sum >> 63));
   if (bits >= kBound / kVectorSize || magnitude >= kBound) return false;

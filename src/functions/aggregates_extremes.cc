@@ -1,4 +1,5 @@
 // Aggregates that keep one value: min, max, first, last, any_value, max_by, min_by, bool_and, bool_or, bit_*.
+#include "base/simd.h"
 #include "functions/aggregate_base.h"
 #include "functions/compare.h"
 #include "functions/registry.h"
@@ -42,6 +43,14 @@ class FixedAggregate : public PodAggregate<Derived, FixedState<T>> {
   TypePtr type_;
 };
 
+// The greatest (sign > 0) or least of one or more integers.
+template <typename T, int sign>
+CENTELLA_WIDE_LOOPS T ExtremeOf(const T* values, int64_t rows) {
+  T best = values[0];
+  for (int64_t i = 1; i < rows; ++i) best = sign > 0 ? std::max(best, values[i]) : std::min(best, values[i]);
+  return best;
+}
+
 template <typename T, int sign>
 class FixedExtreme final : public FixedAggregate<FixedExtreme<T, sign>, T> {
  public:
@@ -55,10 +64,7 @@ class FixedExtreme final : public FixedAggregate<FixedExtreme<T, sign>, T> {
     if constexpr (std::is_integral_v<T> && sizeof(T) <= 8) {
       const Vector& values = *args[0];
       if (values.is_flat() && values.validity() == nullptr && rows > 0) {
-        const T* data = values.data<T>();
-        T best = data[0];
-        for (int64_t i = 1; i < rows; ++i) best = sign > 0 ? std::max(best, data[i]) : std::min(best, data[i]);
-        Take(this->At(state), best);
+        Take(this->At(state), ExtremeOf<T, sign>(values.data<T>(), rows));
         return;
       }
     }

@@ -71,25 +71,30 @@ struct Multiply {
   static float Apply(float a, float b) { return a * b; }
 };
 
-// How many bits the magnitudes of `n` values take at most.
-CENTELLA_WIDE_LOOPS int MagnitudeBits(const int64_t* values, int64_t n) {
-  uint64_t all = 0;
-  for (int64_t i = 0; i < n; ++i) all |= static_cast<uint64_t>(values[i] < 0 ? ~values[i] : values[i]);
-  return 64 - std::countl_zero(all);
-}
+// Bits that say how large a number's magnitude is: those of a negative one's complement.
+inline uint64_t Magnitude(int64_t value) { return static_cast<uint64_t>(value ^ (value >> 63)); }
 
-// Products that can't overflow: without a test in the loop, which only for 64 bits keeps it from being vectorised.
-CENTELLA_WIDE_LOOPS void MultiplySmall(const int64_t* a, const int64_t* b, int64_t n, bool b_constant,
+// Products without a test each, which only for 64 bits keeps the loop from being vectorised: false, after the fact, when the
+// factors' sizes don't rule out that one overflowed. b_constant: b has one value.
+CENTELLA_WIDE_LOOPS bool MultiplySmall(const int64_t* a, const int64_t* b, bool b_constant, int64_t n,
                                        int64_t* __restrict out) {
-  const int64_t y = b[0];
+  uint64_t a_bits = 0, b_bits = 0;
   if (b_constant) {
-    for (int64_t i = 0; i < n; ++i)
-      out[i] = static_cast<int64_t>(static_cast<uint64_t>(a[i]) * static_cast<uint64_t>(y));
+    const uint64_t y = static_cast<uint64_t>(b[0]);
+    b_bits = Magnitude(b[0]);
+    for (int64_t i = 0; i < n; ++i) {
+      a_bits |= Magnitude(a[i]);
+      out[i] = static_cast<int64_t>(static_cast<uint64_t>(a[i]) * y);
+    }
   } else {
     for (int64_t i = 0; i < n; ++i) {
+      a_bits |= Magnitude(a[i]);
+      b_bits |= Magnitude(b[i]);
       out[i] = static_cast<int64_t>(static_cast<uint64_t>(a[i]) * static_cast<uint64_t>(b[i]));
     }
   }
+  // Magnitudes of p and q bits give a product of p + q; a negative one has one more than its complement.
+  return std::bit_width(a_bits) + std::bit_width(b_bits) <= 62;
 }
 
 // Wraps around and tells whether any row overflowed (null rows too; the caller looks closer then).
@@ -124,11 +129,7 @@ bool IntegerLoop(const KernelArgs& call, T* out) {
       std::swap(a, b);
       std::swap(a_constant, b_constant);
     }
-    // Magnitudes of p and q bits give a product of p + q; a negative one has one more than its complement.
-    if (!a_constant && MagnitudeBits(a, n) + MagnitudeBits(b, b_constant ? 1 : n) <= 62) {
-      MultiplySmall(a, b, n, b_constant, out);
-      return false;
-    }
+    if (!a_constant && MultiplySmall(a, b, b_constant, n, out)) return false;
   }
   return WrappingLoop<Op>(a, a_constant, b, b_constant, n, out);
 }
@@ -221,9 +222,7 @@ bool PmodKernel(const KernelArgs& call, T a, T b, T& out) {
 
 template <typename T>
 bool Negate(const KernelArgs& call, T a, T& out) {
-  if constexpr (std::is_floating_point_v<T>) {
-    out = -a;
-  } else if (__builtin_sub_overflow(T{0}, a, &out) && call.mode != EvalMode::kLegacy) {
+  if (__builtin_sub_overflow(T{0}, a, &out) && call.mode != EvalMode::kLegacy) {
     if (call.mode == EvalMode::kTry) return false;
     RaiseOverflow("overflow", "");
   }
@@ -232,13 +231,8 @@ bool Negate(const KernelArgs& call, T a, T& out) {
 
 template <typename T>
 bool Absolute(const KernelArgs& call, T a, T& out) {
-  if constexpr (std::is_floating_point_v<T>) {
-    out = std::fabs(a);
-    return true;
-  } else {
-    out = a;
-    return a >= 0 || Negate(call, a, out);
-  }
+  out = a;
+  return a >= 0 || Negate(call, a, out);
 }
 
 template <typename Op>
@@ -279,16 +273,16 @@ void RegisterUnary(FunctionRegistry& registry) {
   negative.Overload("smallint -> smallint", UnaryMaybe<int16_t, int16_t, Negate<int16_t>>).CanFailAnsi();
   negative.Overload("int -> int", UnaryMaybe<int32_t, int32_t, Negate<int32_t>>).CanFailAnsi();
   negative.Overload("bigint -> bigint", UnaryMaybe<int64_t, int64_t, Negate<int64_t>>).CanFailAnsi();
-  negative.Overload("float -> float", UnaryMaybe<float, float, Negate<float>>);
-  negative.Overload("double -> double", UnaryMaybe<double, double, Negate<double>>);
+  negative.Overload("float -> float", Unary<float, float, [](float x) { return -x; }>);
+  negative.Overload("double -> double", Unary<double, double, [](double x) { return -x; }>);
   FunctionBuilder abs = registry.Scalar("abs", "The absolute value.");
   abs.Group("math_funcs").Example("SELECT abs(-1)", "1");
   abs.Overload("tinyint -> tinyint", UnaryMaybe<int8_t, int8_t, Absolute<int8_t>>).CanFailAnsi();
   abs.Overload("smallint -> smallint", UnaryMaybe<int16_t, int16_t, Absolute<int16_t>>).CanFailAnsi();
   abs.Overload("int -> int", UnaryMaybe<int32_t, int32_t, Absolute<int32_t>>).CanFailAnsi();
   abs.Overload("bigint -> bigint", UnaryMaybe<int64_t, int64_t, Absolute<int64_t>>).CanFailAnsi();
-  abs.Overload("float -> float", UnaryMaybe<float, float, Absolute<float>>);
-  abs.Overload("double -> double", UnaryMaybe<double, double, Absolute<double>>);
+  abs.Overload("float -> float", Unary<float, float, [](float x) { return std::fabs(x); }>);
+  abs.Overload("double -> double", Unary<double, double, [](double x) { return std::fabs(x); }>);
   auto same = [](const BindArgs& args) { return args.types[0]; };
   abs.Overload("interval year to month -> ?", UnaryMaybe<int32_t, int32_t, Absolute<int32_t>>)
       .ResultType(same)

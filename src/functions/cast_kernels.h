@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "base/simd.h"
 #include "functions/cast.h"
 #include "functions/kernels.h"
 #include "types/decimal.h"
@@ -49,6 +50,11 @@ ScalarKernel PerRow(Op op) {
   };
 }
 
+template <typename In, typename Out, typename Op>
+CENTELLA_WIDE_LOOPS void ApplyToAll(const In* in, int64_t n, Out* __restrict out, Op op) {
+  for (int64_t i = 0; i < n; ++i) out[i] = op(in[i]);
+}
+
 // Out op(In) on every row, also null ones: total and cheap.
 template <typename In, typename Out, typename Op>
 ScalarKernel Total(Op op) {
@@ -58,7 +64,7 @@ ScalarKernel Total(Op op) {
     const In* in = call.data<In>(0);
     const int64_t n = call.rows;
     if (!call.args[0]->is_constant()) {
-      for (int64_t i = 0; i < n; ++i) to[i] = op(in[i]);
+      ApplyToAll(in, n, to, op);
     } else {
       std::fill_n(to, n, op(in[0]));
     }

@@ -3,6 +3,7 @@
 
 #include <cstring>
 
+#include "base/simd.h"
 #include "functions/kernels.h"
 #include "functions/registry.h"
 
@@ -33,13 +34,29 @@ inline bool Test(const T& a, const T& b) {
 }
 
 template <typename T, CompareOp op>
+CENTELLA_WIDE_LOOPS void CompareNumbers(const T* a, bool a_constant, const T* b, bool b_constant, int64_t rows,
+                                        uint8_t* __restrict out) {
+  if (!a_constant && !b_constant) {
+    for (int64_t i = 0; i < rows; ++i) out[i] = Test<T, op>(a[i], b[i]);
+  } else if (!a_constant) {
+    const T y = b[0];
+    for (int64_t i = 0; i < rows; ++i) out[i] = Test<T, op>(a[i], y);
+  } else if (!b_constant) {
+    const T x = a[0];
+    for (int64_t i = 0; i < rows; ++i) out[i] = Test<T, op>(x, b[i]);
+  } else {
+    std::memset(out, Test<T, op>(a[0], b[0]), rows);
+  }
+}
+
+template <typename T, CompareOp op>
 void CompareLoop(const Vector& left, const Vector& right, int64_t rows, const uint8_t* validity, uint8_t* out) {
   const T* a = left.data<T>();
   const T* b = right.data<T>();
-  bool a_constant = left.is_constant(), b_constant = right.is_constant();
+  const bool a_constant = left.is_constant(), b_constant = right.is_constant();
   if constexpr (std::is_same_v<T, StringView>) {
     // What lies in null rows may not be read.
-    int64_t a_step = a_constant ? 0 : 1, b_step = b_constant ? 0 : 1;
+    const int64_t a_step = a_constant ? 0 : 1, b_step = b_constant ? 0 : 1;
     for (int64_t i = 0; i < rows; ++i) {
       if (validity != nullptr && !BitIsSet(validity, i)) {
         out[i] = 0;
@@ -47,17 +64,8 @@ void CompareLoop(const Vector& left, const Vector& right, int64_t rows, const ui
         out[i] = Test<T, op>(a[i * a_step], b[i * b_step]);
       }
     }
-    return;
-  }
-  if (!a_constant && !b_constant) {
-    for (int64_t i = 0; i < rows; ++i) out[i] = Test<T, op>(a[i], b[i]);
-  } else if (!a_constant) {
-    const T y = b[0];
-    for (int64_t i = 0; i < rows; ++i) out[i] = Test<T, op>(a[i], y);
   } else {
-    const T x = a[0];
-    int64_t step = b_constant ? 0 : 1;
-    for (int64_t i = 0; i < rows; ++i) out[i] = Test<T, op>(x, b[i * step]);
+    CompareNumbers<T, op>(a, a_constant, b, b_constant, rows, out);
   }
 }
 

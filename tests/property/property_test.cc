@@ -3,6 +3,7 @@
 //   property_test --seconds 60                     all parts, in turn
 //   property_test --values 10000000                so many compared values per family
 //   property_test --function substring --seed 17 --trials 1
+#include <sys/time.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -30,15 +31,21 @@ struct Options {
 
 // What runs now, for the handlers below: they may not allocate.
 char running[512];
-constexpr unsigned kSecondsForATrial = 60;
+constexpr time_t kSecondsForATrial = 60;  // of processor time: how busy the machine is doesn't matter
 
 void Die(int signal) {
-  const char* what = signal == SIGALRM ? "HANGS: " : "CRASHES: ";
+  const char* what = signal == SIGPROF ? "HANGS: " : "CRASHES: ";
   (void)!write(STDOUT_FILENO, what, std::strlen(what));
   (void)!write(STDOUT_FILENO, running, std::strlen(running));
   (void)!write(STDOUT_FILENO, "\n0 passed, 1 failed\n", 20);
   std::signal(signal, SIG_DFL);
   std::raise(signal);
+}
+
+// From now on; 0: no more.
+void LimitProcessorTime(time_t seconds) {
+  const itimerval limit{{0, 0}, {seconds, 0}};
+  setitimer(ITIMER_PROF, &limit, nullptr);
 }
 
 [[noreturn]] void Usage() {
@@ -83,6 +90,7 @@ struct Tally {
   int64_t values = 0, trials = 0, refused = 0;
   int failures = 0;
 };
+constexpr double kSecondsBetweenReports = 60;
 constexpr int kFailuresShown = 2;  // of one subject: the rest are most often the same
 
 class Run {
@@ -110,7 +118,12 @@ class Run {
     }
     const auto start = std::chrono::steady_clock::now();
     auto seconds = [&] { return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count(); };
+    double told = 0;
     for (uint64_t round = 0; !Done(round, seconds()); ++round) {
+      if (options_.values != 0 && seconds() >= told + kSecondsBetweenReports) {
+        told = seconds();
+        Tell(told);
+      }
       for (size_t i = 0; i < subjects_.size(); ++i) {
         if (Wants(i)) Trial(i, options_.seed + round);
         if (options_.values == 0 && options_.trials == 0 && seconds() > options_.seconds && round > 0) break;
@@ -138,11 +151,25 @@ class Run {
     return true;
   }
 
+  // How far a long run is: on the error stream, so that the result stays what it is.
+  void Tell(double seconds) const {
+    int done = 0;
+    const std::pair<const std::string, int64_t>* least = nullptr;
+    for (const auto& family : family_values_) {
+      done += family.second >= options_.values;
+      if (least == nullptr || family.second < least->second) least = &family;
+    }
+    if (least == nullptr) return;
+    std::fprintf(stderr, "%.0f s: %d of %zu families done; least: %s, %.1f %%\n", seconds, done, family_values_.size(),
+                 least->first.c_str(),
+                 100.0 * static_cast<double>(least->second) / static_cast<double>(options_.values));
+  }
+
   void Trial(size_t i, uint64_t seed) {
     const Subject& subject = subjects_[i];
     std::snprintf(running, sizeof(running), "property_test --part %s --function '%s' --seed %llu --trials 1",
                   subject.part.c_str(), subject.name.c_str(), static_cast<unsigned long long>(seed));
-    alarm(kSecondsForATrial);
+    LimitProcessorTime(kSecondsForATrial);
     const TrialResult result = subject.run(seed);
     Tally& tally = tallies_[i];
     ++tally.trials;
@@ -157,7 +184,7 @@ class Run {
   }
 
   int Report(double seconds) {
-    alarm(0);
+    LimitProcessorTime(0);
     int64_t values = 0, trials = 0, passed = 0, failed = 0;
     std::string never;
     for (size_t i = 0; i < subjects_.size(); ++i) {
@@ -184,7 +211,7 @@ class Run {
 };
 
 int Main(int argc, char** argv) {
-  for (int signal : {SIGSEGV, SIGABRT, SIGFPE, SIGBUS, SIGALRM}) std::signal(signal, Die);
+  for (int signal : {SIGSEGV, SIGABRT, SIGFPE, SIGBUS, SIGPROF}) std::signal(signal, Die);
   return Run(Parse(argc, argv)).Main();
 }
 
