@@ -1,7 +1,5 @@
-// Filters, projections and samples.
+// Filters and projections.
 #include "execution/operators/project_filter.h"
-
-#include <random>
 
 #include "execution/operator_registry.h"
 #include "execution/operator_samples.h"
@@ -83,24 +81,6 @@ Planned PlanFilter(const PlanPtr& plan, Planner& planner) {
   return {node, child.output};
 }
 
-// Bernoulli sampling as Spark does it: one rand(seed) a row, kept when in [lower, upper).
-Planned PlanSample(const PlanPtr& plan, Planner& planner) {
-  const Sample& sample = To<Sample>(plan);
-  if (sample.with_replacement) RaiseUnsupported("sampling with replacement");
-  const Planned child = planner.Plan(sample.child);
-  const int64_t seed = sample.has_seed ? sample.seed : static_cast<int64_t>(std::random_device()());
-  const ExprPtr random = MakeAlias(MakeCall("rand", {MakeLiteral(Value::Long(seed))}, types::Double(), false), "rand");
-  std::vector<ExprPtr> with_random = child.output;
-  with_random.push_back(random);
-  const Planned drawn = planner.ProjectOn(child, with_random);
-  auto compare = [&](const char* function, double bound) {
-    return MakeCall(function, {drawn.output.back(), MakeLiteral(Value::Double(bound))}, types::Boolean(), false);
-  };
-  auto filter = NewNode<PhysicalFilter>(drawn.output, {drawn.plan});
-  filter->condition = Binder(drawn.output).Bind(Conjunction({compare(">=", sample.lower), compare("<", sample.upper)}));
-  return planner.ProjectOn({filter, drawn.output}, child.output);
-}
-
 Planned PlanProject(const PlanPtr& plan, Planner& planner) {
   const Project& project = To<Project>(plan);
   planner.RaisesOver(project.child);
@@ -165,7 +145,6 @@ std::shared_ptr<Transform> MakeColumnSelection(std::vector<int> columns) {
 OperatorDeclaration operators::DeclareFilter() {
   return OperatorOf<PhysicalFilter>()
       .Plans(PlanKind::kFilter, PlanFilter)
-      .Plans(PlanKind::kSample, PlanSample)
       .Builds(BuildFilter)
       .Checks(CheckFilter)
       .Shows(LineOfFilter)
