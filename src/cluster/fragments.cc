@@ -6,6 +6,7 @@
 
 #include "execution/cached_table.h"
 #include "execution/fragment.h"
+#include "execution/operator_registry.h"
 #include "expression/evaluator.h"
 #include "plan/depth_guard.h"
 #include "plan/silent_visitor.h"
@@ -73,13 +74,6 @@ class Cutter {
         return {plan, local_rows_ == LocalRows::kDivide ? Spread::kDivided : Spread::kAnywhere};
       case PhysicalKind::kScan:
       case PhysicalKind::kRange: return CutLeaf(plan);
-      case PhysicalKind::kFilter:
-      case PhysicalKind::kProject:
-      case PhysicalKind::kExpand:
-      case PhysicalKind::kGenerate: {
-        const Piece child = Cut(plan->children[0]);
-        return {Over(plan, {child.plan}), child.spread};
-      }
       case PhysicalKind::kAggregate: return CutAggregate(plan);
       case PhysicalKind::kJoin: return CutJoin(To<PhysicalJoin>(plan), plan);
       case PhysicalKind::kUnion: return CutUnion(plan);
@@ -90,13 +84,19 @@ class Cutter {
       }
       case PhysicalKind::kSpoolRead: return {spools_.at(To<PhysicalSpoolRead>(plan).id), Spread::kWhole};
       case PhysicalKind::kInput: RaiseInternal(__FILE__, __LINE__, "a plan that is cut already is cut again");
-      case PhysicalKind::kSort:
-      case PhysicalKind::kLimit:
-      case PhysicalKind::kWindow:
-      case PhysicalKind::kExchange:
-      case PhysicalKind::kCoalesce: return {Over(plan, {Whole(Cut(plan->children[0]))}), Spread::kWhole};
+      default: return CutOther(plan);
     }
-    RaiseInternal(__FILE__, __LINE__, "unknown physical operator");
+  }
+
+  // What works on each morsel by itself runs where its child does; for the rest all rows come to one process.
+  Piece CutOther(const PhysicalPtr& plan) {
+    if (DeclarationOf(plan->kind()).morsel_by_morsel) {
+      const Piece child = Cut(plan->children[0]);
+      return {Over(plan, {child.plan}), child.spread};
+    }
+    std::vector<PhysicalPtr> children;
+    for (const PhysicalPtr& child : plan->children) children.push_back(Whole(Cut(child)));
+    return {Over(plan, std::move(children)), Spread::kWhole};
   }
 
   static Piece CutLeaf(const PhysicalPtr& plan) {

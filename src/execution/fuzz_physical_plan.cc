@@ -10,7 +10,8 @@
 #include <cstdlib>
 #include <random>
 
-#include "execution/physical_plan_samples.h"
+#include "execution/operator_samples.h"
+#include "execution/physical_nodes.h"
 #include "execution/pipeline_builder.h"
 
 namespace centella {

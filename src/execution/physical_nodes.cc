@@ -1,37 +1,12 @@
-// The registry of physical node kinds, and what every kind gets from it: bytes, comparing, the full print.
+// What every kind of physical node gets from its fields: bytes, comparing, the full print.
 #include "execution/physical_nodes.h"
 
-#include <map>
-
+#include "execution/operator_registry.h"
 #include "plan/depth_guard.h"
 #include "plan/serialize.h"
 
 namespace centella {
 namespace {
-
-struct Entry {
-  std::string_view name;
-  std::shared_ptr<PhysicalPlan> (*make)();
-};
-
-template <typename T>
-std::shared_ptr<PhysicalPlan> Make() {
-  return std::make_shared<T>();
-}
-
-#define CENTELLA_PHYSICAL(T) {Physical##T::kKind, Entry{#T, &Make<Physical##T>}},
-
-const std::map<PhysicalKind, Entry>& Entries() {
-  static const std::map<PhysicalKind, Entry> entries = {
-      CENTELLA_PHYSICAL(Values) CENTELLA_PHYSICAL(Range) CENTELLA_PHYSICAL(Scan) CENTELLA_PHYSICAL(Filter)
-          CENTELLA_PHYSICAL(Project) CENTELLA_PHYSICAL(Expand) CENTELLA_PHYSICAL(Generate) CENTELLA_PHYSICAL(Aggregate)
-              CENTELLA_PHYSICAL(Join) CENTELLA_PHYSICAL(Sort) CENTELLA_PHYSICAL(Limit) CENTELLA_PHYSICAL(Window)
-                  CENTELLA_PHYSICAL(Union) CENTELLA_PHYSICAL(Exchange) CENTELLA_PHYSICAL(Coalesce)
-                      CENTELLA_PHYSICAL(Spool) CENTELLA_PHYSICAL(SpoolRead) CENTELLA_PHYSICAL(Input)};
-  return entries;
-}
-
-#undef CENTELLA_PHYSICAL
 
 // Listing only reads when the visitor does.
 void VisitNode(const PhysicalPlan& plan, FieldVisitor& visitor) { const_cast<PhysicalPlan&>(plan).VisitAll(visitor); }
@@ -66,21 +41,11 @@ void PrintNode(const PhysicalPlan& plan, int level, std::string* out) {
 }  // namespace
 
 std::shared_ptr<PhysicalPlan> NewPhysicalPlan(int64_t kind) {
-  if (kind < 0 || kind > 255) return nullptr;
-  const auto found = Entries().find(static_cast<PhysicalKind>(kind));
-  return found == Entries().end() ? nullptr : found->second.make();
+  if (kind < 0 || kind >= static_cast<int64_t>(Operators().size())) return nullptr;
+  return Operators()[static_cast<size_t>(kind)].make();
 }
 
-std::string_view NameOf(PhysicalKind kind) {
-  const auto found = Entries().find(kind);
-  return found == Entries().end() ? "?" : found->second.name;
-}
-
-std::vector<PhysicalKind> RegisteredPhysicalPlans() {
-  std::vector<PhysicalKind> kinds;
-  for (const auto& [kind, entry] : Entries()) kinds.push_back(kind);
-  return kinds;
-}
+std::string_view NameOf(PhysicalKind kind) { return DeclarationOf(kind).name; }
 
 std::string SerializePhysicalPlan(const PhysicalPtr& plan) {
   FieldWriter writer;

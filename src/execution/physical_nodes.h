@@ -1,5 +1,5 @@
 // Physical plans as data: bytes and back, comparing, the full print, and the check of a plan that came from elsewhere.
-// All of it follows from the fields that nodes declare; a new node kind is one line in physical_nodes.cc.
+// All of it follows from the fields that nodes list and from their declarations (operator_registry.h).
 #pragma once
 
 #include <string>
@@ -15,8 +15,6 @@ namespace centella {
 std::shared_ptr<PhysicalPlan> NewPhysicalPlan(int64_t kind);
 // The node type's name without "Physical".
 std::string_view NameOf(PhysicalKind kind);
-// Every registered kind, ascending.
-std::vector<PhysicalKind> RegisteredPhysicalPlans();
 
 std::string SerializePhysicalPlan(const PhysicalPtr& plan);
 // Raises INTERNAL_ERROR for corrupt bytes, and for a plan that CheckPhysicalPlan refuses.

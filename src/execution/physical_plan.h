@@ -1,4 +1,5 @@
 // Physical plans: what runs. Plain data like logical plans (plan/node.h): printed, compared, serialised, cut at exchanges.
+// Here are the nodes that several files look into; each other one stands in its operator's file (operator_registry.h).
 //
 // Expressions are bound: Column(ordinal) of the child's output. `types` and `names` describe a node's output columns.
 #pragma once
@@ -13,25 +14,11 @@
 
 namespace centella {
 
+// One for each line of operators.def.
 enum class PhysicalKind : uint8_t {
-  kValues,
-  kRange,
-  kScan,
-  kFilter,
-  kProject,
-  kExpand,
-  kGenerate,
-  kAggregate,
-  kJoin,
-  kSort,
-  kLimit,
-  kWindow,
-  kUnion,
-  kExchange,
-  kCoalesce,
-  kSpool,
-  kSpoolRead,
-  kInput,
+#define CENTELLA_OPERATOR(name) k##name,
+#include "execution/operators.def"
+#undef CENTELLA_OPERATOR
 };
 
 struct PhysicalPlan {
@@ -55,25 +42,6 @@ struct PhysicalPlan {
 };
 using PhysicalPtr = std::shared_ptr<const PhysicalPlan>;
 
-struct PhysicalValues final : NodeOf<PhysicalValues, PhysicalPlan, PhysicalKind::kValues> {
-  std::vector<Batch> batches;
-  int64_t partitions = 1;
-  void VisitFields(FieldVisitor& v) override {
-    v.Field("batches", batches, schema);
-    v.Field("partitions", partitions);
-  }
-};
-
-struct PhysicalRange final : NodeOf<PhysicalRange, PhysicalPlan, PhysicalKind::kRange> {
-  int64_t start = 0, end = 0, step = 1, partitions = 1;
-  void VisitFields(FieldVisitor& v) override {
-    v.Field("start", start);
-    v.Field("end", end);
-    v.Field("step", step);
-    v.Field("partitions", partitions);
-  }
-};
-
 // Output: the table's fields `fields`; `filters` over the output, applied by the scan or after it.
 struct PhysicalScan final : NodeOf<PhysicalScan, PhysicalPlan, PhysicalKind::kScan> {
   TablePtr table;
@@ -96,23 +64,6 @@ struct PhysicalFilter final : NodeOf<PhysicalFilter, PhysicalPlan, PhysicalKind:
 struct PhysicalProject final : NodeOf<PhysicalProject, PhysicalPlan, PhysicalKind::kProject> {
   std::vector<ExprPtr> expressions;
   void VisitFields(FieldVisitor& v) override { v.Field("expressions", expressions); }
-};
-
-struct PhysicalExpand final : NodeOf<PhysicalExpand, PhysicalPlan, PhysicalKind::kExpand> {
-  std::vector<std::vector<ExprPtr>> projections;
-  void VisitFields(FieldVisitor& v) override { v.Field("projections", projections); }
-};
-
-// Output: child's columns `keep`, then the generator's.
-struct PhysicalGenerate final : NodeOf<PhysicalGenerate, PhysicalPlan, PhysicalKind::kGenerate> {
-  ExprPtr generator;  // Call
-  std::vector<int64_t> keep;
-  bool outer = false;
-  void VisitFields(FieldVisitor& v) override {
-    v.Field("generator", generator);
-    v.Field("keep", keep);
-    v.Field("outer", outer);
-  }
 };
 
 // A grouping at once, or cut in two: kPartial groups each morsel by itself and gives states, kFinal merges those.
@@ -165,33 +116,6 @@ struct PhysicalSort final : NodeOf<PhysicalSort, PhysicalPlan, PhysicalKind::kSo
   }
 };
 
-struct PhysicalLimit final : NodeOf<PhysicalLimit, PhysicalPlan, PhysicalKind::kLimit> {
-  int64_t limit = -1, offset = 0;
-  bool tail = false;
-  void VisitFields(FieldVisitor& v) override {
-    v.Field("limit", limit);
-    v.Field("offset", offset);
-    v.Field("tail", tail);
-  }
-};
-
-// Output: child's columns `keep`, then one per WindowExpr.
-struct PhysicalWindow final : NodeOf<PhysicalWindow, PhysicalPlan, PhysicalKind::kWindow> {
-  std::vector<ExprPtr> functions;
-  std::vector<ExprPtr> partition_by, order_by;
-  std::vector<int64_t> keep;
-  void VisitFields(FieldVisitor& v) override {
-    v.Field("functions", functions);
-    v.Field("partition_by", partition_by);
-    v.Field("order_by", order_by);
-    v.Field("keep", keep);
-  }
-};
-
-struct PhysicalUnion final : NodeOf<PhysicalUnion, PhysicalPlan, PhysicalKind::kUnion> {
-  void VisitFields(FieldVisitor&) override {}
-};
-
 struct PhysicalExchange final : NodeOf<PhysicalExchange, PhysicalPlan, PhysicalKind::kExchange> {
   bool by_range = false;
   int64_t partitions = 1;
@@ -201,11 +125,6 @@ struct PhysicalExchange final : NodeOf<PhysicalExchange, PhysicalPlan, PhysicalK
     v.Field("partitions", partitions);
     v.Field("keys", keys);
   }
-};
-
-struct PhysicalCoalesce final : NodeOf<PhysicalCoalesce, PhysicalPlan, PhysicalKind::kCoalesce> {
-  int64_t partitions = 1;
-  void VisitFields(FieldVisitor& v) override { v.Field("partitions", partitions); }
 };
 
 // children: definition of shared subplan `id`, then the plan that uses it (PhysicalSpoolRead). Output is the latter's.

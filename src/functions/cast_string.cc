@@ -87,13 +87,6 @@ ScalarKernel ToDayTime(const Spec& spec) {
   });
 }
 
-// Truncates nanoseconds to the precision of TIME(p).
-int64_t TruncateTime(int64_t nanos, int precision) {
-  int64_t unit = 1000000000;
-  for (int i = 0; i < precision; ++i) unit /= 10;
-  return nanos / unit * unit;
-}
-
 }  // namespace
 
 ScalarKernel FromStringCast(const Spec& spec) {
@@ -128,14 +121,10 @@ ScalarKernel FromStringCast(const Spec& spec) {
     case TypeId::kTimestampNtz:
       return Parsed<int64_t>(
           spec, [](const KernelArgs&, std::string_view text, int64_t* out) { return ParseTimestampNtz(text, out); });
-    case TypeId::kTime: {
-      const int precision = spec.to->precision();
-      return Parsed<int64_t>(spec, [precision](const KernelArgs&, std::string_view text, int64_t* out) {
-        if (!ParseTime(text, out)) return false;
-        *out = TruncateTime(*out, precision);
-        return true;
-      });
-    }
+    case TypeId::kTime:
+      // All digits stay, whatever the type's precision: so Spark 4.2 does it (from TIME to TIME it cuts).
+      return Parsed<int64_t>(
+          spec, [](const KernelArgs&, std::string_view text, int64_t* out) { return ParseTime(text, out); });
     case TypeId::kYearMonthInterval: return ToYearMonth(spec);
     case TypeId::kDayTimeInterval: return ToDayTime(spec);
     case TypeId::kCalendarInterval:

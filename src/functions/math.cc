@@ -3,6 +3,7 @@
 #include <cmath>
 #include <limits>
 
+#include "functions/cube_root.h"
 #include "functions/kernels.h"
 #include "functions/registry.h"
 
@@ -217,7 +218,7 @@ void RegisterMathFunctions(FunctionRegistry& registry) {
   RegisterTrigonometry(registry);
   RegisterLogarithms(registry);
   Add<[](double x) { return std::sqrt(x); }>(registry, "sqrt", "The square root.", "SELECT sqrt(4)", "2.0");
-  Add<[](double x) { return std::cbrt(x); }>(registry, "cbrt", "The cube root.", "SELECT cbrt(27.0)", "3.0");
+  Add<CubeRoot>(registry, "cbrt", "The cube root.", "SELECT cbrt(27.0)", "3.0");
   Add<[](double x) { return std::exp(x); }>(registry, "exp", "e to the power of the value.", "SELECT exp(0)", "1.0");
   Add<[](double x) { return std::expm1(x); }>(registry, "expm1", "e to the power of the value, less one.",
                                               "SELECT expm1(0)", "0.0");

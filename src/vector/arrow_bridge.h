@@ -41,7 +41,7 @@ std::vector<Batch> FromRecordBatch(const arrow::RecordBatch& batch, const DataTy
 // One complete IPC stream (schema message, record batch messages, end) holding `batches`.
 std::string WriteIpcStream(const std::vector<Batch>& batches, const DataType& schema, const ArrowOptions& options);
 // Reads an IPC stream of a client; validates it fully first (hostile bytes raise, never crash). The schema found
-// is returned through `schema` (a struct type).
+// is returned through `schema` (a struct type); null when the stream ends before it has one.
 std::vector<Batch> ReadIpcStream(std::string_view bytes, TypePtr* schema);
 
 }  // namespace centella

@@ -274,7 +274,20 @@ std::vector<Batch> FromRecordBatch(const arrow::RecordBatch& record, const DataT
   return batches;
 }
 
+// Whether a stream ends where its first message would begin: with the bytes, or with a message of length 0.
+static bool EndsAtOnce(std::string_view bytes) {
+  const auto word = [bytes](size_t at) {
+    uint32_t value = 0;
+    if (bytes.size() >= at + sizeof(value)) std::memcpy(&value, bytes.data() + at, sizeof(value));
+    return value;
+  };
+  constexpr uint32_t kContinuation = 0xffffffff;  // before the length, since Arrow 0.15
+  return word(word(0) == kContinuation ? 4 : 0) == 0;
+}
+
 std::vector<Batch> ReadIpcStream(std::string_view bytes, TypePtr* schema) {
+  *schema = nullptr;
+  if (EndsAtOnce(bytes)) return {};
   // The vectors outlive the request's bytes: they point into one copy.
   std::shared_ptr<arrow::Buffer> buffer = arrow::Buffer::FromString(std::string(bytes));
   auto source = std::make_shared<arrow::io::BufferReader>(buffer);

@@ -225,6 +225,15 @@ TEST(Vector, CorruptBytesRaise) {
   }
 }
 
+TEST(Vector, AStreamThatEndsBeforeItsSchemaHasNone) {
+  using namespace std::string_view_literals;
+  for (const std::string_view bytes : {""sv, "\0\0"sv, "\0\0\0\0"sv, "\xff\xff\xff\xff"sv, "\xff\xff\xff\xff\0\0\0\0"sv}) {
+    TypePtr schema = types::Int();
+    EXPECT_TRUE(ReadIpcStream(bytes, &schema).empty());
+    EXPECT_EQ(schema, nullptr);
+  }
+}
+
 TEST(Vector, DictionariesCompose) {
   const VectorPtr base = MakeVector(types::Int(), {Value::Int(10), Value::Null(types::Int()), Value::Int(30)});
   BufferPtr codes = Buffer::Allocate(8), outer = Buffer::Allocate(12);

@@ -54,7 +54,7 @@ def local(**fields):
     return relation(local_relation=pb.LocalRelation(**fields))
 
 
-def frame_by_column():
+def frame_by_column(frame_type=1):
     bound = pb.Expression.Window.WindowFrame.FrameBoundary
     window = pb.Expression.Window(
         window_function=pb.Expression(
@@ -62,7 +62,7 @@ def frame_by_column():
         ),
         order_spec=[pb.Expression.SortOrder(child=column("id"), direction=1, null_ordering=1)],
         frame_spec=pb.Expression.Window.WindowFrame(
-            frame_type=1, lower=bound(value=column("id")), upper=bound(current_row=True)
+            frame_type=frame_type, lower=bound(value=column("id")), upper=bound(current_row=True)
         ),
     )
     return projected(pb.Expression(window=window))
@@ -75,8 +75,10 @@ PLANS = [
     ("CONNECT_INVALID_PLAN.INVALID_ONE_OF_FIELD_NOT_SET", lambda: projected(pb.Expression())),
     (
         "CONNECT_INVALID_PLAN.INVALID_ENUM",
-        lambda: relation(set_op=pb.SetOperation(left_input=ten_rows(), right_input=ten_rows(), set_op_type=99)),
+        lambda: relation(set_op=pb.SetOperation(left_input=ten_rows(), right_input=ten_rows())),
     ),
+    ("CONNECT_INVALID_PLAN.INVALID_ENUM", lambda: relation(join=pb.Join(left=ten_rows(), right=ten_rows()))),
+    ("CONNECT_INVALID_PLAN.INVALID_ENUM", lambda: frame_by_column(frame_type=0)),
     (
         "CONNECT_INVALID_PLAN.INVALID_WITH_RELATION_REFERENCE",
         lambda: projected(pb.Expression(subquery_expression=pb.SubqueryExpression(plan_id=77, subquery_type=1))),
@@ -90,7 +92,11 @@ PLANS = [
         lambda: relation(chunked_cached_local_relation=pb.ChunkedCachedLocalRelation(dataHashes=[HASH])),
     ),
     ("CONNECT_INVALID_PLAN.SCHEMA_REQUIRED_FOR_LOCAL_RELATION", lambda: local()),
+    # Spark's answer to these has no condition: an exception of Arrow's reader, "Missing schema".
     ("CONNECT_INVALID_PLAN.INPUT_DATA_NO_SCHEMA", lambda: local(data=b"")),
+    ("CONNECT_INVALID_PLAN.INPUT_DATA_NO_SCHEMA", lambda: local(data=b"", schema="a BIGINT")),
+    ("CONNECT_INVALID_PLAN.INPUT_DATA_NO_SCHEMA", lambda: local(data=b"\0\0")),
+    ("CONNECT_INVALID_PLAN.INPUT_DATA_NO_SCHEMA", lambda: local(data=b"\xff\xff\xff\xff\0\0\0\0")),
     ("CONNECT_INVALID_PLAN.INVALID_SCHEMA_NON_STRUCT_TYPE", lambda: local(schema="int")),
     ("INVALID_JSON_DATA_TYPE", lambda: local(schema='{"type": "nothing"}')),
     (
@@ -106,6 +112,7 @@ PLANS = [
         lambda: relation(cached_remote_relation=pb.CachedRemoteRelation(relation_id="nothing")),
     ),
     ("DATATYPE_MISMATCH.SPECIFIED_WINDOW_FRAME_WITHOUT_FOLDABLE", frame_by_column),
+    ("DATATYPE_MISMATCH.SPECIFIED_WINDOW_FRAME_WITHOUT_FOLDABLE", lambda: frame_by_column(frame_type=2)),
 ]
 
 
@@ -125,6 +132,16 @@ def condition_of(spark, plan):
 def test_a_plan_that_means_nothing(spark, condition, make):
     assert condition_of(spark, pb.Plan(root=make())) == condition
     assert spark.range(3).count() == 3  # the session lives on
+
+
+def test_what_spark_says_of_a_frame_by_column(spark):
+    with pytest.raises(PySparkException) as caught:
+        spark.client._execute(request_of(spark, pb.Plan(root=frame_by_column())))
+    assert caught.value.getMessageParameters() == {
+        "location": "lower",
+        "expression": '"id"',
+        "sqlExpr": '"ROWS BETWEEN id FOLLOWING AND CURRENT ROW"',
+    }
 
 
 def test_a_compressed_plan_that_is_none(spark):

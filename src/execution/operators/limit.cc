@@ -1,18 +1,28 @@
-// LIMIT, OFFSET and tail.
-#include "execution/operators/limit.h"
-
+// LIMIT, OFFSET and tail: the first (or last) rows in Spark's order of partitions, stopping the input early.
 #include <algorithm>
 #include <deque>
 #include <map>
 #include <mutex>
 
 #include "execution/batch_store.h"
-#include "execution/operators/sources.h"
+#include "execution/operator_registry.h"
+#include "execution/operator_samples.h"
 
 namespace centella {
+namespace {
 
-struct LimitOperator::Shared {
-  Shared(int64_t l, int64_t o, bool t, std::vector<TypePtr> types, QueryContextPtr c)
+struct PhysicalLimit final : NodeOf<PhysicalLimit, PhysicalPlan, PhysicalKind::kLimit> {
+  int64_t limit = -1, offset = 0;  // a limit below 0: none
+  bool tail = false;
+  void VisitFields(FieldVisitor& v) override {
+    v.Field("limit", limit);
+    v.Field("offset", offset);
+    v.Field("tail", tail);
+  }
+};
+
+struct Limited {
+  Limited(int64_t l, int64_t o, bool t, std::vector<TypePtr> types, QueryContextPtr c)
       : limit(l), offset(o), tail(t), context(std::move(c)), kept(std::move(types), context) {}
 
   // Rows that may be wanted of any one morsel.
@@ -43,11 +53,9 @@ struct LimitOperator::Shared {
   int64_t front_rows = 0;
 };
 
-namespace {
-
 class LimitState final : public SinkState {
  public:
-  explicit LimitState(LimitOperator::Shared* shared) : shared_(*shared) {}
+  explicit LimitState(Limited* shared) : shared_(*shared) {}
   void BeginMorsel(const Morsel& morsel) override {
     place_ = {morsel.partition, morsel.sequence};
     rows_ = 0;
@@ -84,7 +92,7 @@ class LimitState final : public SinkState {
     return shared_.Enough() ? SinkResult::kDone : SinkResult::kNeedMore;
   }
 
-  LimitOperator::Shared& shared_;
+  Limited& shared_;
   Place place_;
   std::deque<Batch> last_;  // of this morsel, not yet kept
   int64_t rows_ = 0;        // of this morsel
@@ -92,7 +100,7 @@ class LimitState final : public SinkState {
 
 class LimitSink final : public Sink {
  public:
-  explicit LimitSink(std::shared_ptr<LimitOperator::Shared> shared) : shared_(std::move(shared)) {}
+  explicit LimitSink(std::shared_ptr<Limited> shared) : shared_(std::move(shared)) {}
   void Start(const std::vector<Morsel>& morsels, int32_t) override {
     for (const Morsel& morsel : morsels) shared_->order.push_back({morsel.partition, morsel.sequence});
   }
@@ -101,12 +109,12 @@ class LimitSink final : public Sink {
   void Finish() override { shared_->kept.SortByPlace(); }
 
  private:
-  std::shared_ptr<LimitOperator::Shared> shared_;
+  std::shared_ptr<Limited> shared_;
 };
 
 class LimitSource final : public Source {
  public:
-  explicit LimitSource(std::shared_ptr<LimitOperator::Shared> shared) : shared_(std::move(shared)) {}
+  explicit LimitSource(std::shared_ptr<Limited> shared) : shared_(std::move(shared)) {}
   int32_t partitions() const override { return 1; }
   std::vector<Morsel> Morsels() override {
     const BatchStore& kept = shared_->kept;
@@ -136,16 +144,77 @@ class LimitSource final : public Source {
     const BatchStore::Entry* entry;
     int64_t from, rows;
   };
-  std::shared_ptr<LimitOperator::Shared> shared_;
+  std::shared_ptr<Limited> shared_;
   std::vector<Chosen> chosen_;
 };
 
+int64_t LimitValue(const ExprPtr& expression, int64_t none, const Planner& planner) {
+  return expression == nullptr ? none : EvaluateConstant(expression, planner.context()).integer();
+}
+
+constexpr int64_t kMaxTopRows = 1 << 20;
+
+// LIMIT over a global sort is a top-n, through projections too.
+Planned PlanChild(const PlanPtr& child, int64_t wanted, Planner& planner) {
+  const auto top = [&](const Sort& sort) {
+    return planner.SortOn(planner.Plan(sort.child), sort.order, wanted, false);
+  };
+  const Sort* sort = As<Sort>(child);
+  if (sort != nullptr && sort->global) return top(*sort);
+  const Project* project = As<Project>(child);
+  const Sort* sort_below = project != nullptr ? As<Sort>(project->child) : nullptr;
+  if (sort_below != nullptr && sort_below->global) return planner.ProjectOn(top(*sort_below), project->expressions);
+  return planner.Plan(child);
+}
+
+Planned PlanLimit(const PlanPtr& plan, Planner& planner) {
+  const Limit& limit = To<Limit>(plan);
+  const int64_t rows = LimitValue(limit.limit, -1, planner);
+  const int64_t offset = LimitValue(limit.offset, 0, planner);
+  const bool top = rows >= 0 && !limit.tail && rows + offset <= kMaxTopRows;
+  const Planned child = top ? PlanChild(limit.child, rows + offset, planner) : planner.Plan(limit.child);
+  auto node = NewNode<PhysicalLimit>(child.output, {child.plan});
+  node->limit = rows;
+  node->offset = offset;
+  node->tail = limit.tail;
+  return {node, child.output};
+}
+
+Built BuildLimit(const PhysicalLimit& limit, PipelineBuilder& builder) {
+  auto limited = std::make_shared<Limited>(limit.limit, limit.offset, limit.tail, limit.types(), builder.context());
+  const size_t pipeline = builder.End("limit", builder.Build(limit.children[0]), std::make_shared<LimitSink>(limited));
+  return builder.FromSource(std::make_shared<LimitSource>(limited), {pipeline});
+}
+
+void CheckLimit(const PhysicalLimit& limit, const PlanCheck& check) { check.Width(limit, check.Input(limit).size()); }
+
+std::string LineOf(const PhysicalLimit& limit) {
+  std::string text = limit.tail ? "Tail " : "Limit ";
+  text += std::to_string(limit.limit);
+  if (limit.offset > 0) text += " Offset " + std::to_string(limit.offset);
+  return text;
+}
+
+std::vector<PhysicalPtr> SampleLimits() {
+  const PhysicalPtr rows = samples::Rows();
+  auto limit = samples::NodeOver<PhysicalLimit>(rows->columns(), {rows});
+  limit->limit = 3;
+  limit->offset = 1;
+  auto tail = samples::NodeOver<PhysicalLimit>(rows->columns(), {rows});
+  tail->limit = 2;
+  tail->tail = true;
+  return {limit, tail};
+}
+
 }  // namespace
 
-LimitOperator::LimitOperator(int64_t limit, int64_t offset, bool tail, std::vector<TypePtr> types,
-                             QueryContextPtr context)
-    : shared_(std::make_shared<Shared>(limit, offset, tail, std::move(types), std::move(context))) {}
-std::shared_ptr<Sink> LimitOperator::sink() { return std::make_shared<LimitSink>(shared_); }
-std::shared_ptr<Source> LimitOperator::source() { return std::make_shared<LimitSource>(shared_); }
+OperatorDeclaration operators::DeclareLimit() {
+  return OperatorOf<PhysicalLimit>()
+      .Plans(PlanKind::kLimit, PlanLimit)
+      .Builds(BuildLimit)
+      .Checks(CheckLimit)
+      .Shows(LineOf)
+      .Samples(SampleLimits);
+}
 
 }  // namespace centella

@@ -1,13 +1,11 @@
-// The transforms that evaluate expressions: filter, project, expand, generate.
+// Filters and projections.
 #include "execution/operators/project_filter.h"
 
-#include <algorithm>
-#include <numeric>
+#include "execution/operator_registry.h"
+#include "execution/operator_samples.h"
 
 namespace centella {
 namespace {
-
-constexpr int64_t kGeneratedRows = 64 << 10;  // about so many are generated at a time
 
 using Compiled = std::shared_ptr<const CompiledExpressions>;
 
@@ -53,148 +51,6 @@ class ProjectTransform final : public Transform {
   Compiled expressions_;
 };
 
-class ExpandTransform final : public Transform {
- public:
-  explicit ExpandTransform(std::vector<Compiled> projections) : projections_(std::move(projections)) {}
-  std::unique_ptr<TransformState> NewState(const Morsel& morsel) const override {
-    return std::make_unique<State>(projections_, morsel);
-  }
-
- private:
-  struct State final : TransformState {
-    State(const std::vector<Compiled>& projections, const Morsel& morsel) {
-      for (const Compiled& projection : projections) {
-        executors.push_back(std::make_unique<ExpressionExecutor>(projection, morsel.partition));
-      }
-      next = executors.size();
-    }
-    void Consume(Batch batch) override {
-      input = std::move(batch);
-      next = 0;
-    }
-    bool Next(Batch* batch) override {
-      if (next == executors.size()) return false;
-      batch->rows = input.live_rows();
-      batch->place = input.place;
-      batch->selection = nullptr;
-      batch->columns = executors[next++]->Evaluate(input);
-      return true;
-    }
-    std::vector<std::unique_ptr<ExpressionExecutor>> executors;
-    Batch input;
-    size_t next = 0;
-  };
-  std::vector<Compiled> projections_;
-};
-
-class GenerateTransform final : public Transform {
- public:
-  GenerateTransform(GenerateSpec spec, QueryContextPtr context)
-      : spec_(std::move(spec)), context_(std::move(context)) {}
-  std::unique_ptr<TransformState> NewState(const Morsel& morsel) const override {
-    return std::make_unique<State>(*this, morsel);
-  }
-
- private:
-  struct State final : TransformState {
-    State(const GenerateTransform& transform, const Morsel& morsel)
-        : owner(transform), executor(transform.spec_.arguments, morsel.partition), partition(morsel.partition) {}
-
-    void Consume(Batch batch) override {
-      input = Compact(std::move(batch));
-      next_row = 0;
-      generated = GeneratedRows();
-      position = 0;
-    }
-
-    bool Next(Batch* batch) override {
-      const int64_t left = static_cast<int64_t>(generated.input_rows.size()) - position;
-      if (left <= 0) {
-        if (next_row == input.rows) return false;
-        Generate();
-        *batch = Batch();  // perhaps nothing came of these rows: the driver looks around before the next
-        return true;
-      }
-      const int64_t n = std::min<int64_t>(left, owner.context_->batch_size);
-      batch->rows = n;
-      batch->selection = nullptr;
-      batch->place = input.place;
-      batch->columns.clear();
-      for (int column : owner.spec_.keep) {
-        batch->columns.push_back(Gather(input.columns[column], generated.input_rows.data() + position, n));
-      }
-      for (const VectorPtr& column : generated.columns) batch->columns.push_back(Slice(column, position, n));
-      position += n;
-      return true;
-    }
-
-    // Some input rows' output: so many rows that it, and the arrays that it comes from, stay within bounds, going by what
-    // rows gave so far.
-    void Generate() {
-      const GenerateSpec& spec = owner.spec_;
-      const int64_t wanted = std::min(kGeneratedRows / std::max<int64_t>(rows_per_input, 1), 4 * piece_rows);
-      const int64_t rows = std::clamp<int64_t>(wanted, 1, input.rows - next_row);
-      const int64_t piece_begin = next_row;
-      piece_rows = rows;
-      std::vector<VectorPtr> args = executor.Evaluate(Piece(piece_begin, rows));
-      for (VectorPtr& arg : args) {
-        if (!arg->is_constant()) arg = Flatten(arg);
-      }
-      const KernelArgs kernel_args{.query = *owner.context_,
-                                   .mode = spec.mode,
-                                   .rows = rows,
-                                   .args = args,
-                                   .result_type = spec.result_type,
-                                   .prepared = spec.prepared.get(),
-                                   .partition = partition};
-      generated = spec.kernel(kernel_args);
-      rows_per_input = std::max<int64_t>(rows_per_input, generated.input_rows.size() / rows);
-      if (spec.outer) AddOuterRows();
-      for (int32_t& row : generated.input_rows) row += static_cast<int32_t>(piece_begin);
-      next_row += rows;
-      position = 0;
-    }
-
-    Batch Piece(int64_t begin, int64_t rows) const {
-      return rows == input.rows ? input : SliceBatch(input, begin, rows);
-    }
-
-    // A row of NULLs, in place, for each input row that gave none.
-    void AddOuterRows() {
-      std::vector<int32_t> rows, sources;
-      size_t at = 0;
-      for (int32_t row = 0; row < piece_rows; ++row) {
-        const size_t before = at;
-        while (at < generated.input_rows.size() && generated.input_rows[at] == row) {
-          rows.push_back(row);
-          sources.push_back(static_cast<int32_t>(at++));
-        }
-        if (at == before) {
-          rows.push_back(row);
-          sources.push_back(-1);
-        }
-      }
-      for (VectorPtr& column : generated.columns) {
-        column = Gather(column, sources.data(), static_cast<int64_t>(sources.size()));
-      }
-      generated.input_rows = std::move(rows);
-    }
-
-    const GenerateTransform& owner;
-    ExpressionExecutor executor;
-    int32_t partition;
-    Batch input;
-    int64_t next_row = 0;
-    int64_t piece_rows = 1;      // how many were taken last; begins carefully
-    int64_t rows_per_input = 0;  // the most output rows that were seen
-    GeneratedRows generated;
-    int64_t position = 0;
-  };
-
-  GenerateSpec spec_;
-  QueryContextPtr context_;
-};
-
 class ColumnSelectionTransform final : public Transform {
  public:
   explicit ColumnSelectionTransform(std::vector<int> columns) : columns_(std::move(columns)) {}
@@ -216,6 +72,64 @@ class ColumnSelectionTransform final : public Transform {
   std::vector<int> columns_;
 };
 
+Planned PlanFilter(const PlanPtr& plan, Planner& planner) {
+  const Filter& filter = To<Filter>(plan);
+  planner.RaisesOver(filter.child);
+  const Planned child = planner.Plan(filter.child);
+  auto node = NewNode<PhysicalFilter>(child.output, {child.plan});
+  node->condition = Binder(child.output).Bind(filter.condition);
+  return {node, child.output};
+}
+
+Planned PlanProject(const PlanPtr& plan, Planner& planner) {
+  const Project& project = To<Project>(plan);
+  planner.RaisesOver(project.child);
+  return planner.ProjectOn(planner.Plan(project.child), project.expressions);
+}
+
+Built BuildFilter(const PhysicalFilter& filter, PipelineBuilder& builder) {
+  Built built = builder.Build(filter.children[0]);
+  const bool order = NeedsPartitionOrder(filter.condition);
+  built.Append(MakeFilter(builder.Compile({filter.condition})), order);
+  if (order) built.StopRuntimeFilters();
+  return built;
+}
+
+Built BuildProject(const PhysicalProject& project, PipelineBuilder& builder) {
+  Built built = builder.Build(project.children[0]);
+  builder.Project(&built, project.expressions);
+  return built;
+}
+
+void CheckFilter(const PhysicalFilter& filter, const PlanCheck& check) {
+  const std::vector<TypePtr> input = check.Input(filter);
+  check.Bound(filter, filter.condition, input);
+  check.Demand(filter.condition->type->is(TypeId::kBoolean), filter, "has a condition that isn't one");
+  check.Width(filter, input.size());
+}
+
+void CheckProject(const PhysicalProject& project, const PlanCheck& check) {
+  check.Bound(project, project.expressions, check.Input(project));
+  check.Width(project, project.expressions.size());
+}
+
+std::string LineOfFilter(const PhysicalFilter& filter) { return "Filter " + ColumnNameOf(filter.condition); }
+std::string LineOfProject(const PhysicalProject& project) { return "Project " + NamesOf(project.expressions); }
+
+std::vector<PhysicalPtr> SampleFilter() {
+  const PhysicalPtr rows = samples::Rows();
+  auto filter = samples::NodeOver<PhysicalFilter>(rows->columns(), {rows});
+  filter->condition = MakeCall(">", {samples::ColumnOf(rows, 0), MakeLiteral(Value::Long(0))}, types::Boolean(), true);
+  return {filter};
+}
+
+std::vector<PhysicalPtr> SampleProject() {
+  const PhysicalPtr rows = samples::Rows();
+  auto project = samples::NodeOver<PhysicalProject>({{"x", types::Int(), true, ""}}, {rows});
+  project->expressions = {MakeCast(samples::ColumnOf(rows, 0), types::Int(), EvalMode::kTry)};
+  return {project};
+}
+
 }  // namespace
 
 std::shared_ptr<Transform> MakeFilter(Compiled condition) {
@@ -224,14 +138,28 @@ std::shared_ptr<Transform> MakeFilter(Compiled condition) {
 std::shared_ptr<Transform> MakeProject(Compiled expressions) {
   return std::make_shared<ProjectTransform>(std::move(expressions));
 }
-std::shared_ptr<Transform> MakeExpand(std::vector<Compiled> projections) {
-  return std::make_shared<ExpandTransform>(std::move(projections));
-}
-std::shared_ptr<Transform> MakeGenerate(GenerateSpec spec, QueryContextPtr context) {
-  return std::make_shared<GenerateTransform>(std::move(spec), std::move(context));
-}
 std::shared_ptr<Transform> MakeColumnSelection(std::vector<int> columns) {
   return std::make_shared<ColumnSelectionTransform>(std::move(columns));
+}
+
+OperatorDeclaration operators::DeclareFilter() {
+  return OperatorOf<PhysicalFilter>()
+      .Plans(PlanKind::kFilter, PlanFilter)
+      .Builds(BuildFilter)
+      .Checks(CheckFilter)
+      .Shows(LineOfFilter)
+      .Samples(SampleFilter)
+      .MorselByMorsel();
+}
+
+OperatorDeclaration operators::DeclareProject() {
+  return OperatorOf<PhysicalProject>()
+      .Plans(PlanKind::kProject, PlanProject)
+      .Builds(BuildProject)
+      .Checks(CheckProject)
+      .Shows(LineOfProject)
+      .Samples(SampleProject)
+      .MorselByMorsel();
 }
 
 }  // namespace centella

@@ -1,4 +1,4 @@
-// Where pipelines begin: table scans, rows in memory, ranges, unions.
+// Where pipelines begin: table scans, rows in memory, other chains, the share of a fragment's instance.
 #pragma once
 
 #include <memory>
@@ -36,15 +36,23 @@ std::unique_ptr<MorselReader> MakeBatchReader(Batch batch, int64_t batch_size);
 // Batches that are there already; each keeps its place. `partitions` is Spark's number.
 std::shared_ptr<Source> MakeBatchSource(std::vector<Batch> batches, int32_t partitions, int64_t batch_size);
 
-// start, start + step, … before `end`, in `partitions` slices as Spark cuts them.
-std::shared_ptr<Source> MakeRangeSource(int64_t start, int64_t end, int64_t step, int32_t partitions,
-                                        int64_t batch_size);
+// Morsels of other chains under new numbers: `targets_` says which a number means.
+class ChainsSource : public Source {
+ public:
+  explicit ChainsSource(std::vector<Chain> chains) : chains_(std::move(chains)) {}
+  std::unique_ptr<MorselReader> Open(const Morsel& morsel) override {
+    const Target& target = targets_[morsel.id];
+    return OpenChain(chains_[target.chain], target.morsel);
+  }
 
-// The chains one after the other; partitions are numbered on.
-std::shared_ptr<Source> MakeUnionSource(std::vector<Chain> chains);
-
-// coalesce(n): neighbouring partitions joined, in order, without moving rows.
-std::shared_ptr<Source> MakeCoalesceSource(Chain chain, int32_t partitions);
+ protected:
+  struct Target {
+    size_t chain;
+    Morsel morsel;
+  };
+  std::vector<Chain> chains_;
+  std::vector<Target> targets_;
+};
 
 // Of the source's morsels every `instances`-th from `instance` on, or whole partitions so.
 std::shared_ptr<Source> MakeSharedOutSource(std::shared_ptr<Source> source, int32_t instance, int32_t instances,

@@ -37,10 +37,8 @@ ExplainMode ModeOf(AnalyzePlanRequest::Explain::ExplainMode mode) {
     case AnalyzePlanRequest::Explain::EXPLAIN_MODE_FORMATTED: return ExplainMode::kFormatted;
     default: break;
   }
-  Raise(Condition::CONNECT_INVALID_PLAN__INVALID_ENUM,
-        {{"fullName", "spark.connect.AnalyzePlanRequest.Explain.ExplainMode"},
-         {"name", AnalyzePlanRequest::Explain::ExplainMode_Name(mode)},
-         {"number", std::to_string(static_cast<int>(mode))}});
+  RaiseInvalidEnum("spark.connect.AnalyzePlanRequest.Explain.ExplainMode",
+                   AnalyzePlanRequest::Explain::ExplainMode_Name(mode), mode);
 }
 
 std::set<std::string> InputFilesOf(const PlanPtr& resolved) {

@@ -33,6 +33,8 @@ namespace centella::connect {
 
 // CONNECT_INVALID_PLAN.ASSERTION_FAILURE: a message that means nothing.
 [[noreturn]] void RaiseBad(const std::string& message);
+// CONNECT_INVALID_PLAN.INVALID_ENUM: value `name` (empty when it has none) of `number` isn't one that means something here.
+[[noreturn]] void RaiseInvalidEnum(const std::string& full_name, const std::string& name, int number);
 
 template <typename Strings>
 std::vector<std::string> StringsOf(const Strings& strings) {

@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "plan/depth_guard.h"
+#include "plan/transform.h"
 #include "server/connect/convert.h"
 #include "server/connect/names.h"
 #include "spark/connect/common.pb.h"
@@ -55,6 +56,11 @@ void SetBound(const Expression::Window::WindowFrame::FrameBoundary& boundary, bo
     return;
   }
   const auto* literal = As<Literal>(value);
+  if (Any(value, [](const ExprPtr& each) { return each->kind() == ExprKind::kUnresolvedAttribute; })) {
+    *bound = FrameBound::kFollowing;  // the analyzer tells what is wrong with it, as Spark's does
+    *offset = value;
+    return;
+  }
   if (literal == nullptr || literal->value.is_null()) RaiseUnsupported("a window frame whose bound is no literal");
   const Value& given = literal->value;
   const TypePtr& type = given.type();
@@ -343,7 +349,9 @@ ExprPtr PlanConverter::ConvertWindow(const Expression& expression) {
   switch (frame.frame_type()) {
     case Expression::Window::WindowFrame::FRAME_TYPE_ROW: window->unit = FrameUnit::kRows; break;
     case Expression::Window::WindowFrame::FRAME_TYPE_RANGE: window->unit = FrameUnit::kRange; break;
-    default: RaiseBad("a window frame that is neither of rows nor of a range");
+    default:
+      RaiseInvalidEnum("spark.connect.Expression.Window.WindowFrame.FrameType",
+                       Expression::Window::WindowFrame::FrameType_Name(frame.frame_type()), frame.frame_type());
   }
   using Boundary = Expression::Window::WindowFrame::FrameBoundary;
   const auto value_of = [&](const Boundary& boundary) -> ExprPtr {

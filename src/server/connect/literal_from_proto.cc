@@ -13,6 +13,11 @@ void RaiseBad(const std::string& message) {
   Raise(Condition::CONNECT_INVALID_PLAN__ASSERTION_FAILURE, {{"message", message}});
 }
 
+void RaiseInvalidEnum(const std::string& full_name, const std::string& name, int number) {
+  Raise(Condition::CONNECT_INVALID_PLAN__INVALID_ENUM,
+        {{"fullName", full_name}, {"name", name}, {"number", std::to_string(number)}});
+}
+
 namespace {
 
 using Literal = proto::Expression_Literal;

@@ -103,6 +103,7 @@ PlanPtr PlanConverter::ConvertChunkedLocalRelation(const proto::Relation& relati
     if (message.datahashes_size() == 1) return LocalRelationOf(blob.get(), schema);
     TypePtr type;
     for (Batch& batch : ReadIpcStream(*blob, &type)) batches.push_back(std::move(batch));
+    if (type == nullptr) Raise(Condition::CONNECT_INVALID_PLAN__INPUT_DATA_NO_SCHEMA);
     if (found != nullptr && !SameTypeIgnoringNullability(*found, *type)) {
       Raise(Condition::CONNECT_INVALID_PLAN__ASSERTION_FAILURE,
             {{"message", "the chunks of a local relation have different schemas"}});

@@ -35,9 +35,7 @@ JoinType JoinTypeOf(proto::Join::JoinType type) {
     case proto::Join::JOIN_TYPE_CROSS: return JoinType::kCross;
     default: break;
   }
-  Raise(Condition::CONNECT_INVALID_PLAN__INVALID_ENUM, {{"fullName", "spark.connect.Join.JoinType"},
-                                                        {"name", proto::Join::JoinType_Name(type)},
-                                                        {"number", std::to_string(static_cast<int>(type))}});
+  RaiseInvalidEnum("spark.connect.Join.JoinType", proto::Join::JoinType_Name(type), type);
 }
 
 // SELECT without FROM: one row without columns.
@@ -335,7 +333,9 @@ PlanPtr PlanConverter::ConvertSetOperation(const Relation& relation) {
     case proto::SetOperation::SET_OP_TYPE_UNION: operation->operation = SetOperationKind::kUnion; break;
     case proto::SetOperation::SET_OP_TYPE_INTERSECT: operation->operation = SetOperationKind::kIntersect; break;
     case proto::SetOperation::SET_OP_TYPE_EXCEPT: operation->operation = SetOperationKind::kExcept; break;
-    default: RaiseBad("a set operation of an unknown kind");
+    default:
+      RaiseInvalidEnum("spark.connect.SetOperation.SetOpType",
+                       proto::SetOperation::SetOpType_Name(message.set_op_type()), message.set_op_type());
   }
   if (operation->operation != SetOperationKind::kUnion && message.by_name()) {
     RaiseBad("only a union goes by name");

@@ -37,3 +37,16 @@ SELECT time_from_millis('7');
 -- case: type_is_off
 -- config: spark.sql.timeType.enabled=false
 SELECT time_from_millis(1);
+
+-- case: precision_of_a_text
+-- config: spark.sql.timeType.enabled=true
+-- unordered
+SELECT string(cast('12:34:56.789123' AS TIME(0))), string(cast('12:34:56.789123' AS TIME(3))), typeof(cast('12:34:56.7' AS TIME(0)));
+SELECT string(cast(s AS TIME(0))), string(cast(s AS TIME(1))), string(cast(s AS TIME)), string(try_cast(s AS TIME(2))) FROM VALUES ('12:34:56.789123'), ('01:02:03'), (NULL) AS v(s);
+SELECT count(*), count(DISTINCT cast(s AS TIME(0))) FROM VALUES ('12:34:56.789123'), ('12:34:56') AS v(s);
+
+-- case: precision_of_a_time
+-- config: spark.sql.timeType.enabled=true
+-- unordered
+SELECT id, string(cast(x AS TIME(0))), string(cast(x AS TIME(1))), string(cast(x AS TIME(3))), string(cast(x AS TIME(5))), string(cast(cast(x AS TIME(0)) AS TIME(6))) FROM t;
+SELECT string(cast(cast('12:34:56.789123' AS TIME(0)) AS TIME(0))), string(cast(cast('12:34:56.789123' AS TIME(0)) AS TIME(6))), string(cast(cast('12:34:56.789123' AS TIME(6)) AS TIME(2)));
