@@ -5,6 +5,7 @@
 #include <map>
 
 #include "execution/bind_aggregate.h"
+#include "execution/cached_table.h"
 #include "execution/input_columns.h"
 #include "execution/operators/exchange.h"
 #include "execution/operators/hash_aggregate.h"
@@ -159,8 +160,12 @@ class Builder {
     }
     auto source = std::make_shared<ScanSource>(opened, context_);
     Built built = FromSource(Share(source));
-    built.scan = source;
-    for (size_t i = 0; i < scan.fields.size(); ++i) built.scan_columns.push_back(static_cast<int>(i));
+    // A cached table has its rows before it could drop any: a join's filter would only ask what the join asks again.
+    const bool cached = dynamic_cast<const CachedTable*>(scan.table.get()) != nullptr;
+    if (!cached) {
+      built.scan = source;
+      for (size_t i = 0; i < scan.fields.size(); ++i) built.scan_columns.push_back(static_cast<int>(i));
+    }
     if (!rest.empty()) Append(&built, MakeFilter(Compile({Conjunction(rest)})));
     return built;
   }
