@@ -146,7 +146,7 @@ class BuildState final : public SinkState {
     HashRows(keys, batch.rows, hashes.data());
     for (int64_t i = 0; i < batch.rows; ++i) {
       RowHash(rows[i]) = hashes[i];
-      std::memset(rows[i] + 8, 0, 16);
+      SetJoinNext(rows[i], nullptr);
     }
     BuildFacts facts;
     facts.rows = batch.rows;
@@ -362,7 +362,7 @@ class SpilledPartitionReader final : public MorselReader {
         }
         for (int64_t i = 0; i < n; ++i) {
           RowHash(rows[i]) = static_cast<uint64_t>(hashes[kept[i]]);
-          std::memset(rows[i] + 8, 0, 16);
+          SetJoinNext(rows[i], nullptr);
         }
       }
     }

@@ -77,7 +77,7 @@ class JoinProbeCursor {
   Batch input_;
   std::vector<std::byte*> heads_;
   std::vector<uint8_t> exists_;
-  std::vector<int32_t> slots_, out_slots_;  // of a table with slot columns, instead of build rows
+  std::vector<int32_t> out_slots_;  // of a table with slot columns, instead of build rows
   bool by_slot_ = false;
   JoinTable::Scratch scratch_;
   bool simple_ = false;
@@ -90,7 +90,8 @@ class JoinProbeCursor {
   std::vector<int32_t> pair_rows_;
   std::vector<std::byte*> pair_build_;
   std::vector<uint8_t> pair_last_, pair_passes_;
-  // chosen output of this round
+  // chosen output of this round: the first kept_ of each (of all input rows, out_rows_ isn't filled)
+  int64_t kept_ = 0;
   std::vector<int32_t> out_rows_;
   std::vector<std::byte*> out_build_;
   std::vector<uint8_t> out_exists_;

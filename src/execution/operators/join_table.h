@@ -20,13 +20,23 @@ inline constexpr int kJoinRadixBits = 6;
 inline constexpr int kJoinPartitions = 1 << kJoinRadixBits;
 inline int JoinPartitionOf(uint64_t hash) { return static_cast<int>(hash >> (64 - kJoinRadixBits)); }
 
-// Header of a build row: hash, next row of the same key, and whether a probe row found it.
-inline constexpr size_t kJoinHeaderBytes = 24;
-inline std::byte*& JoinNext(std::byte* row) { return *reinterpret_cast<std::byte**>(row + 8); }
-inline bool JoinMatched(const std::byte* row) { return row[16] != std::byte{0}; }
+// Header of a build row: its hash, then a word of the next row of the same key (48 bits) and, in the top byte, whether a probe
+// row found this one.
+inline constexpr size_t kJoinHeaderBytes = 16;
+inline constexpr size_t kJoinMatchedByte = 15;
+inline constexpr uint64_t kJoinPointerMask = (uint64_t{1} << 48) - 1;
+inline std::byte* JoinNext(const std::byte* row) {
+  // The bytes apart, because other threads may be writing the one beside them.
+  uint64_t low = __atomic_load_n(reinterpret_cast<const uint32_t*>(row + 8), __ATOMIC_RELAXED);
+  uint64_t high = __atomic_load_n(reinterpret_cast<const uint16_t*>(row + 12), __ATOMIC_RELAXED);
+  return reinterpret_cast<std::byte*>(low | high << 32);
+}
+// While the table is filled: nothing is matched yet.
+inline void SetJoinNext(std::byte* row, const std::byte* next) { std::memcpy(row + 8, &next, 8); }
+inline bool JoinMatched(const std::byte* row) { return row[kJoinMatchedByte] != std::byte{0}; }
 inline void SetJoinMatched(std::byte* row) {
   // Written by several threads, always the same value.
-  __atomic_store_n(reinterpret_cast<uint8_t*>(row + 16), uint8_t{1}, __ATOMIC_RELAXED);
+  __atomic_store_n(reinterpret_cast<uint8_t*>(row + kJoinMatchedByte), uint8_t{1}, __ATOMIC_RELAXED);
 }
 
 class JoinTable {
@@ -64,14 +74,20 @@ class JoinTable {
   const VectorPtr& slot_column(size_t column) const { return slot_columns_[column]; }
   // slots[i] = where row i's key is in the slot columns, or -1.
   void FindSlots(const VectorPtr& key, int64_t n, int32_t* slots) const;
+  // The rows whose key is there, and where it is in the slot columns. Both have room for n; returns how many.
+  int64_t SelectSlots(const VectorPtr& key, int64_t n, int32_t* rows, int32_t* slots) const;
   // Whether a key may have several rows.
   bool has_duplicates() const { return duplicates_.load(std::memory_order_relaxed); }
   const RowLayout& layout() const { return *layout_; }
   int64_t bytes() const { return static_cast<int64_t>((entries_.size() + by_value_.size() + present_.size()) * 8); }
 
  private:
-  static constexpr uint64_t kPointerMask = (uint64_t{1} << 48) - 1;
   void InsertByValue(std::byte* row);
+  // Calls f(row, slot, whether the slot has a key) for each of n rows whose key isn't null.
+  template <typename F>
+  void ForEachSlot(const Vector& key, int64_t n, F&& f) const;
+  // Slots without a key are never asked for: their nulls need no bitmap.
+  VectorPtr WithoutNullsOfGaps(VectorPtr column) const;
   bool HasUnsafeNull(const std::byte* row) const;
   uint64_t NextSlot(uint64_t slot) const { return (slot & ~slice_mask_) | ((slot + 1) & slice_mask_); }
 
@@ -84,6 +100,7 @@ class JoinTable {
   std::vector<std::byte*> by_value_;
   std::vector<uint64_t> present_;
   bool existence_only_ = false;
+  bool all_present_ = false;  // each slot has its key
   std::vector<VectorPtr> slot_columns_;
   int64_t least_ = 0;
   uint64_t range_ = 0;
