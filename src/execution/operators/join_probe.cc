@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <numeric>
 
+#include "execution/integers.h"
+
 namespace centella {
 namespace {
 
@@ -92,12 +94,19 @@ JoinProbePlan MakeJoinProbePlan(const HashJoinSpec& spec) {
   return plan;
 }
 
+bool JoinProbePlan::ByOneInteger(const std::vector<bool>& null_safe) const {
+  if (build_keys.size() != 1 || null_safe[0] || residual != nullptr || keeps_build_rows) return false;
+  return IsInteger(layout->types()[0]->physical()) &&
+         std::all_of(layout->types().begin(), layout->types().end(),
+                     [](const TypePtr& type) { return !type->is_nested() && ValueWidth(type->physical()) > 0; });
+}
+
 JoinProbeCursor::JoinProbeCursor(const JoinProbePlan& plan, const JoinTable& table, const BuildFacts& facts,
                                  BufferPtr anchor, const QueryContext& context, int32_t partition)
     : plan_(plan), table_(table), facts_(facts), anchor_(std::move(anchor)), context_(context) {
   first_only_ = plan.existence_only();
   simple_ = plan.residual == nullptr && !plan.keeps_build_rows && (first_only_ || !table.has_duplicates());
-  by_slot_ = simple_ && !first_only_ && table.has_slot_columns();
+  by_slot_ = !first_only_ && table.has_slot_columns();
   if (plan.residual != nullptr) residual_ = std::make_unique<ExpressionExecutor>(plan.residual, partition);
 }
 
@@ -110,6 +119,18 @@ void JoinProbeCursor::Start(Batch batch) {
   if (table_.existence_only()) {
     exists_.resize(input_.rows);
     table_.Exists(keys[0], input_.rows, exists_.data());
+    return;
+  }
+  if (by_slot_ && table_.starts() != nullptr) {
+    const bool all = plan_.probe_rows == ProbeRows::kPairsOrNull;
+    found_slots_.resize(input_.rows);
+    found_rows_.resize(input_.rows);
+    if (all) {
+      table_.FindSlots(keys[0], input_.rows, found_slots_.data());
+      std::iota(found_rows_.begin(), found_rows_.end(), 0);
+    }
+    found_ = all ? input_.rows : table_.SelectSlots(keys[0], input_.rows, found_rows_.data(), found_slots_.data());
+    place_ = 0;
     return;
   }
   if (by_slot_) {
@@ -317,7 +338,34 @@ bool JoinProbeCursor::EmitChosen(Batch* batch) {
   return true;
 }
 
+bool JoinProbeCursor::NextBySlot(Batch* batch) {
+  const int32_t* starts = table_.starts();
+  out_rows_.clear();
+  out_slots_.clear();
+  while (row_ < found_ && static_cast<int64_t>(out_rows_.size()) < context_.batch_size) {
+    const int32_t slot = found_slots_[row_];
+    if (slot < 0) {
+      out_rows_.push_back(found_rows_[row_++]);
+      out_slots_.push_back(-1);
+      continue;
+    }
+    const int32_t first = starts[slot] + place_;
+    const auto room = static_cast<int32_t>(context_.batch_size - static_cast<int64_t>(out_rows_.size()));
+    const int32_t n = std::min(starts[slot + 1] - first, room);
+    out_rows_.insert(out_rows_.end(), n, found_rows_[row_]);
+    for (int32_t k = 0; k < n; ++k) out_slots_.push_back(first + k);
+    place_ += n;
+    if (first + n == starts[slot + 1]) {
+      ++row_;
+      place_ = 0;
+    }
+  }
+  kept_ = static_cast<int64_t>(out_rows_.size());
+  return EmitChosen(batch);
+}
+
 bool JoinProbeCursor::Next(Batch* batch) {
+  if (by_slot_ && table_.starts() != nullptr) return NextBySlot(batch);
   if (simple_) {
     if (row_ == input_.rows) return false;
     row_ = input_.rows;

@@ -20,12 +20,16 @@ constexpr int64_t kBitsPerRow = 64;
 
 }  // namespace
 
-bool JoinTable::ReserveByValue(int64_t least, int64_t greatest, int64_t rows, bool existence_only) {
+bool JoinTable::FitsByValue(int64_t least, int64_t greatest, int64_t rows, bool existence_only) {
   const uint64_t distance = static_cast<uint64_t>(greatest) - static_cast<uint64_t>(least);
   const int64_t most = std::max(kSlotsAlways, rows * (existence_only ? kBitsPerRow : kSlotsPerRow));
-  if (distance >= static_cast<uint64_t>(most)) return false;
+  return distance < static_cast<uint64_t>(most);
+}
+
+bool JoinTable::ReserveByValue(int64_t least, int64_t greatest, int64_t rows, bool existence_only) {
+  if (!FitsByValue(least, greatest, rows, existence_only)) return false;
   least_ = least;
-  range_ = distance + 1;
+  range_ = SlotOf(greatest) + 1;
   existence_only_ = existence_only;
   if (existence_only) {
     present_.assign((range_ + 63) / 64, 0);
