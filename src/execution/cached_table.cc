@@ -122,6 +122,7 @@ class CachedScan final : public Scan {
       : rows_(std::move(rows)), request_(std::move(request)) {}
   std::vector<bool> exact_filters() const override { return std::vector<bool>(request_.filters.size(), false); }
   int32_t partitions() const override { return rows_->partitions; }
+  bool gains_from_runtime_filters() const override { return false; }
   std::vector<Morsel> Morsels() override {
     std::vector<Morsel> morsels;
     for (size_t i = 0; i < rows_->morsels.size(); ++i) {

@@ -22,6 +22,11 @@ inline uint64_t Mix(uint64_t x) {
   x ^= x >> 32;
   return x;
 }
+// Both halves of a product, of which each bit of either factor reaches many.
+inline uint64_t Fold(uint64_t a, uint64_t b) {
+  const auto product = static_cast<unsigned __int128>(a) * b;
+  return static_cast<uint64_t>(product) ^ static_cast<uint64_t>(product >> 64);
+}
 inline uint64_t Combine(uint64_t seed, uint64_t hash) { return Mix(seed * 31 + hash); }
 
 template <typename T>
@@ -38,7 +43,9 @@ inline uint64_t HashValue(const T& value) {
     if (value.is_inline()) {
       uint64_t words[2];
       std::memcpy(words, &value, 16);
-      return Mix(words[0] ^ Mix(words[1] + 0x9e3779b97f4a7c15ULL));
+      // The first word's lower half is a length of at most 12, so that no factor with it is zero.
+      const uint64_t tail = Fold(words[0] ^ 0x9fb21c651e98ffe7ULL, words[1] ^ 0xc3a5c85c97cb3127ULL);
+      return Fold(tail ^ 0xb492b66fbe98f273ULL, words[0] ^ 0x9ae16a3b2f90404fULL);
     }
     return XXH3_64bits(value.data(), value.size());
   } else if constexpr (std::is_same_v<T, int128_t>) {

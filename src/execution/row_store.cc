@@ -2,6 +2,7 @@
 #include "execution/row_store.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <cstring>
 
@@ -111,15 +112,26 @@ VectorPtr GatherTyped(const RowLayout& layout, size_t column, const std::byte* c
   const size_t offset = layout.column_offset(column);
   const size_t null_byte = layout.null_offset() + (column >> 3);
   const uint8_t null_mask = static_cast<uint8_t>(1u << (column & 7));
-  for (int64_t i = 0; i < n; ++i) {
-    const std::byte* row = rows[i];
-    if (row == nullptr || (static_cast<uint8_t>(row[null_byte]) & null_mask)) [[unlikely]] {
-      out[i] = T();
-      result->SetNull(i);
-    } else {
-      out[i] = Load<T>(row + offset);
+  // Without branches, since which rows of an outer join have no row here can't be foreseen.
+  const T none{};
+  const auto* no_value = reinterpret_cast<const std::byte*>(&none);
+  const std::byte all_null{0xff};
+  BufferPtr validity = Buffer::Allocate(BitmapBytes(n));
+  int64_t valid_rows = 0;
+  for (int64_t first = 0; first < n; first += 8) {
+    const int64_t end = std::min(n, first + 8);
+    unsigned bits = 0;
+    for (int64_t i = first; i < end; ++i) {
+      const std::byte* row = rows[i];
+      const std::byte* nulls = row == nullptr ? &all_null : row + null_byte;
+      const bool valid = (static_cast<uint8_t>(*nulls) & null_mask) == 0;
+      out[i] = Load<T>(valid ? row + offset : no_value);
+      bits |= unsigned{valid} << (i - first);
     }
+    validity->mutable_data()[first >> 3] = static_cast<uint8_t>(bits);
+    valid_rows += std::popcount(bits);
   }
+  if (valid_rows < n) result->set_validity(std::move(validity));
   return result;
 }
 
@@ -207,11 +219,9 @@ int64_t MatchNested(const RowLayout& layout, size_t column, const Vector& vector
 }  // namespace
 
 RowLayout::RowLayout(std::vector<TypePtr> types, size_t header_bytes, size_t trailer_bytes) : types_(std::move(types)) {
-  null_offset_ = header_bytes;
-  size_t offset = header_bytes + (types_.size() + 7) / 8;
-  // Widest first keeps every column aligned without holes between them.
+  // Widest first keeps every column aligned without holes between them; the null bits come last, as the narrowest.
   offsets_.resize(types_.size());
-  offset = (offset + 7) / 8 * 8;
+  size_t offset = header_bytes;
   for (size_t width : {16, 8, 4, 2, 1, 0}) {
     for (size_t i = 0; i < types_.size(); ++i) {
       if (ColumnBytes(types_[i]->physical()) == width) {
@@ -220,7 +230,8 @@ RowLayout::RowLayout(std::vector<TypePtr> types, size_t header_bytes, size_t tra
       }
     }
   }
-  trailer_offset_ = (offset + 7) / 8 * 8;
+  null_offset_ = offset;
+  trailer_offset_ = (offset + (types_.size() + 7) / 8 + 7) / 8 * 8;
   row_bytes_ = trailer_offset_ + (trailer_bytes + 7) / 8 * 8;
 }
 

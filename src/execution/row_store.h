@@ -1,6 +1,6 @@
 // Rows side by side in memory: what hash tables of joins and groupings keep.
 //
-// A row is [header][null bits][columns][trailer]. The header's first 8 bytes are the row's hash; the trailer holds
+// A row is [header][columns][null bits][trailer]. The header's first 8 bytes are the row's hash; the trailer holds
 // aggregate states. Strings are StringViews whose long bytes lie in the store's heap; nested values are kept as
 // StringViews of their serialised form.
 #pragma once

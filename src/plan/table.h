@@ -76,6 +76,9 @@ class Scan {
   // Spark's number of partitions for this scan (at least 1, even when there is no data; 0 rows then).
   virtual int32_t partitions() const = 0;
   virtual std::vector<Morsel> Morsels() = 0;
+  // Whether dropping rows by a join's build side saves anything before the join itself: not where rows are in memory already,
+  // where it would only ask what the join asks again.
+  virtual bool gains_from_runtime_filters() const { return true; }
   // Columns in the request's order. `runtime_filters` pairs a column (position in the request) with a filter.
   virtual std::unique_ptr<MorselReader> Open(
       const Morsel& morsel, const QueryContextPtr& context,

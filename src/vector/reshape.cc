@@ -23,17 +23,40 @@ void GatherValues(const Vector& flat, const int32_t* rows, int64_t n, Vector* ou
     for (int64_t i = 0; i < n; ++i) values[i] = in[rows[i]];
     return;
   }
-  for (int64_t i = 0; i < n; ++i) values[i] = rows[i] < 0 ? T{} : in[rows[i]];
+  if (flat.size() == 0) {
+    std::fill_n(values, n, T{});
+    return;
+  }
+  // Without a branch: which rows of an outer join have no partner can't be foreseen.
+  for (int64_t i = 0; i < n; ++i) {
+    const T value = in[std::max(rows[i], 0)];
+    values[i] = rows[i] < 0 ? T{} : value;
+  }
+}
+
+// Eight bits, set where the numbers aren't negative.
+inline uint8_t NotNegative(const int32_t* rows) {
+  uint32_t bits = 0;
+  for (int k = 0; k < 8; ++k) bits |= (static_cast<uint32_t>(rows[k]) >> 31) << k;
+  return static_cast<uint8_t>(~bits);
 }
 
 // Bits `rows` of `bits` (null = all set); -1 gives a clear bit. Null when nothing is null.
 BufferPtr GatherBits(const uint8_t* bits, const int32_t* rows, int64_t n) {
   if (bits == nullptr && !AnyNegative(rows, n)) return nullptr;
-  BufferPtr out = Buffer::AllocateZeroed(BitmapBytes(n));
+  BufferPtr out = Buffer::Allocate(BitmapBytes(n));
   uint8_t* target = out->mutable_data();
-  for (int64_t i = 0; i < n; ++i) {
-    const bool set = rows[i] >= 0 && (bits == nullptr || BitIsSet(bits, rows[i]));
-    target[i >> 3] |= static_cast<uint8_t>(set << (i & 7));
+  int64_t i = 0;
+  if (bits == nullptr) {
+    for (; i + 8 <= n; i += 8) target[i >> 3] = NotNegative(rows + i);
+  }
+  for (; i < n; i += 8) {
+    unsigned byte = 0;
+    for (int64_t k = i; k < std::min(n, i + 8); ++k) {
+      const bool set = rows[k] >= 0 && (bits == nullptr || BitIsSet(bits, rows[k]));
+      byte |= unsigned{set} << (k - i);
+    }
+    target[i >> 3] = static_cast<uint8_t>(byte);
   }
   return out;
 }

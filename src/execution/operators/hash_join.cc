@@ -15,9 +15,12 @@
 namespace centella {
 namespace {
 
-// One morsel's build rows, by radix partition.
+// One morsel's build rows, by radix partition; or still columns, when they have an integer key from a narrow range.
 struct BuildChunk {
   Place place;
+  std::vector<JoinColumns> columns;
+  int64_t column_rows = 0;
+  int64_t bytes = 0;
   std::shared_ptr<RowStore> store;
   std::vector<std::byte*> rows;
   std::vector<int32_t> ends;
@@ -38,6 +41,7 @@ struct HashJoin::Shared {
       : spec(std::move(s)),
         context(std::move(c)),
         plan(MakeJoinProbePlan(spec)),
+        by_one_integer(plan.ByOneInteger(spec.null_safe)),
         table(plan.layout, plan.build_keys.size(), spec.null_safe),
         reservation(context->memory.get()) {
     for (const TypePtr& type : plan.layout->types()) build_spill_types.push_back(type);
@@ -47,6 +51,10 @@ struct HashJoin::Shared {
   }
 
   void AddChunk(BuildChunk chunk);
+  // Makes rows of columns.
+  void TurnToRows(BuildChunk& chunk) const;
+  // Takes all chunks as columns, if they are and memory allows.
+  bool ReserveSlots();
   // Before the first probe, where build columns are asked for and memory allows.
   void ArrangeBySlot();
   void SpillChunk(BuildChunk& chunk);
@@ -55,6 +63,7 @@ struct HashJoin::Shared {
   const HashJoinSpec spec;
   const QueryContextPtr context;
   const JoinProbePlan plan;
+  const bool by_one_integer;
   JoinTable table;
   std::vector<TypePtr> build_spill_types, probe_spill_types;
 
@@ -64,6 +73,7 @@ struct HashJoin::Shared {
   int64_t kept_bytes = 0;  // of what is in memory
   int64_t build_rows = 0;
   BuildFacts facts;
+  int64_t estimated_rows = 0;  // of the build side, before its filters
   std::unique_ptr<SpillFile> spill_file;
   std::vector<std::vector<SpilledProbe>> probe_spilled;  // by partition
   std::vector<std::shared_ptr<JoinRuntimeFilter>> filters;
@@ -72,6 +82,7 @@ struct HashJoin::Shared {
 };
 
 void HashJoin::Shared::ArrangeBySlot() {
+  if (table.from_columns()) return table.FinishSlots(*context->cancellation);
   const bool asked =
       std::any_of(plan.output.begin(), plan.output.end(), [](const auto& each) { return each.from_build; });
   if (!asked || plan.keeps_build_rows || plan.residual != nullptr) return;
@@ -81,8 +92,77 @@ void HashJoin::Shared::ArrangeBySlot() {
   if (!table.ArrangeBySlot(anchor)) reservation.ShrinkTo(reservation.held() - bytes);
 }
 
+namespace {
+
+// Appends rows, whose columns are those of the layout.
+void AddRows(const JoinProbePlan& plan, const std::vector<VectorPtr>& columns, int64_t n, RowStore* store) {
+  std::vector<std::byte*> rows(n);
+  store->Allocate(n, rows.data());
+  for (size_t c = 0; c < columns.size(); ++c) {
+    ScatterColumn(*plan.layout, c, *columns[c], rows.data(), n, &store->heap());
+  }
+  std::vector<uint64_t> hashes(n);
+  HashRows({columns.data(), plan.build_keys.size()}, n, hashes.data());
+  for (int64_t i = 0; i < n; ++i) {
+    RowHash(rows[i]) = hashes[i];
+    SetJoinNext(rows[i], nullptr);
+  }
+}
+
+// A chunk of a store's rows, by radix partition.
+void TakeRows(std::shared_ptr<RowStore> store, BuildChunk* chunk) {
+  std::vector<std::byte*> rows = store->RowPointers();
+  std::vector<int32_t> counts(kJoinPartitions, 0), next(kJoinPartitions, 0);
+  for (std::byte* row : rows) ++counts[JoinPartitionOf(RowHash(row))];
+  std::exclusive_scan(counts.begin(), counts.end(), next.begin(), 0);
+  chunk->rows.resize(rows.size());
+  for (std::byte* row : rows) chunk->rows[next[JoinPartitionOf(RowHash(row))]++] = row;
+  chunk->ends = std::move(next);
+  chunk->store = std::move(store);
+}
+
+}  // namespace
+
+void HashJoin::Shared::TurnToRows(BuildChunk& chunk) const {
+  if (chunk.columns.empty()) return;
+  auto store = std::make_shared<RowStore>(plan.layout);
+  for (JoinColumns& batch : chunk.columns) {
+    context->cancellation->ThrowIfCancelled();
+    AddRows(plan, batch.columns, batch.rows, store.get());
+    batch = {};
+  }
+  chunk.columns.clear();
+  TakeRows(std::move(store), &chunk);
+}
+
+bool HashJoin::Shared::ReserveSlots() {
+  const bool existence_only = plan.existence_only();
+  if (!by_one_integer || !facts.has_range || build_rows > INT32_MAX ||
+      !JoinTable::FitsByValue(facts.least, facts.greatest, build_rows, existence_only)) {
+    return false;
+  }
+  for (const BuildChunk& chunk : chunks) {
+    if (chunk.columns.empty()) return false;
+  }
+  const int64_t bytes = JoinTable::SlotBytes(*plan.layout, facts.least, facts.greatest, build_rows);
+  if (static_cast<uint64_t>(facts.greatest) - static_cast<uint64_t>(facts.least) >= INT32_MAX ||
+      !reservation.TryGrowTo(reservation.held() + bytes)) {
+    return false;
+  }
+  std::vector<JoinColumns> all;
+  for (BuildChunk& chunk : chunks) std::move(chunk.columns.begin(), chunk.columns.end(), std::back_inserter(all));
+  chunks.clear();
+  std::vector<bool> wanted(plan.layout->types().size(), false);
+  for (const JoinProbePlan::Output& output : plan.output) {
+    if (output.from_build && !existence_only) wanted[output.index] = true;
+  }
+  table.ReserveSlots(facts.least, facts.greatest, std::move(all), wanted, existence_only);
+  return true;
+}
+
 // Under the mutex.
 void HashJoin::Shared::SpillChunk(BuildChunk& chunk) {
+  TurnToRows(chunk);
   if (chunk.store == nullptr) return;
   if (spill_file == nullptr) spill_file = std::make_unique<SpillFile>(context);
   chunk.spilled.resize(kJoinPartitions);
@@ -109,10 +189,12 @@ void HashJoin::Shared::SpillChunk(BuildChunk& chunk) {
 }
 
 void HashJoin::Shared::AddChunk(BuildChunk chunk) {
-  // The table of entries comes on top: two a row, rounded up to a power of two.
-  const int64_t bytes = chunk.store->bytes() + static_cast<int64_t>(chunk.rows.size()) * 40;
+  // The table of entries comes on top: two a row, rounded up to a power of two. Columns are counted as the rows that may have
+  // to be made of them.
+  const int64_t rows = chunk.column_rows + static_cast<int64_t>(chunk.rows.size());
+  const int64_t bytes = chunk.bytes + rows * 40;
   std::lock_guard lock(mutex);
-  build_rows += static_cast<int64_t>(chunk.rows.size());
+  build_rows += rows;
   chunks.push_back(std::move(chunk));
   const bool fits = !context->force_spill && reservation.TryGrowTo(kept_bytes + bytes);
   kept_bytes += bytes;
@@ -128,34 +210,32 @@ class BuildState final : public SinkState {
  public:
   explicit BuildState(HashJoin::Shared* shared) : shared_(*shared), reservation_(shared->context->memory.get()) {}
 
-  void BeginMorsel(const Morsel& morsel) override { place_ = {morsel.partition, morsel.sequence << 20}; }
+  void BeginMorsel(const Morsel& morsel) override {
+    place_ = {morsel.partition, morsel.sequence << 20};
+    morsel_rows_ = morsel.rows_estimate;
+  }
 
   SinkResult Consume(Batch& input, EventPtr*) override {
     const Batch batch = Compact(std::move(input));
     const JoinProbePlan& plan = shared_.plan;
-    if (store_ == nullptr) store_ = std::make_shared<RowStore>(plan.layout);
-    std::vector<std::byte*> rows(batch.rows);
-    store_->Allocate(batch.rows, rows.data());
-    std::vector<VectorPtr> keys;
-    for (size_t c = 0; c < plan.build_columns.size(); ++c) {
-      const VectorPtr& column = batch.columns[plan.build_columns[c]];
-      if (c < plan.build_keys.size()) keys.push_back(column);
-      ScatterColumn(*plan.layout, c, *column, rows.data(), batch.rows, &store_->heap());
-    }
-    std::vector<uint64_t> hashes(batch.rows);
-    HashRows(keys, batch.rows, hashes.data());
-    for (int64_t i = 0; i < batch.rows; ++i) {
-      RowHash(rows[i]) = hashes[i];
-      std::memset(rows[i] + 8, 0, 16);
-    }
+    std::vector<VectorPtr> columns;
+    for (int column : plan.build_columns) columns.push_back(batch.columns[column]);
     BuildFacts facts;
     facts.rows = batch.rows;
-    for (const VectorPtr& key : keys) facts.has_null_key = facts.has_null_key || key->CountNulls() > 0;
-    if (IsInteger(keys[0]->physical())) {
-      facts.has_range = IntegerRange(*keys[0], batch.rows, &facts.least, &facts.greatest);
+    for (size_t k = 0; k < plan.build_keys.size(); ++k) {
+      facts.has_null_key = facts.has_null_key || columns[k]->CountNulls() > 0;
+    }
+    if (IsInteger(columns[0]->physical())) {
+      facts.has_range = IntegerRange(*columns[0], batch.rows, &facts.least, &facts.greatest);
     }
     facts_.Add(facts);
-    if (shared_.context->force_spill || !reservation_.TryGrowTo(store_->bytes())) Flush();
+    if (shared_.by_one_integer) {
+      KeepColumns(std::move(columns), facts);
+    } else {
+      if (store_ == nullptr) store_ = std::make_shared<RowStore>(plan.layout);
+      AddRows(plan, columns, batch.rows, store_.get());
+    }
+    if (shared_.context->force_spill || !reservation_.TryGrowTo(Bytes())) Flush();
     return SinkResult::kNeedMore;
   }
 
@@ -167,34 +247,70 @@ class BuildState final : public SinkState {
   const BuildFacts& facts() const { return facts_; }
 
  private:
+  int64_t Bytes() const { return store_ != nullptr ? store_->bytes() : chunk_.bytes; }
+
+  void KeepColumns(std::vector<VectorPtr> columns, const BuildFacts& facts) {
+    int64_t bytes = facts.rows * static_cast<int64_t>(shared_.plan.layout->row_bytes());
+    for (VectorPtr& column : columns) {
+      column = Flatten(column);
+      // Texts are copied: a few of them may hold a large heap.
+      if (column->physical() == PhysicalType::kString) {
+        column = CopyCompact(*column);
+        for (const BufferPtr& heap : column->heaps()) bytes += heap->size();
+      }
+    }
+    chunk_.columns.push_back({std::move(columns), facts.rows, facts.has_range, facts.least, facts.greatest});
+    chunk_.column_rows += facts.rows;
+    chunk_.bytes += bytes;
+    chunk_facts_.Add(facts);
+    if (facts.has_range) batch_ranges_ += static_cast<double>(facts.greatest) - static_cast<double>(facts.least);
+  }
+
+  // Whether the keys of the whole build side are likely to come from a narrow range, going by this chunk's.
+  bool SeemsNarrow() const {
+    const BuildFacts& facts = chunk_facts_;
+    if (!facts.has_range) return false;
+    const bool existence_only = shared_.plan.existence_only();
+    if (JoinTable::FitsByValue(facts.least, facts.greatest, facts.rows, existence_only)) return true;
+    // Keys in no order: each batch's range is nearly the whole, in which the rows to come will lie too.
+    const double range = static_cast<double>(facts.greatest) - static_cast<double>(facts.least);
+    if (batch_ranges_ < range / 2 * static_cast<double>(chunk_.columns.size()) || morsel_rows_ == 0) return false;
+    const double share = static_cast<double>(facts.rows) / static_cast<double>(morsel_rows_);
+    const auto rows =
+        static_cast<int64_t>(std::min(1e12, static_cast<double>(shared_.estimated_rows) * std::min(share, 1.0)));
+    return JoinTable::FitsByValue(facts.least, facts.greatest, rows, existence_only);
+  }
+
   void Flush() {
-    if (store_ == nullptr) return;
-    BuildChunk chunk;
-    chunk.place = place_;
+    if (store_ == nullptr && chunk_.columns.empty()) return;
+    chunk_.place = place_;
     ++place_.sequence;
-    std::vector<std::byte*> rows = store_->RowPointers();
-    std::vector<int32_t> counts(kJoinPartitions, 0), next(kJoinPartitions, 0);
-    for (std::byte* row : rows) ++counts[JoinPartitionOf(RowHash(row))];
-    std::exclusive_scan(counts.begin(), counts.end(), next.begin(), 0);
-    chunk.rows.resize(rows.size());
-    for (std::byte* row : rows) chunk.rows[next[JoinPartitionOf(RowHash(row))]++] = row;
-    chunk.ends = std::move(next);
-    chunk.store = std::move(store_);
+    if (store_ != nullptr) TakeRows(std::move(store_), &chunk_);
+    if (!chunk_.columns.empty() && !SeemsNarrow()) shared_.TurnToRows(chunk_);
+    if (chunk_.store != nullptr) chunk_.bytes = chunk_.store->bytes();
     store_ = nullptr;
     reservation_.ShrinkTo(0);
-    shared_.AddChunk(std::move(chunk));
+    shared_.AddChunk(std::exchange(chunk_, {}));
+    chunk_facts_ = {};
+    batch_ranges_ = 0;
   }
 
   HashJoin::Shared& shared_;
   MemoryReservation reservation_;
   std::shared_ptr<RowStore> store_;
+  BuildChunk chunk_;  // what the columns of this morsel become
   Place place_;
-  BuildFacts facts_;
+  BuildFacts facts_, chunk_facts_;
+  double batch_ranges_ = 0;  // their sum
+  int64_t morsel_rows_ = 0;
 };
 
 class BuildSink final : public Sink {
  public:
   explicit BuildSink(std::shared_ptr<HashJoin::Shared> shared) : shared_(std::move(shared)) {}
+  void Start(const std::vector<Morsel>& morsels, int32_t) override {
+    for (const Morsel& morsel : morsels) shared_->estimated_rows += morsel.rows_estimate;
+  }
   std::unique_ptr<SinkState> NewState() override { return std::make_unique<BuildState>(shared_.get()); }
   void Combine(SinkState& state) override {
     const BuildFacts& facts = static_cast<BuildState&>(state).facts();
@@ -204,7 +320,8 @@ class BuildSink final : public Sink {
   void Finish() override {
     std::sort(shared_->chunks.begin(), shared_->chunks.end(),
               [](const BuildChunk& a, const BuildChunk& b) { return a.place < b.place; });
-    if (shared_->spilled()) return;
+    if (shared_->spilled() || shared_->ReserveSlots()) return;
+    for (BuildChunk& chunk : shared_->chunks) shared_->TurnToRows(chunk);
     auto stores = std::make_shared<std::vector<std::shared_ptr<RowStore>>>();
     for (const BuildChunk& chunk : shared_->chunks) stores->push_back(chunk.store);
     shared_->anchor = Buffer::Wrap(nullptr, 0, stores);
@@ -218,7 +335,13 @@ class BuildSink final : public Sink {
     std::vector<std::function<void()>> tasks;
     if (shared_->spilled()) return tasks;
     const int parts = shared_->build_rows < JoinTable::kRowsForSlices ? 1 : 8;
+    const bool from_columns = shared_->table.from_columns();
     for (int part = 0; part < parts; ++part) {
+      if (from_columns) {
+        tasks.push_back(
+            [shared = shared_, part, parts] { shared->table.FillSlots(part, parts, *shared->context->cancellation); });
+        continue;
+      }
       const int first = part * kJoinPartitions / parts;
       const int last = (part + 1) * kJoinPartitions / parts;
       tasks.push_back([shared = shared_, first, last] { FillTable(*shared, first, last); });
@@ -226,6 +349,10 @@ class BuildSink final : public Sink {
     for (size_t key = 0; key < shared_->filters.size(); ++key) {
       if (shared_->filters[key] == nullptr) continue;
       tasks.push_back([shared = shared_, key] {
+        if (shared->table.from_columns()) {
+          shared->filters[key]->Build(shared->table.columns(), shared->facts.least, shared->facts.greatest);
+          return;
+        }
         std::vector<const std::vector<std::byte*>*> rows;
         for (const BuildChunk& chunk : shared->chunks) rows.push_back(&chunk.rows);
         shared->filters[key]->Build(*shared->plan.layout, key, rows, shared->build_rows,
@@ -362,7 +489,7 @@ class SpilledPartitionReader final : public MorselReader {
         }
         for (int64_t i = 0; i < n; ++i) {
           RowHash(rows[i]) = static_cast<uint64_t>(hashes[kept[i]]);
-          std::memset(rows[i] + 8, 0, 16);
+          SetJoinNext(rows[i], nullptr);
         }
       }
     }

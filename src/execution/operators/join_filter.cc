@@ -78,6 +78,23 @@ void JoinRuntimeFilter::Build(const RowLayout& layout, size_t column,
   ready_.store(true, std::memory_order_release);
 }
 
+void JoinRuntimeFilter::Build(const std::vector<JoinColumns>& batches, int64_t least, int64_t greatest) {
+  integers_ = true;
+  empty_ = false;
+  min_ = least;
+  max_ = greatest;
+  const uint64_t range = static_cast<uint64_t>(greatest) - static_cast<uint64_t>(least) + 1;
+  bitmap_.assign((range + 63) / 64, 0);
+  uint64_t* bits = bitmap_.data();
+  for (const JoinColumns& batch : batches) {
+    ForEachInteger(*batch.columns[0], batch.rows, [bits, least](int64_t, int64_t value) {
+      const uint64_t bit = static_cast<uint64_t>(value) - static_cast<uint64_t>(least);
+      bits[bit >> 6] |= uint64_t{1} << (bit & 63);
+    });
+  }
+  ready_.store(true, std::memory_order_release);
+}
+
 std::optional<std::pair<int64_t, int64_t>> JoinRuntimeFilter::Range() const {
   if (!integers_) return std::nullopt;
   // An empty build side matches nothing: a range that no value is in.

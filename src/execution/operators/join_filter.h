@@ -5,7 +5,7 @@
 #include <atomic>
 #include <vector>
 
-#include "execution/row_store.h"
+#include "execution/operators/join_table.h"
 #include "plan/table.h"
 
 namespace centella {
@@ -15,6 +15,8 @@ class JoinRuntimeFilter final : public RuntimeFilter {
   // Reads column `column` of all rows; once, before ready() is true. `only_key`: the rows' hashes are those of the column.
   void Build(const RowLayout& layout, size_t column, const std::vector<const std::vector<std::byte*>*>& chunks,
              int64_t rows, bool only_key, const Cancellation& cancellation);
+  // The same of rows that are still columns, the key first and between `least` and `greatest`, not so far apart.
+  void Build(const std::vector<JoinColumns>& batches, int64_t least, int64_t greatest);
   bool ready() const override { return ready_.load(std::memory_order_acquire); }
   std::optional<std::pair<int64_t, int64_t>> Range() const override;
   SelectionPtr Select(const Vector& values, const SelectionPtr& rows) const override;

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <numeric>
 
+#include "execution/integers.h"
+
 namespace centella {
 namespace {
 
@@ -92,12 +94,19 @@ JoinProbePlan MakeJoinProbePlan(const HashJoinSpec& spec) {
   return plan;
 }
 
+bool JoinProbePlan::ByOneInteger(const std::vector<bool>& null_safe) const {
+  if (build_keys.size() != 1 || null_safe[0] || residual != nullptr || keeps_build_rows) return false;
+  return IsInteger(layout->types()[0]->physical()) &&
+         std::all_of(layout->types().begin(), layout->types().end(),
+                     [](const TypePtr& type) { return !type->is_nested() && ValueWidth(type->physical()) > 0; });
+}
+
 JoinProbeCursor::JoinProbeCursor(const JoinProbePlan& plan, const JoinTable& table, const BuildFacts& facts,
                                  BufferPtr anchor, const QueryContext& context, int32_t partition)
     : plan_(plan), table_(table), facts_(facts), anchor_(std::move(anchor)), context_(context) {
   first_only_ = plan.existence_only();
   simple_ = plan.residual == nullptr && !plan.keeps_build_rows && (first_only_ || !table.has_duplicates());
-  by_slot_ = simple_ && !first_only_ && table.has_slot_columns();
+  by_slot_ = !first_only_ && table.has_slot_columns();
   if (plan.residual != nullptr) residual_ = std::make_unique<ExpressionExecutor>(plan.residual, partition);
 }
 
@@ -112,9 +121,26 @@ void JoinProbeCursor::Start(Batch batch) {
     table_.Exists(keys[0], input_.rows, exists_.data());
     return;
   }
+  if (by_slot_ && table_.starts() != nullptr) {
+    const bool all = plan_.probe_rows == ProbeRows::kPairsOrNull;
+    found_slots_.resize(input_.rows);
+    found_rows_.resize(input_.rows);
+    if (all) {
+      table_.FindSlots(keys[0], input_.rows, found_slots_.data());
+      std::iota(found_rows_.begin(), found_rows_.end(), 0);
+    }
+    found_ = all ? input_.rows : table_.SelectSlots(keys[0], input_.rows, found_rows_.data(), found_slots_.data());
+    place_ = 0;
+    return;
+  }
   if (by_slot_) {
-    slots_.resize(input_.rows);
-    table_.FindSlots(keys[0], input_.rows, slots_.data());
+    out_slots_.resize(input_.rows);
+    if (plan_.probe_rows == ProbeRows::kPairsOrNull) {
+      table_.FindSlots(keys[0], input_.rows, out_slots_.data());
+    } else {
+      out_rows_.resize(input_.rows);
+      kept_ = table_.SelectSlots(keys[0], input_.rows, out_rows_.data(), out_slots_.data());
+    }
     return;
   }
   heads_.resize(input_.rows);
@@ -127,62 +153,56 @@ void JoinProbeCursor::Start(Batch batch) {
 // NOT IN is unknown when the list has a NULL or the value is one; then no row of an anti join is kept.
 void JoinProbeCursor::KeepExisting(bool wanted) {
   const bool null_aware = !wanted && plan_.null_aware_anti && facts_.rows > 0;
+  kept_ = 0;
   if (null_aware && facts_.has_null_key) return;
   out_rows_.resize(input_.rows);
+  int32_t* rows = out_rows_.data();
+  const uint8_t* exists = exists_.data();
+  const auto there = static_cast<uint8_t>(wanted);
   int64_t kept = 0;
   for (int64_t i = 0; i < input_.rows; ++i) {
-    out_rows_[kept] = static_cast<int32_t>(i);
-    kept += exists_[i] == static_cast<uint8_t>(wanted);
+    rows[kept] = static_cast<int32_t>(i);
+    kept += exists[i] == there;
   }
-  out_rows_.resize(kept);
-  if (!null_aware) return;
-  std::erase_if(out_rows_, [this](int32_t row) {
-    return std::any_of(plan_.probe_keys.begin(), plan_.probe_keys.end(),
-                       [&](int key) { return input_.columns[key]->IsNull(row); });
-  });
+  if (null_aware) {
+    kept = std::remove_if(rows, rows + kept,
+                          [this](int32_t row) {
+                            return std::any_of(plan_.probe_keys.begin(), plan_.probe_keys.end(),
+                                               [&](int key) { return input_.columns[key]->IsNull(row); });
+                          }) -
+           rows;
+  }
+  kept_ = kept;
 }
 
 void JoinProbeCursor::DecideSimple() {
   const int64_t n = input_.rows;
-  out_rows_.clear();
-  out_build_.clear();
   switch (plan_.probe_rows) {
-    case ProbeRows::kNone: return;
+    case ProbeRows::kNone: kept_ = 0; return;
     case ProbeRows::kMatched: return KeepExisting(true);
     case ProbeRows::kUnmatched: return KeepExisting(false);
     case ProbeRows::kExistence:
       out_exists_ = exists_;
-      out_rows_.resize(n);
-      std::iota(out_rows_.begin(), out_rows_.end(), 0);
+      kept_ = n;
       return;
     case ProbeRows::kPairsOrNull:
-      by_slot_ ? void(out_slots_ = slots_) : void(out_build_ = heads_);
-      out_rows_.resize(n);
-      std::iota(out_rows_.begin(), out_rows_.end(), 0);
+      if (!by_slot_) out_build_.swap(heads_);
+      kept_ = n;
       return;
     case ProbeRows::kPairs: break;
   }
+  if (by_slot_) return;  // Start has selected them
   out_rows_.resize(n);
-  int64_t kept = 0;
-  if (by_slot_) {
-    out_slots_.resize(n);
-    for (int64_t i = 0; i < n; ++i) {
-      out_rows_[kept] = static_cast<int32_t>(i);
-      out_slots_[kept] = slots_[i];
-      kept += slots_[i] >= 0;
-    }
-    out_rows_.resize(kept);
-    out_slots_.resize(kept);
-    return;
-  }
   out_build_.resize(n);
+  int32_t* rows = out_rows_.data();
+  std::byte** build = out_build_.data();
+  int64_t kept = 0;
   for (int64_t i = 0; i < n; ++i) {
-    out_rows_[kept] = static_cast<int32_t>(i);
-    out_build_[kept] = heads_[i];
+    rows[kept] = static_cast<int32_t>(i);
+    build[kept] = heads_[i];
     kept += heads_[i] != nullptr;
   }
-  out_rows_.resize(kept);
-  out_build_.resize(kept);
+  kept_ = kept;
 }
 
 void JoinProbeCursor::CollectPairs() {
@@ -289,14 +309,16 @@ void JoinProbeCursor::Decide() {
 }
 
 bool JoinProbeCursor::EmitChosen(Batch* batch) {
-  if (out_rows_.empty()) return false;
-  const int64_t n = static_cast<int64_t>(out_rows_.size());
+  if (kept_ == 0) return false;
+  const int64_t n = kept_;
   batch->rows = n;
   batch->selection = nullptr;
   batch->place = input_.place;
   batch->columns.clear();
-  const bool all_rows = n == input_.rows && out_rows_.front() == 0 && out_rows_.back() == n - 1 &&
-                        std::adjacent_find(out_rows_.begin(), out_rows_.end()) == out_rows_.end();
+  // A simple round gives each row at most once.
+  const bool all_rows =
+      n == input_.rows && (simple_ || (out_rows_[0] == 0 && out_rows_[n - 1] == n - 1 &&
+                                       std::adjacent_find(out_rows_.begin(), out_rows_.end()) == out_rows_.end()));
   for (const JoinProbePlan::Output& output : plan_.output) {
     if (output.from_build && by_slot_) {
       batch->columns.push_back(Gather(table_.slot_column(output.index), out_slots_.data(), n));
@@ -310,13 +332,40 @@ bool JoinProbeCursor::EmitChosen(Batch* batch) {
   }
   if (plan_.probe_rows == ProbeRows::kExistence) {
     MutableVectorPtr exists = Vector::MakeFlat(types::Boolean(), n);
-    std::copy(out_exists_.begin(), out_exists_.end(), exists->mutable_data<uint8_t>());
+    std::copy_n(out_exists_.begin(), n, exists->mutable_data<uint8_t>());
     batch->columns.push_back(exists);
   }
   return true;
 }
 
+bool JoinProbeCursor::NextBySlot(Batch* batch) {
+  const int32_t* starts = table_.starts();
+  out_rows_.clear();
+  out_slots_.clear();
+  while (row_ < found_ && static_cast<int64_t>(out_rows_.size()) < context_.batch_size) {
+    const int32_t slot = found_slots_[row_];
+    if (slot < 0) {
+      out_rows_.push_back(found_rows_[row_++]);
+      out_slots_.push_back(-1);
+      continue;
+    }
+    const int32_t first = starts[slot] + place_;
+    const auto room = static_cast<int32_t>(context_.batch_size - static_cast<int64_t>(out_rows_.size()));
+    const int32_t n = std::min(starts[slot + 1] - first, room);
+    out_rows_.insert(out_rows_.end(), n, found_rows_[row_]);
+    for (int32_t k = 0; k < n; ++k) out_slots_.push_back(first + k);
+    place_ += n;
+    if (first + n == starts[slot + 1]) {
+      ++row_;
+      place_ = 0;
+    }
+  }
+  kept_ = static_cast<int64_t>(out_rows_.size());
+  return EmitChosen(batch);
+}
+
 bool JoinProbeCursor::Next(Batch* batch) {
+  if (by_slot_ && table_.starts() != nullptr) return NextBySlot(batch);
   if (simple_) {
     if (row_ == input_.rows) return false;
     row_ = input_.rows;
@@ -327,6 +376,7 @@ bool JoinProbeCursor::Next(Batch* batch) {
   CollectPairs();
   TestResidual();
   Decide();
+  kept_ = static_cast<int64_t>(out_rows_.size());
   // Perhaps an empty batch: one probe row may have millions of partners that the residual drops, and between two batches
   // the driver looks for a cancellation.
   if (!EmitChosen(batch)) *batch = Batch();

@@ -42,6 +42,8 @@ struct JoinProbePlan {
   bool keeps_build_rows = false;
   bool emit_matched_build_rows = false;  // semi joins that build on the kept side; else the unmatched ones
   bool null_aware_anti = false;
+  // Pairs by one integer, for which the build rows can stay columns (as long as the keys' range turns out narrow).
+  bool ByOneInteger(const std::vector<bool>& null_safe) const;
   // Of the build rows only their existence counts.
   bool existence_only() const {
     return residual == nullptr && !keeps_build_rows && probe_rows != ProbeRows::kPairs &&
@@ -62,6 +64,8 @@ class JoinProbeCursor {
   // Where each row has at most one partner that counts, all of a batch is decided at once.
   void DecideSimple();
   void KeepExisting(bool wanted);
+  // Of a table with slot columns whose keys repeat: the next pairs of this batch.
+  bool NextBySlot(Batch* batch);
   // A candidate: probe row with a build row (null: none), and whether it is the row's last.
   void CollectPairs();
   void TestResidual();
@@ -77,7 +81,10 @@ class JoinProbeCursor {
   Batch input_;
   std::vector<std::byte*> heads_;
   std::vector<uint8_t> exists_;
-  std::vector<int32_t> slots_, out_slots_;  // of a table with slot columns, instead of build rows
+  std::vector<int32_t> out_slots_;                 // of a table with slot columns, instead of build rows
+  std::vector<int32_t> found_rows_, found_slots_;  // where keys repeat: rows and their slots, before they become pairs
+  int64_t found_ = 0;
+  int32_t place_ = 0;  // of the next pair, within the slot of row_
   bool by_slot_ = false;
   JoinTable::Scratch scratch_;
   bool simple_ = false;
@@ -90,7 +97,8 @@ class JoinProbeCursor {
   std::vector<int32_t> pair_rows_;
   std::vector<std::byte*> pair_build_;
   std::vector<uint8_t> pair_last_, pair_passes_;
-  // chosen output of this round
+  // chosen output of this round: the first kept_ of each (of all input rows, out_rows_ isn't filled)
+  int64_t kept_ = 0;
   std::vector<int32_t> out_rows_;
   std::vector<std::byte*> out_build_;
   std::vector<uint8_t> out_exists_;

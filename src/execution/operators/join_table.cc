@@ -20,12 +20,16 @@ constexpr int64_t kBitsPerRow = 64;
 
 }  // namespace
 
-bool JoinTable::ReserveByValue(int64_t least, int64_t greatest, int64_t rows, bool existence_only) {
+bool JoinTable::FitsByValue(int64_t least, int64_t greatest, int64_t rows, bool existence_only) {
   const uint64_t distance = static_cast<uint64_t>(greatest) - static_cast<uint64_t>(least);
   const int64_t most = std::max(kSlotsAlways, rows * (existence_only ? kBitsPerRow : kSlotsPerRow));
-  if (distance >= static_cast<uint64_t>(most)) return false;
+  return distance < static_cast<uint64_t>(most);
+}
+
+bool JoinTable::ReserveByValue(int64_t least, int64_t greatest, int64_t rows, bool existence_only) {
+  if (!FitsByValue(least, greatest, rows, existence_only)) return false;
   least_ = least;
-  range_ = distance + 1;
+  range_ = SlotOf(greatest) + 1;
   existence_only_ = existence_only;
   if (existence_only) {
     present_.assign((range_ + 63) / 64, 0);
@@ -44,36 +48,77 @@ void JoinTable::InsertByValue(std::byte* row) {
     return;
   }
   if (by_value_[slot] != nullptr) duplicates_.store(true, std::memory_order_relaxed);
-  JoinNext(row) = by_value_[slot];
+  SetJoinNext(row, by_value_[slot]);
   by_value_[slot] = row;
+}
+
+template <typename F>
+void JoinTable::ForEachSlot(const Vector& key, int64_t n, F&& f) const {
+  const uint64_t least = static_cast<uint64_t>(least_);
+  const uint64_t range = range_;
+  if (all_present_) {
+    ForEachInteger(key, n, [&f, least, range](int64_t i, int64_t value) {
+      const uint64_t slot = static_cast<uint64_t>(value) - least;
+      f(i, slot, slot < range);
+    });
+    return;
+  }
+  const uint64_t* present = present_.data();
+  ForEachInteger(key, n, [&f, least, range, present](int64_t i, int64_t value) {
+    const uint64_t slot = static_cast<uint64_t>(value) - least;
+    const bool inside = slot < range;
+    // No branch: which keys have a partner can't be foreseen.
+    const uint64_t looked_up = inside ? slot : 0;
+    f(i, slot, inside & static_cast<bool>((present[looked_up >> 6] >> (looked_up & 63)) & 1));
+  });
 }
 
 void JoinTable::Exists(const VectorPtr& key, int64_t n, uint8_t* found) const {
   std::fill_n(found, n, uint8_t{0});
-  ForEachInteger(*key, n, [&](int64_t i, int64_t value) {
-    const uint64_t slot = static_cast<uint64_t>(value) - static_cast<uint64_t>(least_);
-    found[i] = slot < range_ && ((present_[slot >> 6] >> (slot & 63)) & 1);
-  });
+  ForEachSlot(*key, n, [found](int64_t i, uint64_t, bool there) { found[i] = there; });
 }
 
 bool JoinTable::ArrangeBySlot(const BufferPtr& anchor) {
   if (by_value_.empty() || has_duplicates() || range_ > static_cast<uint64_t>(INT32_MAX)) return false;
   present_.assign((range_ + 63) / 64, 0);
+  uint64_t keys = 0;
   for (uint64_t slot = 0; slot < range_; ++slot) {
-    present_[slot >> 6] |= static_cast<uint64_t>(by_value_[slot] != nullptr) << (slot & 63);
+    const bool there = by_value_[slot] != nullptr;
+    present_[slot >> 6] |= static_cast<uint64_t>(there) << (slot & 63);
+    keys += there;
   }
+  all_present_ = keys == range_;
   for (size_t c = 0; c < layout_->types().size(); ++c) {
-    slot_columns_.push_back(GatherColumn(*layout_, c, by_value_.data(), static_cast<int64_t>(range_), anchor));
+    VectorPtr column = GatherColumn(*layout_, c, by_value_.data(), static_cast<int64_t>(range_), anchor);
+    slot_columns_.push_back(WithoutNullsOfGaps(std::move(column)));
   }
   return true;
 }
 
+VectorPtr JoinTable::WithoutNullsOfGaps(VectorPtr column) const {
+  if (!column->is_flat() || column->validity() == nullptr) return column;
+  const auto* present = reinterpret_cast<const uint8_t*>(present_.data());
+  for (int64_t i = 0; i < BitmapBytes(column->size()); ++i) {
+    if ((present[i] & ~column->validity()[i]) != 0) return column;
+  }
+  return Vector::WrapFlat(column->type(), column->size(), column->data_buffer(), nullptr, column->heaps(),
+                          column->children());
+}
+
 void JoinTable::FindSlots(const VectorPtr& key, int64_t n, int32_t* slots) const {
   std::fill_n(slots, n, -1);
-  ForEachInteger(*key, n, [&](int64_t i, int64_t value) {
-    const uint64_t slot = static_cast<uint64_t>(value) - static_cast<uint64_t>(least_);
-    if (slot < range_ && ((present_[slot >> 6] >> (slot & 63)) & 1)) slots[i] = static_cast<int32_t>(slot);
+  ForEachSlot(*key, n,
+              [slots](int64_t i, uint64_t slot, bool there) { slots[i] = there ? static_cast<int32_t>(slot) : -1; });
+}
+
+int64_t JoinTable::SelectSlots(const VectorPtr& key, int64_t n, int32_t* rows, int32_t* slots) const {
+  int64_t kept = 0;
+  ForEachSlot(*key, n, [rows, slots, &kept](int64_t i, uint64_t slot, bool there) {
+    rows[kept] = static_cast<int32_t>(i);
+    slots[kept] = static_cast<int32_t>(slot);
+    kept += there;
   });
+  return kept;
 }
 
 void JoinTable::Reserve(int64_t rows, int skip_bits) {
@@ -96,7 +141,7 @@ bool JoinTable::HasUnsafeNull(const std::byte* row) const {
 }
 
 void JoinTable::Insert(std::byte* row) {
-  JoinNext(row) = nullptr;
+  SetJoinNext(row, nullptr);
   if (HasUnsafeNull(row)) return;
   if (range_ != 0) return InsertByValue(row);
   const uint64_t hash = RowHash(row);
@@ -108,10 +153,10 @@ void JoinTable::Insert(std::byte* row) {
       entries_[slot] = salt | reinterpret_cast<uint64_t>(row);
       return;
     }
-    if ((entry & ~kPointerMask) != salt) continue;
-    auto* head = reinterpret_cast<std::byte*>(entry & kPointerMask);
+    if ((entry & ~kJoinPointerMask) != salt) continue;
+    auto* head = reinterpret_cast<std::byte*>(entry & kJoinPointerMask);
     if (RowHash(head) == hash && RowsEqual(*layout_, key_columns_, head, row)) {
-      JoinNext(row) = head;
+      SetJoinNext(row, head);
       duplicates_.store(true, std::memory_order_relaxed);
       entries_[slot] = salt | reinterpret_cast<uint64_t>(row);
       return;
@@ -154,9 +199,11 @@ void JoinTable::Find(std::span<const VectorPtr> keys, int64_t n, std::byte** hea
           heads[i] = nullptr;
           break;
         }
-        if ((entry & ~kPointerMask) == salt) {
-          heads[i] = reinterpret_cast<std::byte*>(entry & kPointerMask);
-          __builtin_prefetch(heads[i]);
+        if ((entry & ~kJoinPointerMask) == salt) {
+          heads[i] = reinterpret_cast<std::byte*>(entry & kJoinPointerMask);
+          // What is compared, taken along and asked for nulls; the header isn't looked at.
+          __builtin_prefetch(heads[i] + kJoinHeaderBytes);
+          __builtin_prefetch(heads[i] + layout_->null_offset());
           selection[candidates++] = i;
           break;
         }

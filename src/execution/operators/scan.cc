@@ -39,8 +39,10 @@ Built BuildScan(const PhysicalScan& scan, PipelineBuilder& builder) {
   }
   auto source = std::make_shared<ScanSource>(opened, builder.context());
   Built built = builder.FromShared(source);
-  built.scan = source;
-  for (size_t i = 0; i < scan.fields.size(); ++i) built.scan_columns.push_back(static_cast<int>(i));
+  if (opened->gains_from_runtime_filters()) {
+    built.scan = source;
+    for (size_t i = 0; i < scan.fields.size(); ++i) built.scan_columns.push_back(static_cast<int>(i));
+  }
   if (!rest.empty()) built.Append(MakeFilter(builder.Compile({Conjunction(rest)})));
   return built;
 }
