@@ -493,6 +493,13 @@ class ApproxCountDistinct final : public PodAggregate<ApproxCountDistinct, Sketc
   void UpdateOne(std::span<const VectorPtr> args, int64_t rows, std::byte* state) const override {
     AggregateFunction::UpdateOne(args, rows, state);
   }
+  void UpdateRows(std::span<const VectorPtr> args, int64_t begin, int64_t end, std::byte* const* rows,
+                  size_t offset) const override {
+    std::vector<std::byte*> states(end - begin);
+    for (int64_t i = begin; i < end; ++i) states[i - begin] = rows[i] + offset;
+    const VectorPtr values = Flatten(Slice(args[0], begin, end - begin));
+    Update({&values, 1}, end - begin, states.data());
+  }
   void MergeInto(Sketch& into, const Sketch& from) const {
     for (int i = 0; i < kHllRegisters; ++i) into.registers[i] = std::max(into.registers[i], from.registers[i]);
   }
@@ -502,7 +509,7 @@ class ApproxCountDistinct final : public PodAggregate<ApproxCountDistinct, Sketc
     return out;
   }
   template <typename AtRow>
-  void Fold(std::span<const VectorPtr>, int64_t, AtRow) const {}
+  void Fold(std::span<const VectorPtr>, int64_t, int64_t, AtRow) const {}
 
  private:
   static void Add(Sketch& sketch, uint64_t hash) {
