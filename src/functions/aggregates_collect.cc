@@ -9,6 +9,7 @@
 
 #include "functions/aggregate_base.h"
 #include "functions/compare.h"
+#include "functions/fixed_lists.h"
 #include "functions/registry.h"
 #include "functions/row_bytes.h"
 #include "functions/spark_hash.h"
@@ -539,6 +540,11 @@ class ApproxCountDistinct final : public PodAggregate<ApproxCountDistinct, Sketc
 
 TypePtr ListOf(const BindArgs& args) { return types::Array(args.types[0], false); }
 
+std::unique_ptr<AggregateFunction> MakeCollectList(const AggregateArgs& args) {
+  std::unique_ptr<AggregateFunction> fixed = MakeFixedList(args);
+  return fixed != nullptr ? std::move(fixed) : std::make_unique<Collect<false>>(args);
+}
+
 void RegisterPercentiles(FunctionRegistry& registry) {
   auto add = [&](const char* name, const char* doc, AggregateFactory factory, bool frequencies) {
     auto doubles = [](const BindArgs&) { return types::Array(types::Double(), false); };
@@ -595,7 +601,7 @@ void RegisterCollectingAggregates(FunctionRegistry& registry) {
       .NeverNull()
       .OrderSensitive()
       .Example("SELECT collect_list(col) FROM VALUES (1), (2), (1) AS tab(col)", "[1, 2, 1]")
-      .AggregateOverload("any -> ?", MakeAggregate<Collect<false>>)
+      .AggregateOverload("any -> ?", MakeCollectList)
       .ResultType(ListOf);
   registry.Aggregate("collect_set", "All different values that aren't NULL.")
       .Group("agg_funcs")
