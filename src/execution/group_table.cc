@@ -39,6 +39,26 @@ void GroupTable::Reserve(int64_t groups) {
   }
 }
 
+void GroupTable::CreateUnindexed(std::span<const VectorPtr> keys, const uint64_t* hashes, int64_t n, std::byte** rows) {
+  store_->Allocate(n, rows);
+  for (int64_t i = 0; i < n; ++i) RowHash(rows[i]) = hashes[i];
+  for (size_t column = 0; column < key_columns_; ++column) {
+    ScatterColumn(*layout_, column, *keys[column], rows, n, &store_->heap());
+  }
+  unindexed_.insert(unindexed_.end(), rows, rows + n);
+}
+
+void GroupTable::Index() {
+  Reserve(groups());
+  for (std::byte* row : unindexed_) {
+    uint64_t slot = SlotOf(RowHash(row), mask_);
+    while (entries_[slot] != 0) slot = (slot + 1) & mask_;
+    entries_[slot] = MakeEntry(RowHash(row), row);
+  }
+  groups_ = groups();
+  unindexed_.clear();
+}
+
 void GroupTable::Create(std::span<const VectorPtr> keys, const std::vector<int32_t>& new_rows, std::byte** rows,
                         int64_t n) {
   const int64_t count = static_cast<int64_t>(new_rows.size());
@@ -52,6 +72,7 @@ void GroupTable::Create(std::span<const VectorPtr> keys, const std::vector<int32
 
 void GroupTable::FindOrCreate(std::span<const VectorPtr> keys, const uint64_t* hashes, int64_t n, std::byte** rows,
                               std::vector<int32_t>* created) {
+  if (!unindexed_.empty()) Index();
   Reserve(groups_ + n);
   selection_.resize(n);
   std::iota(selection_.begin(), selection_.end(), 0);
@@ -110,6 +131,7 @@ void GroupTable::FindOrCreate(std::span<const VectorPtr> keys, const uint64_t* h
 }
 
 std::byte* GroupTable::FindOrInsert(std::byte* row) {
+  if (!unindexed_.empty()) Index();
   if (static_cast<uint64_t>(groups_ + 1) * 2 > entries_.size()) Reserve(std::max<int64_t>(groups_ * 2, 512));
   const uint64_t hash = RowHash(row);
   uint64_t slot = SlotOf(hash, mask_);
@@ -139,6 +161,7 @@ std::shared_ptr<RowStore> GroupTable::TakeStore() {
     std::fill(entries_.begin(), entries_.end(), 0);
   }
   groups_ = 0;
+  unindexed_.clear();
   return store;
 }
 

@@ -19,6 +19,8 @@ class GroupTable {
   // appearance) whose group is new: their trailers are the caller's to initialise.
   void FindOrCreate(std::span<const VectorPtr> keys, const uint64_t* hashes, int64_t n, std::byte** rows,
                     std::vector<int32_t>* created);
+  // Makes the rows of groups that surely are new. They are put into the table when it is next asked, which may be never.
+  void CreateUnindexed(std::span<const VectorPtr> keys, const uint64_t* hashes, int64_t n, std::byte** rows);
   // Puts an existing row (of any store with the same layout) in; gives the row that stands for its key: `row` itself
   // when the key is new.
   std::byte* FindOrInsert(std::byte* row);
@@ -28,14 +30,17 @@ class GroupTable {
   // Brings the place where `hash` is looked up nearer.
   void Prefetch(uint64_t hash) const { __builtin_prefetch(entries_.data() + (hash & mask_)); }
 
-  int64_t groups() const { return groups_; }
-  int64_t bytes() const { return store_->bytes() + static_cast<int64_t>(entries_.size() * sizeof(uint64_t)); }
+  int64_t groups() const { return groups_ + static_cast<int64_t>(unindexed_.size()); }
+  int64_t bytes() const {
+    return store_->bytes() + static_cast<int64_t>((entries_.size() + unindexed_.capacity()) * sizeof(uint64_t));
+  }
   const std::shared_ptr<RowStore>& store() const { return store_; }
   // Hands out the rows and starts anew.
   std::shared_ptr<RowStore> TakeStore();
 
  private:
   void Reserve(int64_t groups);
+  void Index();
   void Create(std::span<const VectorPtr> keys, const std::vector<int32_t>& new_rows, std::byte** rows, int64_t n);
 
   std::shared_ptr<const RowLayout> layout_;
@@ -43,7 +48,8 @@ class GroupTable {
   std::shared_ptr<RowStore> store_;
   std::vector<uint64_t> entries_;
   uint64_t mask_ = 0;
-  int64_t groups_ = 0;
+  int64_t groups_ = 0;  // in the entries
+  std::vector<std::byte*> unindexed_;
   // scratch
   std::vector<int32_t> selection_, mismatches_, new_rows_;
   std::vector<uint64_t> slots_;

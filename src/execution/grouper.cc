@@ -5,9 +5,19 @@
 #include <cstring>
 
 #include "execution/hashing.h"
+#include "execution/integer_range.h"
 #include "execution/integers.h"
 
 namespace centella {
+namespace {
+
+// So many rows' states stay in the nearest cache while the aggregates take turns.
+constexpr int64_t kTurn = 256;
+// Groups that take more than this are brought nearer ahead of their turn.
+constexpr int64_t kNearBytes = 128 << 10;
+constexpr size_t kLineBytes = 64;
+
+}  // namespace
 
 // ---- states -------------------------------------------------------------------------------------------------------
 
@@ -15,6 +25,7 @@ GroupStates::GroupStates(const HashAggregateSpec& spec) {
   size_t trailer = 0;
   for (const AggregateSpec& aggregate : spec.aggregates) {
     functions_.push_back(aggregate.function);
+    row_states_.push_back(dynamic_cast<const RowStates*>(aggregate.function.get()));
     offsets_.push_back(trailer);
     trailer += (aggregate.function->state_size() + 7) / 8 * 8;
   }
@@ -61,82 +72,112 @@ bool WithIntegers(const Vector& vector, F&& f) {
 
 }  // namespace
 
-bool SmallKeyGroups::Fit(const Vector& vector, int64_t rows, Key* key, bool* changed) {
-  if (vector.is_constant()) return true;  // one combination, as long as the constant is the same: see Prepare
-  if (vector.is_dictionary()) {
-    if (vector.validity() != nullptr || vector.base()->size() > 4 * rows) return false;
-    if (key->dictionary != vector.base()) {
-      *key = {vector.base(), 0, vector.base()->size()};
-      *changed = true;
-    }
-    return true;
+SmallKeyGroups::Fitting SmallKeyGroups::FitRange(int64_t least, int64_t greatest, Key* key) {
+  const bool known = key->dictionary == nullptr && key->size > 1;
+  Fitting fitting = Fitting::kAnew;
+  if (known && least >= key->least) {
+    if (greatest <= key->least + (key->size - 2)) return Fitting::kSame;
+    fitting = Fitting::kGrown;
   }
-  int64_t least = 0, greatest = 0;
-  const bool integers = WithIntegers(vector, [&](const auto* data) {
-    auto low = data[0], high = data[0];
-    for (int64_t i = 1; i < rows; ++i) {
-      low = std::min(low, data[i]);
-      high = std::max(high, data[i]);
-    }
-    least = low;
-    greatest = high;
-  });
-  if (!integers) return false;
-  const bool anew = key->dictionary != nullptr || key->size == 1;
-  if (!anew && least >= key->least && greatest < key->least + key->size - 1) return true;
-  if (!anew) {
+  if (known) {
     least = std::min(least, key->least);
-    greatest = std::max(greatest, key->least + key->size - 2);
+    greatest = std::max(greatest, key->least + (key->size - 2));
   }
   // Compared as unsigned: the distance between two 64-bit integers may not fit a signed one.
   const uint64_t distance = static_cast<uint64_t>(greatest) - static_cast<uint64_t>(least);
-  if (distance >= static_cast<uint64_t>(kMaxCombinations)) return false;
+  if (distance >= static_cast<uint64_t>(kMaxCombinations)) return Fitting::kNone;
   *key = {nullptr, least, static_cast<int64_t>(distance) + 2};
-  *changed = true;
-  return true;
+  return fitting;
 }
 
-void SmallKeyGroups::AddCodes(const Vector& vector, int64_t rows, const Key& key) {
-  if (vector.is_constant()) return;
-  const int32_t size = static_cast<int32_t>(key.size);
+SmallKeyGroups::Fitting SmallKeyGroups::Fit(const Vector& vector, int64_t rows, Key* key) {
+  if (vector.is_constant()) {  // one combination, as long as the constant is the same
+    const bool same = key->dictionary == vector.base();
+    *key = {vector.base(), 0, 1};
+    return same ? Fitting::kSame : Fitting::kAnew;
+  }
+  if (vector.is_dictionary()) {
+    if (vector.validity() != nullptr || vector.base()->size() > 4 * rows) return Fitting::kNone;
+    const bool same = key->dictionary == vector.base() && key->size == vector.base()->size();
+    *key = {vector.base(), 0, vector.base()->size()};
+    return same ? Fitting::kSame : Fitting::kAnew;
+  }
+  int64_t least = 0, greatest = 0;
+  return FlatIntegerRange(vector, rows, &least, &greatest) ? FitRange(least, greatest, key) : Fitting::kNone;
+}
+
+void SmallKeyGroups::AddCodes(const Vector& vector, int64_t rows, const Key& key, bool first) {
+  int32_t* out = codes_.data();
+  // The first key counts most, so that codes keep their meaning when its range grows.
+  auto add = [&](auto code_of) {
+    if (first) {
+      for (int64_t i = 0; i < rows; ++i) out[i] = code_of(i);
+    } else {
+      const int32_t size = static_cast<int32_t>(key.size);
+      for (int64_t i = 0; i < rows; ++i) out[i] = out[i] * size + code_of(i);
+    }
+  };
+  if (vector.is_constant()) return add([](int64_t) { return 0; });
   if (vector.is_dictionary()) {
     const int32_t* codes = vector.codes();
-    for (int64_t i = 0; i < rows; ++i) codes_[i] = codes_[i] * size + codes[i];
-    return;
+    return add([codes](int64_t i) { return codes[i]; });
   }
   const uint8_t* validity = vector.validity();
   WithIntegers(vector, [&](const auto* data) {
+    // Codes fit 32 bits, so that the upper half of a value isn't needed.
+    const uint32_t base = static_cast<uint32_t>(key.least) - 1;
+    auto code = [data, base](int64_t i) { return static_cast<int32_t>(static_cast<uint32_t>(data[i]) - base); };
     if (validity == nullptr) {
-      for (int64_t i = 0; i < rows; ++i) codes_[i] = codes_[i] * size + static_cast<int32_t>(data[i] - key.least);
-      return;
-    }
-    for (int64_t i = 0; i < rows; ++i) {
-      codes_[i] = codes_[i] * size + (BitIsSet(validity, i) ? static_cast<int32_t>(data[i] - key.least) : size - 1);
+      add(code);
+    } else {
+      add([&](int64_t i) { return BitIsSet(validity, i) ? code(i) : 0; });
     }
   });
+}
+
+// False when the keys have too many combinations. `anew`: codes don't mean what they did.
+bool SmallKeyGroups::FitAll(const std::vector<VectorPtr>& keys, int64_t rows, bool* anew, int64_t* combinations) {
+  if (keys_.size() != keys.size()) {
+    keys_.assign(keys.size(), Key());
+    *anew = true;
+  }
+  *combinations = 1;
+  for (size_t k = 0; k < keys.size(); ++k) {
+    const Fitting fitting = Fit(*keys[k], rows, &keys_[k]);
+    if (fitting == Fitting::kNone) return false;
+    if (fitting == Fitting::kAnew || (fitting == Fitting::kGrown && k > 0)) *anew = true;
+    *combinations *= keys_[k].size;
+    if (*combinations > kMaxCombinations) return false;
+  }
+  return true;
 }
 
 bool SmallKeyGroups::Prepare(const std::vector<VectorPtr>& keys, int64_t rows) {
   if (keys.empty() || rows == 0) return false;
-  bool changed = keys_.size() != keys.size();
-  if (changed) keys_.assign(keys.size(), Key());
+  bool anew = forgotten_;
   int64_t combinations = 1;
-  for (size_t k = 0; k < keys.size(); ++k) {
-    bool fits = Fit(*keys[k], rows, &keys_[k], &changed);
-    if (fits && keys[k]->is_constant()) {
-      changed = changed || keys_[k].dictionary != keys[k]->base();
-      keys_[k] = {keys[k]->base(), 0, 1};
-    }
-    combinations *= keys_[k].size;
-    if (!fits || combinations > kMaxCombinations) {
-      Forget();
-      return false;
-    }
+  // An index much larger than the batch costs more than hashing its rows.
+  if (!FitAll(keys, rows, &anew, &combinations) || (anew && combinations > 1024 + 64 * rows)) {
+    keys_.clear();
+    forgotten_ = true;
+    return false;
   }
-  if (changed) groups_.assign(combinations, nullptr);
-  codes_.assign(rows, 0);
-  for (size_t k = 0; k < keys.size(); ++k) AddCodes(*keys[k], rows, keys_[k]);
+  if (anew) groups_.clear();
+  groups_.resize(combinations, nullptr);
+  began_anew_ = anew;
+  forgotten_ = false;
+  codes_.resize(rows);
+  for (size_t k = 0; k < keys.size(); ++k) AddCodes(*keys[k], rows, keys_[k], k == 0);
   return true;
+}
+
+void SmallKeyGroups::ForgetGroups() {
+  forgotten_ = true;
+  for (const Key& key : keys_) {
+    if (key.dictionary == nullptr) continue;
+    keys_.clear();
+    return;
+  }
 }
 
 // ---- the grouper --------------------------------------------------------------------------------------------------
@@ -156,7 +197,7 @@ void Grouper::Add(const Batch& batch, const uint64_t* hashes) {
 }
 
 std::shared_ptr<RowStore> Grouper::Take() {
-  small_.Forget();
+  small_.ForgetGroups();
   single_ = nullptr;
   return table_.TakeStore();
 }
@@ -178,10 +219,24 @@ void Grouper::UpdateSingle(const Batch& batch) {
 
 void Grouper::FindGroups(const std::vector<VectorPtr>& keys, int64_t rows, const uint64_t* hashes) {
   if (hashes != nullptr || !small_.Prepare(keys, rows)) {
+    small_has_all_ = false;
     FindByHash(keys, rows, hashes, rows_.data());
     return;
   }
-  // Look up each new combination once, in order of first appearance.
+  if (small_.began_anew()) small_has_all_ = table_.groups() == 0;
+  std::byte* const* groups = small_.groups().data();
+  const int32_t* codes = small_.codes().data();
+  std::byte** found = rows_.data();
+  bool all = true;
+  for (int64_t i = 0; i < rows; ++i) {
+    found[i] = groups[codes[i]];
+    all &= found[i] != nullptr;
+  }
+  if (!all) AddMissing(keys, rows);
+}
+
+// Looks up each combination that is new, once, in order of first appearance.
+void Grouper::AddMissing(const std::vector<VectorPtr>& keys, int64_t rows) {
   std::vector<std::byte*>& groups = small_.groups();
   const std::vector<int32_t>& codes = small_.codes();
   missing_.clear();
@@ -191,15 +246,26 @@ void Grouper::FindGroups(const std::vector<VectorPtr>& keys, int64_t rows, const
       missing_.push_back(static_cast<int32_t>(i));
     }
   }
-  if (!missing_.empty()) {
-    const int64_t n = static_cast<int64_t>(missing_.size());
-    std::vector<VectorPtr> some;
-    for (const VectorPtr& key : keys) some.push_back(Gather(key, missing_.data(), n));
-    std::vector<std::byte*> found(n);
+  const int64_t n = static_cast<int64_t>(missing_.size());
+  std::vector<VectorPtr> some;
+  for (const VectorPtr& key : keys) some.push_back(Gather(key, missing_.data(), n));
+  std::vector<std::byte*> found(n);
+  if (small_has_all_) {
+    CreateUnindexed(some, n, found.data());
+  } else {
     FindByHash(some, n, nullptr, found.data());
-    for (int64_t k = 0; k < n; ++k) groups[codes[missing_[k]]] = found[k];
   }
+  for (int64_t k = 0; k < n; ++k) groups[codes[missing_[k]]] = found[k];
   for (int64_t i = 0; i < rows; ++i) rows_[i] = groups[codes[i]];
+}
+
+// Groups that surely are new.
+void Grouper::CreateUnindexed(const std::vector<VectorPtr>& keys, int64_t n, std::byte** rows) {
+  hashes_.resize(n);
+  HashRows(keys, n, hashes_.data());
+  table_.CreateUnindexed(keys, hashes_.data(), n, rows);
+  created_groups_.assign(rows, rows + n);
+  states_of_.Init(rows, n);
 }
 
 void Grouper::FindByHash(const std::vector<VectorPtr>& keys, int64_t n, const uint64_t* hashes, std::byte** rows) {
@@ -235,20 +301,49 @@ std::vector<VectorPtr> Grouper::Arguments(const AggregateSpec& aggregate, const 
   return args;
 }
 
-void Grouper::UpdateGroups(const Batch& batch) {
-  for (size_t k = 0; k < spec_.aggregates.size(); ++k) {
-    const AggregateSpec& aggregate = spec_.aggregates[k];
-    const size_t offset = states_of_.offset(k);
-    int64_t rows = batch.rows;
-    std::vector<VectorPtr> args = Arguments(aggregate, batch, &rows);
-    states_.resize(rows);
-    if (aggregate.filter >= 0) {
-      for (int64_t i = 0; i < rows; ++i) states_[i] = rows_[passing_[i]] + offset;
-    } else {
-      for (int64_t i = 0; i < rows; ++i) states_[i] = rows_[i] + offset;
-    }
-    if (rows > 0) aggregate.function->Update(args, rows, states_.data());
+void Grouper::UpdateFiltered(size_t k, const Batch& batch) {
+  const size_t offset = states_of_.offset(k);
+  int64_t rows = batch.rows;
+  const std::vector<VectorPtr> args = Arguments(spec_.aggregates[k], batch, &rows);
+  const bool filtered = spec_.aggregates[k].filter >= 0;
+  states_.resize(rows);
+  for (int64_t i = 0; i < rows; ++i) states_[i] = rows_[filtered ? passing_[i] : i] + offset;
+  if (rows > 0) spec_.aggregates[k].function->Update(args, rows, states_.data());
+}
+
+void Grouper::BringNearer(int64_t begin, int64_t end) const {
+  const size_t bytes = states_of_.layout()->row_bytes();
+  for (size_t line = states_of_.layout()->trailer_offset(); line < bytes; line += kLineBytes) {
+    for (int64_t i = begin; i < end; ++i) __builtin_prefetch(rows_[i] + line, 1);
   }
+}
+
+void Grouper::UpdateGroups(const Batch& batch) {
+  const size_t aggregates = spec_.aggregates.size();
+  arguments_.resize(aggregates);
+  // Those that can, take turns.
+  bool any = false;
+  for (size_t k = 0; k < aggregates; ++k) {
+    if (states_of_.row_states(k) == nullptr || spec_.aggregates[k].filter >= 0) {
+      UpdateFiltered(k, batch);
+    } else {
+      int64_t rows = batch.rows;
+      arguments_[k] = Arguments(spec_.aggregates[k], batch, &rows);
+      any = true;
+    }
+  }
+  if (!any) return;
+  const bool far = table_.store()->bytes() > kNearBytes;
+  for (int64_t begin = 0; begin < batch.rows; begin += kTurn) {
+    const int64_t end = std::min(batch.rows, begin + kTurn);
+    if (far) BringNearer(end, std::min(batch.rows, end + kTurn));
+    for (size_t k = 0; k < aggregates; ++k) {
+      const RowStates* states = states_of_.row_states(k);
+      if (states == nullptr || spec_.aggregates[k].filter >= 0) continue;
+      states->UpdateRows(arguments_[k], begin, end, rows_.data(), states_of_.offset(k));
+    }
+  }
+  for (std::vector<VectorPtr>& args : arguments_) args.clear();
 }
 
 }  // namespace centella

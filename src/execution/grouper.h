@@ -7,6 +7,7 @@
 
 #include "execution/group_table.h"
 #include "execution/operators/hash_aggregate.h"
+#include "functions/row_states.h"
 
 namespace centella {
 
@@ -17,6 +18,8 @@ class GroupStates {
   const std::shared_ptr<const RowLayout>& layout() const { return layout_; }
   // Of aggregate k's state, from the row's start.
   size_t offset(size_t k) const { return offsets_[k]; }
+  // How aggregate k's states are updated through their rows; null when they are not.
+  const RowStates* row_states(size_t k) const { return row_states_[k]; }
   void Init(std::byte* const* rows, int64_t n) const;
   void Destroy(const std::vector<std::byte*>& rows) const;
   // What the states own beside their rows.
@@ -24,6 +27,7 @@ class GroupStates {
 
  private:
   std::vector<std::shared_ptr<const AggregateFunction>> functions_;
+  std::vector<const RowStates*> row_states_;  // the functions' own
   std::shared_ptr<const RowLayout> layout_;
   std::vector<size_t> offsets_;
   std::vector<std::byte> fresh_;  // the states of a new group
@@ -35,26 +39,32 @@ class SmallKeyGroups {
  public:
   // Whether the keys have few combinations; then `codes` gets each row's combination.
   bool Prepare(const std::vector<VectorPtr>& keys, int64_t rows);
-  // The groups are gone.
-  void Forget() { keys_.clear(); }
+  // The groups are gone. Ranges of integers are kept: the next morsel's keys will be like this one's.
+  void ForgetGroups();
+  // Whether the last Prepare began with no groups.
+  bool began_anew() const { return began_anew_; }
   const std::vector<int32_t>& codes() const { return codes_; }
   std::vector<std::byte*>& groups() { return groups_; }
 
  private:
-  static constexpr int64_t kMaxCombinations = 1 << 16;
-  // How one key becomes a code: by its dictionary, or as the distance from the least value (NULL is the last code).
+  static constexpr int64_t kMaxCombinations = 1 << 18;
+  // How one key becomes a code: by its dictionary, or as the distance from the least value plus one (NULL is 0).
   struct Key {
     VectorPtr dictionary;
     int64_t least = 0;
     int64_t size = 1;
   };
-  // False when the key has no few values. Widens `key` when this batch needs it and says so in `changed`.
-  static bool Fit(const Vector& vector, int64_t rows, Key* key, bool* changed);
-  void AddCodes(const Vector& vector, int64_t rows, const Key& key);
+  // What a batch did to a key: its codes are as before, or there are more of them, or they mean something else.
+  enum class Fitting : uint8_t { kNone, kSame, kGrown, kAnew };
+  static Fitting Fit(const Vector& vector, int64_t rows, Key* key);
+  static Fitting FitRange(int64_t least, int64_t greatest, Key* key);
+  bool FitAll(const std::vector<VectorPtr>& keys, int64_t rows, bool* anew, int64_t* combinations);
+  void AddCodes(const Vector& vector, int64_t rows, const Key& key, bool first);
 
   std::vector<Key> keys_;
   std::vector<std::byte*> groups_;
   std::vector<int32_t> codes_;
+  bool forgotten_ = true, began_anew_ = true;
 };
 
 class Grouper {
@@ -76,18 +86,24 @@ class Grouper {
  private:
   void UpdateSingle(const Batch& batch);
   void FindGroups(const std::vector<VectorPtr>& keys, int64_t rows, const uint64_t* hashes);
+  void AddMissing(const std::vector<VectorPtr>& keys, int64_t rows);
   void FindByHash(const std::vector<VectorPtr>& keys, int64_t n, const uint64_t* hashes, std::byte** rows);
+  void CreateUnindexed(const std::vector<VectorPtr>& keys, int64_t n, std::byte** rows);
   std::vector<VectorPtr> Arguments(const AggregateSpec& aggregate, const Batch& batch, int64_t* rows);
   void UpdateGroups(const Batch& batch);
+  void BringNearer(int64_t begin, int64_t end) const;
+  void UpdateFiltered(size_t k, const Batch& batch);
 
   const HashAggregateSpec& spec_;
   const GroupStates& states_of_;
   GroupTable table_;
   SmallKeyGroups small_;
+  bool small_has_all_ = false;  // all groups of the table were made through `small_`
   std::byte* single_ = nullptr;
   std::vector<std::byte*> rows_, states_, created_groups_;
   std::vector<uint64_t> hashes_;
   std::vector<int32_t> created_, passing_, missing_;
+  std::vector<std::vector<VectorPtr>> arguments_;  // of each aggregate without a filter
 };
 
 }  // namespace centella

@@ -16,6 +16,8 @@ const char* const kPlans[] = {
     "SELECT v, s, count(*) FROM t GROUP BY v, s",
     "SELECT k, s, sum(v) FROM t GROUP BY ROLLUP (k, s)",
     "SELECT DISTINCT a FROM t",
+    "SELECT DISTINCT k, s FROM t",
+    "SELECT v % 500 AS g, collect_list(k), array_agg(d) FROM t GROUP BY v % 500",
     // joins: each type, with a residual, both spilled sides
     "SELECT t.k, t.v, u.w FROM t JOIN u ON t.k = u.k",
     "SELECT t.v, u.w, u.s FROM t LEFT JOIN u ON t.k = u.k AND t.v < u.w",

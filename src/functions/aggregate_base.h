@@ -5,25 +5,26 @@
 #include <new>
 
 #include "functions/registry.h"
+#include "functions/row_states.h"
 
 namespace centella {
 
-// Runs body(row, value) for each non-null row of a flat or constant vector.
+// Runs body(row, value) for each non-null row of [begin, end) of a flat or constant vector.
 template <typename T, typename Body>
-void EachValue(const Vector& vector, int64_t rows, Body&& body) {
+void EachValue(const Vector& vector, int64_t begin, int64_t end, Body&& body) {
   if (vector.physical() == PhysicalType::kNull) return;
   const T* data = vector.data<T>();
   if (vector.is_constant()) {
     if (vector.IsNull(0)) return;
-    for (int64_t i = 0; i < rows; ++i) body(i, data[0]);
+    for (int64_t i = begin; i < end; ++i) body(i, data[0]);
     return;
   }
   const uint8_t* validity = vector.validity();
   if (validity == nullptr) {
-    for (int64_t i = 0; i < rows; ++i) body(i, data[i]);
+    for (int64_t i = begin; i < end; ++i) body(i, data[i]);
     return;
   }
-  for (int64_t i = 0; i < rows; ++i) {
+  for (int64_t i = begin; i < end; ++i) {
     if (BitIsSet(validity, i)) body(i, data[i]);
   }
 }
@@ -32,22 +33,28 @@ void EachValue(const Vector& vector, int64_t rows, Body&& body) {
 VectorPtr MakeBlobs(const std::vector<std::string>& blobs);
 
 // A state that is plain data. Derived has
-//   template <typename At> void Fold(std::span<const VectorPtr> args, int64_t rows, At at) const;   at(i) = row i's State&
+//   template <typename At> void Fold(std::span<const VectorPtr> args, int64_t begin, int64_t end, At at) const;
+//                                                                  takes rows [begin, end); at(i) = row i's State&
 //   void MergeInto(State& into, const State& from) const;
 //   VectorPtr Finish(…) const override.
 template <typename Derived, typename State>
-class PodAggregate : public AggregateFunction {
+class PodAggregate : public AggregateFunction, public RowStates {
  public:
   static_assert(std::is_trivially_copyable_v<State>);
   static_assert(alignof(State) <= 8, "states are 8-byte aligned");
   size_t state_size() const override { return sizeof(State); }
   void Init(std::byte* state) const override { new (state) State(); }
   void Update(std::span<const VectorPtr> args, int64_t rows, std::byte* const* states) const override {
-    self().Fold(args, rows, [states](int64_t i) -> State& { return *reinterpret_cast<State*>(states[i]); });
+    self().Fold(args, 0, rows, [states](int64_t i) -> State& { return *reinterpret_cast<State*>(states[i]); });
+  }
+  void UpdateRows(std::span<const VectorPtr> args, int64_t begin, int64_t end, std::byte* const* rows,
+                  size_t offset) const override {
+    self().Fold(args, begin, end,
+                [rows, offset](int64_t i) -> State& { return *reinterpret_cast<State*>(rows[i] + offset); });
   }
   void UpdateOne(std::span<const VectorPtr> args, int64_t rows, std::byte* state) const override {
     State local = *reinterpret_cast<State*>(state);
-    self().Fold(args, rows, [&local](int64_t) -> State& { return local; });
+    self().Fold(args, 0, rows, [&local](int64_t) -> State& { return local; });
     *reinterpret_cast<State*>(state) = local;
   }
   // Fold asks for the states of rows in ascending order, so the state before is complete when a row's is asked for.
@@ -66,7 +73,7 @@ class PodAggregate : public AggregateFunction {
         last = running + ready;
       }
     };
-    self().Fold(args, rows, [&](int64_t i) -> State& {
+    self().Fold(args, 0, rows, [&](int64_t i) -> State& {
       extend(i + 1);
       return running[i];
     });

@@ -31,10 +31,10 @@ class Count final : public CountBase<Count> {
  public:
   explicit Count(const AggregateArgs&) {}
   template <typename At>
-  void Fold(std::span<const VectorPtr> args, int64_t rows, At at) const {
+  void Fold(std::span<const VectorPtr> args, int64_t begin, int64_t end, At at) const {
     bool nulls = false;
     for (const VectorPtr& arg : args) nulls |= arg->MayHaveNulls();
-    for (int64_t i = 0; i < rows; ++i) {
+    for (int64_t i = begin; i < end; ++i) {
       if (nulls && AnyNull(args, i)) continue;
       ++at(i).count;
     }
@@ -53,8 +53,8 @@ class CountIf final : public CountBase<CountIf> {
  public:
   explicit CountIf(const AggregateArgs&) {}
   template <typename At>
-  void Fold(std::span<const VectorPtr> args, int64_t rows, At at) const {
-    EachValue<uint8_t>(*args[0], rows, [&](int64_t i, uint8_t value) { at(i).count += value; });
+  void Fold(std::span<const VectorPtr> args, int64_t begin, int64_t end, At at) const {
+    EachValue<uint8_t>(*args[0], begin, end, [&](int64_t i, uint8_t value) { at(i).count += value; });
   }
 };
 
@@ -98,8 +98,8 @@ class LongSum final : public PodAggregate<LongSum<T>, LongSumState> {
  public:
   explicit LongSum(const AggregateArgs& args) : mode_(args.mode), type_(args.result_type) {}
   template <typename At>
-  void Fold(std::span<const VectorPtr> args, int64_t rows, At at) const {
-    EachValue<T>(*args[0], rows, [&](int64_t i, T value) {
+  void Fold(std::span<const VectorPtr> args, int64_t begin, int64_t end, At at) const {
+    EachValue<T>(*args[0], begin, end, [&](int64_t i, T value) {
       LongSumState& state = at(i);
       state.any = true;
       if (__builtin_add_overflow(state.sum, static_cast<int64_t>(value), &state.sum)) [[unlikely]]
@@ -157,8 +157,8 @@ class DoubleSum final : public PodAggregate<DoubleSum<T, average>, DoubleSumStat
  public:
   explicit DoubleSum(const AggregateArgs&) {}
   template <typename At>
-  void Fold(std::span<const VectorPtr> args, int64_t rows, At at) const {
-    EachValue<T>(*args[0], rows, [&](int64_t i, T value) {
+  void Fold(std::span<const VectorPtr> args, int64_t begin, int64_t end, At at) const {
+    EachValue<T>(*args[0], begin, end, [&](int64_t i, T value) {
       DoubleSumState& state = at(i);
       state.sum += static_cast<double>(value);
       ++state.count;
@@ -201,8 +201,8 @@ class DecimalSum final : public PodAggregate<DecimalSum<T, average>, DecimalSumS
         // Below this many digits no count of rows overflows 128 bits, and the limit is tested once at the end.
         checked_(args.arg_types[0]->precision() + 10 > 38) {}
   template <typename At>
-  void Fold(std::span<const VectorPtr> args, int64_t rows, At at) const {
-    EachValue<T>(*args[0], rows, [&](int64_t i, T value) {
+  void Fold(std::span<const VectorPtr> args, int64_t begin, int64_t end, At at) const {
+    EachValue<T>(*args[0], begin, end, [&](int64_t i, T value) {
       DecimalSumState& state = at(i);
       state.sum += value;
       ++state.count;
@@ -296,8 +296,8 @@ class IntervalAverage final : public PodAggregate<IntervalAverage<T>, IntervalAv
  public:
   explicit IntervalAverage(const AggregateArgs& args) : type_(args.result_type) {}
   template <typename At>
-  void Fold(std::span<const VectorPtr> args, int64_t rows, At at) const {
-    EachValue<T>(*args[0], rows, [&](int64_t i, T value) {
+  void Fold(std::span<const VectorPtr> args, int64_t begin, int64_t end, At at) const {
+    EachValue<T>(*args[0], begin, end, [&](int64_t i, T value) {
       at(i).sum += value;
       ++at(i).count;
     });

@@ -9,6 +9,7 @@
 
 #include "functions/aggregate_base.h"
 #include "functions/compare.h"
+#include "functions/fixed_lists.h"
 #include "functions/registry.h"
 #include "functions/row_bytes.h"
 #include "functions/spark_hash.h"
@@ -493,6 +494,13 @@ class ApproxCountDistinct final : public PodAggregate<ApproxCountDistinct, Sketc
   void UpdateOne(std::span<const VectorPtr> args, int64_t rows, std::byte* state) const override {
     AggregateFunction::UpdateOne(args, rows, state);
   }
+  void UpdateRows(std::span<const VectorPtr> args, int64_t begin, int64_t end, std::byte* const* rows,
+                  size_t offset) const override {
+    std::vector<std::byte*> states(end - begin);
+    for (int64_t i = begin; i < end; ++i) states[i - begin] = rows[i] + offset;
+    const VectorPtr values = Flatten(Slice(args[0], begin, end - begin));
+    Update({&values, 1}, end - begin, states.data());
+  }
   void MergeInto(Sketch& into, const Sketch& from) const {
     for (int i = 0; i < kHllRegisters; ++i) into.registers[i] = std::max(into.registers[i], from.registers[i]);
   }
@@ -502,7 +510,7 @@ class ApproxCountDistinct final : public PodAggregate<ApproxCountDistinct, Sketc
     return out;
   }
   template <typename AtRow>
-  void Fold(std::span<const VectorPtr>, int64_t, AtRow) const {}
+  void Fold(std::span<const VectorPtr>, int64_t, int64_t, AtRow) const {}
 
  private:
   static void Add(Sketch& sketch, uint64_t hash) {
@@ -531,6 +539,11 @@ class ApproxCountDistinct final : public PodAggregate<ApproxCountDistinct, Sketc
 };
 
 TypePtr ListOf(const BindArgs& args) { return types::Array(args.types[0], false); }
+
+std::unique_ptr<AggregateFunction> MakeCollectList(const AggregateArgs& args) {
+  std::unique_ptr<AggregateFunction> fixed = MakeFixedList(args);
+  return fixed != nullptr ? std::move(fixed) : std::make_unique<Collect<false>>(args);
+}
 
 void RegisterPercentiles(FunctionRegistry& registry) {
   auto add = [&](const char* name, const char* doc, AggregateFactory factory, bool frequencies) {
@@ -588,7 +601,7 @@ void RegisterCollectingAggregates(FunctionRegistry& registry) {
       .NeverNull()
       .OrderSensitive()
       .Example("SELECT collect_list(col) FROM VALUES (1), (2), (1) AS tab(col)", "[1, 2, 1]")
-      .AggregateOverload("any -> ?", MakeAggregate<Collect<false>>)
+      .AggregateOverload("any -> ?", MakeCollectList)
       .ResultType(ListOf);
   registry.Aggregate("collect_set", "All different values that aren't NULL.")
       .Group("agg_funcs")

@@ -57,8 +57,8 @@ class FixedExtreme final : public FixedAggregate<FixedExtreme<T, sign>, T> {
   using State = FixedState<T>;
   using FixedAggregate<FixedExtreme<T, sign>, T>::FixedAggregate;
   template <typename At>
-  void Fold(std::span<const VectorPtr> args, int64_t rows, At at) const {
-    EachValue<T>(*args[0], rows, [&](int64_t i, const T& value) { Take(at(i), value); });
+  void Fold(std::span<const VectorPtr> args, int64_t begin, int64_t end, At at) const {
+    EachValue<T>(*args[0], begin, end, [&](int64_t i, const T& value) { Take(at(i), value); });
   }
   void UpdateOne(std::span<const VectorPtr> args, int64_t rows, std::byte* state) const override {
     if constexpr (std::is_integral_v<T> && sizeof(T) <= 8) {
@@ -77,7 +77,13 @@ class FixedExtreme final : public FixedAggregate<FixedExtreme<T, sign>, T> {
  private:
   static void Take(State& state, T value) {  // by value: those in states are less aligned
     T current = state.value;
-    if (!state.has || CompareValues<T>(value, current) * sign > 0) state.value = value;
+    if constexpr (std::is_integral_v<T>) {
+      // Without a branch: which values are the best so far can't be foretold.
+      const T best = sign > 0 ? std::max(current, value) : std::min(current, value);
+      state.value = state.has ? best : value;
+    } else if (!state.has || CompareValues<T>(value, current) * sign > 0) {
+      state.value = value;
+    }
     state.has = true;
   }
 };
@@ -89,13 +95,13 @@ class FixedFirst final : public FixedAggregate<FixedFirst<T, last>, T> {
   explicit FixedFirst(const AggregateArgs& args)
       : FixedAggregate<FixedFirst<T, last>, T>(args), ignore_nulls_(args.ignore_nulls) {}
   template <typename At>
-  void Fold(std::span<const VectorPtr> args, int64_t rows, At at) const {
+  void Fold(std::span<const VectorPtr> args, int64_t begin, int64_t end, At at) const {
     const Vector& values = *args[0];
-    bool ignore = ignore_nulls_ || (args.size() > 1 && rows > 0 && args[1]->GetValue(0).boolean());
+    bool ignore = ignore_nulls_ || (args.size() > 1 && end > begin && args[1]->GetValue(0).boolean());
     bool nulls = values.MayHaveNulls();
     const T* data = values.data<T>();
     int64_t step = values.is_constant() ? 0 : 1;
-    for (int64_t i = 0; i < rows; ++i) {
+    for (int64_t i = begin; i < end; ++i) {
       State& state = at(i);
       if (!last && state.has) continue;
       bool null = nulls && values.IsNull(i);
@@ -154,10 +160,10 @@ class TextExtreme final : public TextAggregate<TextExtreme<sign>> {
   using Base = HeapAggregate<TextExtreme<sign>, TextData>;
   using TextAggregate<TextExtreme<sign>>::TextAggregate;
   void Update(std::span<const VectorPtr> args, int64_t rows, std::byte* const* states) const override {
-    EachValue<StringView>(*args[0], rows, [&](int64_t i, const StringView& v) { Take(this->At(states[i]), v); });
+    EachValue<StringView>(*args[0], 0, rows, [&](int64_t i, const StringView& v) { Take(this->At(states[i]), v); });
   }
   void UpdateOne(std::span<const VectorPtr> args, int64_t rows, std::byte* state) const override {
-    EachValue<StringView>(*args[0], rows, [&](int64_t, const StringView& v) { Take(this->At(state), v); });
+    EachValue<StringView>(*args[0], 0, rows, [&](int64_t, const StringView& v) { Take(this->At(state), v); });
   }
   bool Skips(std::span<const VectorPtr>, int64_t) const { return true; }
   void Add(TextData&, std::span<const VectorPtr>, int64_t) const {}
@@ -324,8 +330,8 @@ class BitAggregate final : public FixedAggregate<BitAggregate<T, op>, T> {
   using State = FixedState<T>;
   using FixedAggregate<BitAggregate<T, op>, T>::FixedAggregate;
   template <typename At>
-  void Fold(std::span<const VectorPtr> args, int64_t rows, At at) const {
-    EachValue<T>(*args[0], rows, [&](int64_t i, T value) { Take(at(i), value); });
+  void Fold(std::span<const VectorPtr> args, int64_t begin, int64_t end, At at) const {
+    EachValue<T>(*args[0], begin, end, [&](int64_t i, T value) { Take(at(i), value); });
   }
   void MergeInto(State& into, const State& from) const {
     if (from.has) Take(into, from.value);

@@ -20,8 +20,8 @@ class MomentAggregate final : public PodAggregate<MomentAggregate<kind>, Moments
   static constexpr bool kHigher = kind == MomentKind::kSkewness || kind == MomentKind::kKurtosis;
 
   template <typename At>
-  void Fold(std::span<const VectorPtr> args, int64_t rows, At at) const {
-    EachValue<double>(*args[0], rows, [&](int64_t i, double x) {
+  void Fold(std::span<const VectorPtr> args, int64_t begin, int64_t end, At at) const {
+    EachValue<double>(*args[0], begin, end, [&](int64_t i, double x) {
       Moments& s = at(i);
       s.n += 1;
       double delta = x - s.mean;
@@ -104,11 +104,11 @@ class JointAggregate final : public PodAggregate<JointAggregate<kind>, Joint> {
   static constexpr bool kSwapped = kind >= JointKind::kRegrCount;
 
   template <typename At>
-  void Fold(std::span<const VectorPtr> args, int64_t rows, At at) const {
+  void Fold(std::span<const VectorPtr> args, int64_t begin, int64_t end, At at) const {
     const Vector& xs = *args[kSwapped ? 1 : 0];
     const Vector& ys = *args[kSwapped ? 0 : 1];
     int64_t y_step = ys.is_constant() ? 0 : 1;
-    EachValue<double>(xs, rows, [&](int64_t i, double x) {
+    EachValue<double>(xs, begin, end, [&](int64_t i, double x) {
       if (ys.IsNull(i)) return;
       double y = ys.data<double>()[i * y_step];
       Joint& s = at(i);
@@ -182,8 +182,8 @@ class Product final : public PodAggregate<Product, ProductState> {
  public:
   explicit Product(const AggregateArgs&) {}
   template <typename At>
-  void Fold(std::span<const VectorPtr> args, int64_t rows, At at) const {
-    EachValue<double>(*args[0], rows, [&](int64_t i, double x) {
+  void Fold(std::span<const VectorPtr> args, int64_t begin, int64_t end, At at) const {
+    EachValue<double>(*args[0], begin, end, [&](int64_t i, double x) {
       at(i).product *= x;
       ++at(i).count;
     });

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <limits>
 
 #include "functions/registry.h"
 
@@ -111,6 +112,30 @@ TEST(Aggregates, ManyValues) {
   EXPECT_EQ(Aggregate("median", {types::Double()}, {{D(0), D(10), D(4), D(5)}}).floating(), 4.5);
   std::vector<Value> half(4, D(0.5));
   EXPECT_EQ(Aggregate("percentile_approx", {types::Int(), types::Double()}, {{I(1), I(7), I(3), I(9)}, half}), I(3));
+}
+
+TEST(Aggregates, ListsOfEveryWidth) {
+  const TypePtr dec = types::Decimal(38, 2);
+  const std::vector<std::vector<Value>> columns = {
+      {Value::Boolean(true), Value::Boolean(false)},
+      {Value::Integer(types::Short(), -3), Value::Integer(types::Short(), 300)},
+      {I(7), I(-8)},
+      {Value::Long(INT64_MIN), Value::Long(INT64_MAX)},
+      {D(-0.0), D(std::numeric_limits<double>::infinity())},
+      {Value::Decimal(int128_t{1} << 100, 38, 2), Value::Decimal(-1, 38, 2)},
+      {Value::String("a"), Value::String("a string that is not inline")},
+  };
+  for (const std::vector<Value>& pair : columns) {
+    const TypePtr type = pair[0].type();
+    // More than the first room for a list holds, with a NULL in each half.
+    std::vector<Value> column, expected;
+    for (int i = 0; i < 120; ++i) {
+      column.push_back(i % 50 == 3 ? Value::Null(type) : pair[i % 3 == 0]);
+      if (!column.back().is_null()) expected.push_back(column.back());
+    }
+    EXPECT_EQ(Aggregate("collect_list", {type}, {column}).parts(), expected) << type->ToSql();
+    EXPECT_TRUE(Aggregate("collect_list", {type}, {{Value::Null(type), Value::Null(type)}}).parts().empty());
+  }
 }
 
 TEST(Aggregates, ApproximateCountsStayNearSparks) {

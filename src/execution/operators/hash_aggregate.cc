@@ -8,6 +8,7 @@
 
 #include "execution/grouper.h"
 #include "execution/hashing.h"
+#include "execution/seen_keys.h"
 #include "execution/spill_file.h"
 
 namespace centella {
@@ -39,10 +40,9 @@ std::vector<int32_t> RadixOrder(const uint64_t* hashes, int64_t n, std::vector<i
 struct RawBlock {
   Batch batch;
   std::vector<int32_t> ends;  // kRadixPartitions of them
-  Batch Part(int partition) const {
-    const int64_t begin = partition == 0 ? 0 : ends[partition - 1];
-    return SliceBatch(batch, begin, ends[partition] - begin);
-  }
+  int64_t Begin(int partition) const { return partition == 0 ? 0 : ends[partition - 1]; }
+  int64_t RowsOf(int partition) const { return ends[partition] - Begin(partition); }
+  Batch Part(int partition) const { return SliceBatch(batch, Begin(partition), RowsOf(partition)); }
 };
 
 }  // namespace
@@ -87,10 +87,18 @@ struct HashAggregate::Shared {
   }
 
   void AddChunk(GroupChunk chunk);
+  void AddRows(int64_t rows) {
+    std::lock_guard lock(mutex);
+    total_rows += rows;
+  }
   void SpillChunk(GroupChunk& chunk);
   // `anchor` keeps the rows' strings as long as the batch; none for a batch that is written at once.
   Batch ToSpillBatch(std::byte* const* rows, int64_t n, const BufferPtr& anchor) const;
   void SpillGroups(GroupChunk& chunk);
+
+  // Whether it is of no account how often a group comes. Each task then hands a group on once, as far as it can tell, so that
+  // how many rows the chunks have depends on which task had which morsel.
+  bool distinct() const { return spec.aggregates.empty() && !spec.keys.empty() && !partial; }
 
   const HashAggregateSpec spec;
   const QueryContextPtr context;
@@ -102,7 +110,7 @@ struct HashAggregate::Shared {
   MemoryReservation reservation;
   int64_t kept_bytes = 0;  // of what is in memory
   std::unique_ptr<SpillFile> spill_file;
-  int64_t total_rows = 0;
+  int64_t total_rows = 0;  // in the chunks; of the input when `distinct()`
   int32_t input_partitions = 0;
   bool partial = false;  // the groups go out as they are: no rows make no group
 };
@@ -166,7 +174,7 @@ void HashAggregate::Shared::AddChunk(GroupChunk chunk) {
   if (chunk.store != nullptr) bytes += chunk.store->bytes();
   for (const RawBlock& block : chunk.raw) bytes += block.batch.MemoryBytes();
   std::lock_guard lock(mutex);
-  total_rows += chunk.row_count;
+  if (!distinct()) total_rows += chunk.row_count;
   chunks.push_back(std::move(chunk));
   if (!context->force_spill && reservation.TryGrowTo(kept_bytes + bytes)) {
     kept_bytes += bytes;
@@ -223,11 +231,16 @@ GroupChunk MakeChunk(Place place, int64_t sub_sequence, std::shared_ptr<RowStore
 class AggregateSinkState final : public SinkState {
  public:
   explicit AggregateSinkState(HashAggregate::Shared* shared)
-      : shared_(*shared), grouper_(shared->spec, shared->states), reservation_(shared->context->memory.get()) {}
+      : shared_(*shared),
+        grouper_(shared->spec, shared->states),
+        reservation_(shared->context->memory.get()),
+        seen_(shared->context->memory.get()) {}
   ~AggregateSinkState() override { shared_.states.Destroy(grouper_.table().store()->RowPointers()); }
 
   void BeginMorsel(const Morsel& morsel) override {
-    place_ = {morsel.partition, morsel.sequence};
+    const Place place{morsel.partition, morsel.sequence};
+    if (place < place_) seen_.Forget();  // what was seen has to come before
+    place_ = place;
     sub_sequence_ = 0;
     sampled_rows_ = sampled_groups_ = 0;
     reduces_ = true;
@@ -236,7 +249,8 @@ class AggregateSinkState final : public SinkState {
   SinkResult Consume(Batch& input, EventPtr*) override {
     Batch batch = Compact(std::move(input));
     int64_t grouped = 0;
-    if (reduces_) grouped = GroupAhead(batch);
+    const bool dropped = shared_.distinct() && DropSeen(&batch);
+    if (reduces_ && !dropped) grouped = GroupAhead(batch);
     if (grouped < batch.rows) {
       staged_.push_back(grouped == 0 ? std::move(batch) : SliceBatch(batch, grouped, batch.rows - grouped));
       staged_rows_ += staged_.back().rows;
@@ -256,6 +270,21 @@ class AggregateSinkState final : public SinkState {
 
  private:
   int64_t bytes() const { return grouper_.table().bytes() + block_bytes_; }
+
+  // Drops rows whose group this task has handed on already. False when it can't tell; else the others are groups of their own.
+  bool DropSeen(Batch* batch) {
+    rows_ += batch->rows;
+    std::vector<VectorPtr> keys;
+    for (int key : shared_.spec.keys) keys.push_back(batch->columns[key]);
+    if (!seen_.Note(keys, batch->rows, &fresh_)) return false;
+    const auto n = static_cast<int64_t>(fresh_.size());
+    if (n == batch->rows) return true;
+    if (n > 0) {
+      for (VectorPtr& column : batch->columns) column = Gather(column, fresh_.data(), n);
+    }
+    batch->rows = n;
+    return true;
+  }
 
   // Groups the rows of a batch, up to the one with which the sample is complete and says that it doesn't help; gives
   // how many it grouped. The sample's end doesn't depend on the batches' size, so neither does the result.
@@ -296,6 +325,7 @@ class AggregateSinkState final : public SinkState {
   void Flush() {
     MakeBlock();
     const int64_t groups = grouper_.table().store()->rows();
+    if (rows_ > 0) shared_.AddRows(std::exchange(rows_, 0));
     if (groups == 0 && blocks_.empty()) return;
     GroupChunk chunk =
         MakeChunk(place_, sub_sequence_++, groups > 0 ? grouper_.Take() : nullptr, std::exchange(blocks_, {}));
@@ -316,6 +346,10 @@ class AggregateSinkState final : public SinkState {
   int64_t staged_rows_ = 0;
   std::vector<RawBlock> blocks_;
   int64_t block_bytes_ = 0;
+  // When `distinct()`.
+  SeenKeys seen_;
+  std::vector<int32_t> fresh_;
+  int64_t rows_ = 0;
 };
 
 // Takes what a partial source gave of a morsel: its groups as keys and states, and its rows as they came.
@@ -462,7 +496,9 @@ class MergeReader final : public MorselReader {
       } else if (!chunk.spilled.empty()) {
         for (const SpillFile::Slot& slot : chunk.spilled[partition_]) MergeSpilled(slot);
       }
-      for (const RawBlock& block : chunk.raw) AddRaw(block.Part(partition_));
+      for (const RawBlock& block : chunk.raw) {
+        if (block.RowsOf(partition_) > 0) AddRaw(block.Part(partition_));
+      }
       if (chunk.raw_spilled.empty()) continue;
       for (const SpillFile::Slot& slot : chunk.raw_spilled[partition_]) {
         AddRaw(shared_->spill_file->Read(slot, shared_->raw_types));
@@ -509,8 +545,11 @@ class MergeReader final : public MorselReader {
   void MergeRows(std::byte** rows, int64_t n) {
     from_.clear();
     into_.clear();
+    const size_t row_bytes = shared_->states.layout()->row_bytes();
     for (int64_t i = 0; i < n; ++i) {
-      if (i + 2 * kPrefetch < n) __builtin_prefetch(rows[i + 2 * kPrefetch]);
+      if (i + 2 * kPrefetch < n) {
+        for (size_t line = 0; line < row_bytes; line += 64) __builtin_prefetch(rows[i + 2 * kPrefetch] + line);
+      }
       if (i + kPrefetch < n) grouper_->table().Prefetch(RowHash(rows[i + kPrefetch]));
       if (!InPass(RowHash(rows[i]))) continue;
       std::byte* group = grouper_->table().FindOrInsert(rows[i]);

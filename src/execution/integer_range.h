@@ -1,0 +1,14 @@
+// The range of a column of integers.
+#pragma once
+
+#include <cstdint>
+
+#include "vector/vector.h"
+
+namespace centella {
+
+// Least and greatest of the first `rows` (at least 1) values of a flat vector of integers of up to 64 bits or of booleans;
+// what lies beside NULLs counts. False, and nothing done, for other types.
+bool FlatIntegerRange(const Vector& vector, int64_t rows, int64_t* least, int64_t* greatest);
+
+}  // namespace centella
