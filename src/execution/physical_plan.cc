@@ -38,8 +38,9 @@ std::string JoinLine(const PhysicalJoin& join) {
 }
 
 std::string SortLine(const PhysicalSort& sort) {
-  if (sort.limit >= 0) return "TopN " + std::to_string(sort.limit) + " " + List(sort.order);
-  return "Sort " + List(sort.order) + (sort.per_partition ? ", false" : ", true");
+  const std::string offset = sort.offset > 0 ? " Offset " + std::to_string(sort.offset) : "";
+  if (sort.limit >= 0) return "TopN " + std::to_string(sort.limit) + " " + List(sort.order) + offset;
+  return "Sort " + List(sort.order) + (sort.per_partition ? ", false" : ", true") + offset;
 }
 
 std::string LimitLine(const PhysicalLimit& limit) {

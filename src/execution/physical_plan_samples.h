@@ -188,6 +188,7 @@ inline std::vector<PhysicalPtr> Plans() {
   auto sort = NodeOver<PhysicalSort>(aggregate->columns(), {aggregate});
   sort->order = {OrderBy(ColumnOf(aggregate, 1))};
   sort->limit = 5;
+  sort->offset = 1;
   plans.push_back(sort);
   auto limit = NodeOver<PhysicalLimit>(sort->columns(), {sort});
   limit->limit = 3;

@@ -399,6 +399,7 @@ class Builder {
     spec.keys = AddSortKeys(sort.order, &input);
     spec.types = input.types();
     spec.limit = sort.limit;
+    spec.offset = sort.per_partition ? 0 : std::max<int64_t>(0, sort.offset);
     spec.per_partition = sort.per_partition;
     if (input.needs_projection()) Project(&built, input.expressions());
     SortOperator operation(std::move(spec), Partitions(built), context_);

@@ -371,11 +371,12 @@ class Planner {
     return {node, output};
   }
 
-  Planned PlanSort(const Sort& sort, int64_t limit) {
+  Planned PlanSort(const Sort& sort, int64_t limit, int64_t offset = 0) {
     const Planned child = Plan(sort.child);
     auto node = NewNode<PhysicalSort>(child.output, {child.plan});
     node->order = Binder(child.output).Bind(sort.order);
     node->limit = limit;
+    node->offset = offset;
     node->per_partition = !sort.global;
     return {node, child.output};
   }
@@ -385,26 +386,29 @@ class Planner {
     return EvaluateConstant(expression, context_).integer();
   }
 
-  // LIMIT over a global sort is a top-n, through projections too.
+  // LIMIT over a global sort is a top-n, through projections too; and the sort leaves out what comes before OFFSET.
   Planned PlanLimit(const Limit& limit) {
     const int64_t rows = LimitValue(limit.limit, -1);
     const int64_t offset = LimitValue(limit.offset, 0);
-    Planned child;
-    const int64_t wanted = rows + offset;
-    const bool top = rows >= 0 && !limit.tail && wanted <= kMaxTopRows;
-    const Sort* sort = As<Sort>(limit.child);
     const Project* project = As<Project>(limit.child);
-    const Sort* sort_below = project != nullptr ? As<Sort>(project->child) : nullptr;
-    if (top && sort != nullptr && sort->global) {
-      child = PlanSort(*sort, wanted);
-    } else if (top && sort_below != nullptr && sort_below->global) {
-      child = ProjectOn(PlanSort(*sort_below, wanted), project->expressions);
+    const Sort* sort = As<Sort>(project != nullptr ? project->child : limit.child);
+    Planned child;
+    int64_t offset_of_sort = 0;
+    if (sort != nullptr && sort->global && !limit.tail) {
+      // What numbers rows must see those before the offset, too.
+      const bool counts = project != nullptr && !std::all_of(project->expressions.begin(), project->expressions.end(),
+                                                             [](const ExprPtr& e) { return IsDeterministic(e); });
+      offset_of_sort = counts ? 0 : offset;
+      const int64_t wanted = rows + offset;
+      child = PlanSort(*sort, rows >= 0 && wanted <= kMaxTopRows ? wanted : -1, offset_of_sort);
+      if (project != nullptr) child = ProjectOn(child, project->expressions);
+      if (rows < 0 && !counts) return child;
     } else {
       child = Plan(limit.child);
     }
     auto node = NewNode<PhysicalLimit>(child.output, {child.plan});
     node->limit = rows;
-    node->offset = offset;
+    node->offset = offset - offset_of_sort;
     node->tail = limit.tail;
     return {node, child.output};
   }

@@ -185,5 +185,23 @@ TEST_F(SortQueryTest, ManyPartsMakeOneOrder) {
   SameInAllWays(Rows("id * 7919 % 400000 AS k", "k DESC"), rows);
 }
 
+TEST_F(SortQueryTest, OffsetsSkipRowsOfTheSort) {
+  std::vector<std::string> all = many_.Rows(Rows("hash(id) AS k", "k, id"));
+  for (const int64_t offset : {0, 1, 70'000, 399'990, 400'000, 400'001}) {
+    const int64_t from = std::min<int64_t>(offset, kRows);
+    const std::string text = "OFFSET " + std::to_string(offset);
+    SameInAllWays(Rows("hash(id) AS k", "k, id", text), {all.begin() + from, all.end()});
+    const int64_t limited = std::min<int64_t>(from + 5, kRows);
+    SameInAllWays(Rows("hash(id) AS k", "k, id", "LIMIT 5 " + text), {all.begin() + from, all.begin() + limited});
+  }
+}
+
+TEST_F(SortQueryTest, OffsetCountsRowsThatAreNumbered) {
+  const std::string numbered =
+      "SELECT monotonically_increasing_id() AS n FROM (SELECT id FROM range(10) ORDER BY id DESC) ";
+  EXPECT_EQ(many_.Rows(numbered + "OFFSET 7"), (std::vector<std::string>{"7", "8", "9"}));
+  EXPECT_EQ(many_.Rows(numbered + "LIMIT 2 OFFSET 7"), (std::vector<std::string>{"7", "8"}));
+}
+
 }  // namespace
 }  // namespace centella
