@@ -107,11 +107,13 @@ struct PhysicalJoin final : NodeOf<PhysicalJoin, PhysicalPlan, PhysicalKind::kJo
 
 struct PhysicalSort final : NodeOf<PhysicalSort, PhysicalPlan, PhysicalKind::kSort> {
   std::vector<ExprPtr> order;
-  int64_t limit = -1;
+  int64_t limit = -1;  // of the sorted rows only so many are wanted,
+  int64_t offset = 0;  // and of those not the first ones
   bool per_partition = false;
   void VisitFields(FieldVisitor& v) override {
     v.Field("order", order);
     v.Field("limit", limit);
+    v.Field("offset", offset);
     v.Field("per_partition", per_partition);
   }
 };

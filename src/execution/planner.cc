@@ -147,10 +147,12 @@ Planned Planner::ProjectOn(const Planned& whole, const std::vector<ExprPtr>& exp
   return {node, output};
 }
 
-Planned Planner::SortOn(const Planned& child, const std::vector<ExprPtr>& order, int64_t limit, bool per_partition) {
+Planned Planner::SortOn(const Planned& child, const std::vector<ExprPtr>& order, int64_t limit, bool per_partition,
+                        int64_t offset) {
   auto node = NewNode<PhysicalSort>(child.output, {child.plan});
   node->order = Binder(child.output).Bind(order);
   node->limit = limit;
+  node->offset = offset;
   node->per_partition = per_partition;
   return {node, child.output};
 }

@@ -57,7 +57,9 @@ class Planner {
 
   // Plans that other operators put on top of theirs. A join below a projection gives only what the projection uses.
   Planned ProjectOn(const Planned& child, const std::vector<ExprPtr>& expressions);
-  Planned SortOn(const Planned& child, const std::vector<ExprPtr>& order, int64_t limit, bool per_partition);
+  // `limit` (-1: all) of the sorted rows, without the first `offset` of them.
+  Planned SortOn(const Planned& child, const std::vector<ExprPtr>& order, int64_t limit, bool per_partition,
+                 int64_t offset = 0);
   // A join's output without the columns that nothing in `users` names; anything else as it is.
   static Planned PruneJoin(const Planned& child, const std::vector<ExprPtr>& users);
 

@@ -74,11 +74,25 @@ TEST(Like, Shapes) {
 
 TEST(Like, FindTextAgreesWithTheLibrary) {
   std::mt19937 random(3);
-  for (int i = 0; i < 20000; ++i) {
-    std::string text(random() % 200, ' '), part(random() % 6, ' ');
-    for (char& c : text) c = static_cast<char>('a' + random() % 2);
-    for (char& c : part) c = static_cast<char>('a' + random() % 2);
-    ASSERT_EQ(FindText(text, part), text.find(part)) << text << " " << part;
+  // In memory of just their size, for sanitizers to see what is read beyond it.
+  const auto make = [&](size_t size, uint32_t kinds) {
+    std::vector<char> bytes(size);
+    for (char& c : bytes) c = static_cast<char>(random() % kinds);
+    bytes.shrink_to_fit();
+    return bytes;
+  };
+  for (int i = 0; i < 60000; ++i) {
+    const uint32_t kinds = 2 + random() % 3;
+    const std::vector<char> text = make(random() % (i % 2 == 0 ? 40 : 200), kinds);
+    std::vector<char> part = make(random() % 6, kinds);
+    if (i % 3 == 0 && !text.empty()) {  // a part that is there, also one as long as the text
+      const size_t at = random() % text.size();
+      part.assign(text.begin() + static_cast<int64_t>(at), text.end() - random() % (text.size() - at));
+    }
+    const std::string_view all(text.data(), text.size()), some(part.data(), part.size());
+    ASSERT_EQ(FindText(all, some), all.find(some)) << text.size() << " " << part.size();
+    const size_t begin = random() % (text.size() + 2);
+    ASSERT_EQ(FindText(all, some, begin), all.find(some, begin)) << text.size() << " " << part.size() << " " << begin;
   }
 }
 

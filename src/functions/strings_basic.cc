@@ -9,6 +9,7 @@
 #include "functions/cast.h"
 #include "functions/registry.h"
 #include "functions/text_kernels.h"
+#include "functions/text_search.h"
 
 namespace centella {
 namespace {
@@ -153,7 +154,7 @@ int32_t Locate(std::string_view part, std::string_view text, int64_t from) {
   if (from < 1) return 0;
   const size_t begin = CharOffset(text, from - 1);
   if (begin == text.size() && from - 1 > CountChars(text)) return 0;
-  const size_t found = text.find(part, begin);
+  const size_t found = FindText(text, part, begin);
   return found == std::string_view::npos ? 0 : static_cast<int32_t>(CountChars(text.substr(0, found)) + 1);
 }
 
@@ -227,7 +228,7 @@ VectorPtr Reverse(const KernelArgs& call) {
 void ReplaceAll(std::string_view text, std::string_view search, std::string_view with, std::string* out) {
   size_t at = 0;
   while (true) {
-    const size_t found = search.empty() ? std::string_view::npos : text.find(search, at);
+    const size_t found = search.empty() ? kNotFound : FindText(text, search, at);
     out->append(text.substr(at, found == std::string_view::npos ? found : found - at));
     if (found == std::string_view::npos) return;
     out->append(with);
@@ -484,7 +485,7 @@ constexpr auto kChars = [](std::string_view text) {
   return IsAscii(text) ? static_cast<int64_t>(text.size()) : CountChars(text);
 };
 constexpr auto kAscii = [](std::string_view text) { return text.empty() ? 0u : CodePointAt(text, 0); };
-constexpr auto kContains = [](std::string_view a, std::string_view b) { return a.find(b) != std::string_view::npos; };
+constexpr auto kContains = [](std::string_view a, std::string_view b) { return FindText(a, b) != kNotFound; };
 constexpr auto kStarts = [](std::string_view a, std::string_view b) { return a.starts_with(b); };
 constexpr auto kEnds = [](std::string_view a, std::string_view b) { return a.ends_with(b); };
 

@@ -4,6 +4,7 @@
 
 #include "functions/registry.h"
 #include "functions/text_kernels.h"
+#include "functions/text_search.h"
 
 namespace centella {
 namespace {
@@ -48,7 +49,7 @@ std::string_view SubstringIndex(std::string_view text, std::string_view delimite
   if (count > 0) {
     size_t at = 0;
     while (true) {
-      const size_t found = text.find(delimiter, at);
+      const size_t found = FindText(text, delimiter, at);
       if (found == std::string_view::npos) return text;
       if (--count == 0) return text.substr(0, found);
       at = found + 1;
@@ -77,7 +78,7 @@ VectorPtr SplitPart(const KernelArgs& call) {
     if (n == 0) Raise(Condition::INVALID_INDEX_OF_ZERO);
     if (text.size() == 0) return View();
     const std::string_view by = delimiter.view();
-    auto next = [by](std::string_view rest) { return by.empty() ? std::string_view::npos : rest.find(by); };
+    auto next = [by](std::string_view rest) { return by.empty() ? kNotFound : FindText(rest, by); };
     int64_t index = n - 1;
     if (n < 0) {
       index = n + 1;

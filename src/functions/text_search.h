@@ -12,46 +12,75 @@ namespace centella {
 
 inline constexpr size_t kNotFound = std::string_view::npos;
 
+#ifdef __SSE2__
+// Bits of the 16 starts from `heads` on at which the text may have a part: its first byte stands in `heads`, its last in `tails`.
+inline unsigned CandidateStarts(const char* heads, const char* tails, __m128i first, __m128i last) {
+  const __m128i a = _mm_loadu_si128(reinterpret_cast<const __m128i*>(heads));
+  const __m128i b = _mm_loadu_si128(reinterpret_cast<const __m128i*>(tails));
+  return static_cast<unsigned>(_mm_movemask_epi8(_mm_and_si128(_mm_cmpeq_epi8(a, first), _mm_cmpeq_epi8(b, last))));
+}
+
+// FindText of 1 <= |part| <= |text|: sixteen starts at once, the last of them by a step that overlaps the one before, so that
+// nothing beyond the text is read. At most some of its candidates are false: the caller goes on at `*at` after kNotFound.
+inline size_t FindBySixteen(const char* data, size_t n, std::string_view part, size_t* at) {
+  const size_t m = part.size(), starts = n - m + 1;
+  const __m128i first = _mm_set1_epi8(part[0]);
+  const __m128i last = _mm_set1_epi8(part[m - 1]);
+  for (int false_candidates = 0; *at < starts;) {
+    const size_t left = starts - *at;
+    size_t begin = *at;
+    unsigned mask;
+    if (left >= 16) {
+      mask = CandidateStarts(data + begin, data + begin + m - 1, first, last);
+      *at += 16;
+    } else if (starts >= 16) {
+      begin = starts - 16;
+      mask = CandidateStarts(data + begin, data + n - 16, first, last) & (0xffffu << (16 - left));
+      *at = starts;
+    } else if (n >= 16) {
+      // The last bytes of parts are looked for in the text's last sixteen.
+      const __m128i heads = _mm_loadu_si128(reinterpret_cast<const __m128i*>(data));
+      const __m128i tails = _mm_loadu_si128(reinterpret_cast<const __m128i*>(data + n - 16));
+      mask = static_cast<unsigned>(_mm_movemask_epi8(_mm_cmpeq_epi8(heads, first))) &
+             (static_cast<unsigned>(_mm_movemask_epi8(_mm_cmpeq_epi8(tails, last))) >> (16 - starts));
+      *at = starts;
+    } else {
+      char padded[32] = {};
+      std::memcpy(padded, data, n);
+      mask = CandidateStarts(padded, padded + m - 1, first, last) & ((1u << starts) - 1);
+      *at = starts;
+    }
+    for (; mask != 0; mask &= mask - 1) {
+      const size_t start = begin + static_cast<size_t>(__builtin_ctz(mask));
+      if (std::memcmp(data + start, part.data(), m) == 0) return start;
+      ++false_candidates;
+    }
+    if (false_candidates >= 64) return kNotFound;
+  }
+  return kNotFound;
+}
+#endif
+
 // Offset of the first `part` in `text`, or kNotFound. Linear: after many false candidates libc's two-way search goes
 // on. (libc's alone prepares a table at each call, which costs more than most rows.)
 inline size_t FindText(std::string_view text, std::string_view part) {
   const size_t n = text.size(), m = part.size();
   if (m == 0) return 0;
   if (m > n) return kNotFound;
-  const char* data = text.data();
-  if (m == 1) {
-    const void* hit = std::memchr(data, part[0], n);
-    return hit == nullptr ? kNotFound : static_cast<size_t>(static_cast<const char*>(hit) - data);
-  }
-  const size_t last_start = n - m;
   size_t at = 0;
 #ifdef __SSE2__
-  int false_candidates = 0;
-  const __m128i first = _mm_set1_epi8(part[0]);
-  const __m128i last = _mm_set1_epi8(part[m - 1]);
-  for (; at + m + 15 <= n && false_candidates < 64; at += 16) {
-    const __m128i heads = _mm_loadu_si128(reinterpret_cast<const __m128i*>(data + at));
-    const __m128i tails = _mm_loadu_si128(reinterpret_cast<const __m128i*>(data + at + m - 1));
-    auto mask = static_cast<unsigned>(
-        _mm_movemask_epi8(_mm_and_si128(_mm_cmpeq_epi8(heads, first), _mm_cmpeq_epi8(tails, last))));
-    while (mask != 0) {
-      const size_t start = at + static_cast<size_t>(__builtin_ctz(mask));
-      if (std::memcmp(data + start, part.data(), m) == 0) return start;
-      mask &= mask - 1;
-      ++false_candidates;
-    }
-  }
-  if (at > last_start) return kNotFound;
-  if (n - at < m + 32) {
-    for (; at <= last_start; ++at) {
-      if (data[at] == part[0] && data[at + m - 1] == part[m - 1] && std::memcmp(data + at, part.data(), m) == 0)
-        return at;
-    }
-    return kNotFound;
-  }
+  const size_t found = FindBySixteen(text.data(), n, part, &at);
+  if (found != kNotFound || at >= n - m + 1) return found;
 #endif
-  const void* hit = memmem(data + at, n - at, part.data(), m);
-  return hit == nullptr ? kNotFound : static_cast<size_t>(static_cast<const char*>(hit) - data);
+  const void* hit = memmem(text.data() + at, n - at, part.data(), m);
+  return hit == nullptr ? kNotFound : static_cast<size_t>(static_cast<const char*>(hit) - text.data());
+}
+
+// The same from offset `begin` on.
+inline size_t FindText(std::string_view text, std::string_view part, size_t begin) {
+  if (begin > text.size()) return kNotFound;
+  const size_t found = FindText(text.substr(begin), part);
+  return found == kNotFound ? kNotFound : begin + found;
 }
 
 }  // namespace centella

@@ -154,28 +154,35 @@ int64_t LimitValue(const ExprPtr& expression, int64_t none, const Planner& plann
 
 constexpr int64_t kMaxTopRows = 1 << 20;
 
-// LIMIT over a global sort is a top-n, through projections too.
-Planned PlanChild(const PlanPtr& child, int64_t wanted, Planner& planner) {
-  const auto top = [&](const Sort& sort) {
-    return planner.SortOn(planner.Plan(sort.child), sort.order, wanted, false);
-  };
-  const Sort* sort = As<Sort>(child);
-  if (sort != nullptr && sort->global) return top(*sort);
-  const Project* project = As<Project>(child);
-  const Sort* sort_below = project != nullptr ? As<Sort>(project->child) : nullptr;
-  if (sort_below != nullptr && sort_below->global) return planner.ProjectOn(top(*sort_below), project->expressions);
-  return planner.Plan(child);
+// Whether rows that are dropped later have to go through the projection first: what numbers rows counts them, and without a
+// LIMIT Spark evaluates it for them, so that it may raise.
+bool SeesDroppedRows(const Project& project, bool limited) {
+  return std::any_of(project.expressions.begin(), project.expressions.end(), [limited](const ExprPtr& expression) {
+    return !IsDeterministic(expression) || (!limited && CanFail(expression));
+  });
 }
 
+// LIMIT over a global sort is a top-n, through projections too; and the sort leaves out what comes before OFFSET.
 Planned PlanLimit(const PlanPtr& plan, Planner& planner) {
   const Limit& limit = To<Limit>(plan);
   const int64_t rows = LimitValue(limit.limit, -1, planner);
   const int64_t offset = LimitValue(limit.offset, 0, planner);
-  const bool top = rows >= 0 && !limit.tail && rows + offset <= kMaxTopRows;
-  const Planned child = top ? PlanChild(limit.child, rows + offset, planner) : planner.Plan(limit.child);
+  const Project* project = As<Project>(limit.child);
+  const Sort* sort = As<Sort>(project != nullptr ? project->child : limit.child);
+  Planned child;
+  int64_t offset_of_sort = 0;
+  if (sort != nullptr && sort->global && !limit.tail) {
+    offset_of_sort = project != nullptr && SeesDroppedRows(*project, rows >= 0) ? 0 : offset;
+    const int64_t top = rows >= 0 && rows + offset <= kMaxTopRows ? rows + offset : -1;
+    child = planner.SortOn(planner.Plan(sort->child), sort->order, top, false, offset_of_sort);
+    if (project != nullptr) child = planner.ProjectOn(child, project->expressions);
+    if (rows < 0 && offset_of_sort == offset) return child;
+  } else {
+    child = planner.Plan(limit.child);
+  }
   auto node = NewNode<PhysicalLimit>(child.output, {child.plan});
   node->limit = rows;
-  node->offset = offset;
+  node->offset = offset - offset_of_sort;
   node->tail = limit.tail;
   return {node, child.output};
 }

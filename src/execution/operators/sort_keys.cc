@@ -105,14 +105,6 @@ void Encode(const Vector& column, const SortKey& key, int64_t stride, uint8_t* o
   }
 }
 
-// The first `width` of the eight bytes at `at`, as a number of the same order.
-uint64_t LoadPrefix(const uint8_t* at, int64_t width) {
-  uint64_t bytes;
-  std::memcpy(&bytes, at, 8);
-  bytes = __builtin_bswap64(bytes);
-  return width >= 8 ? bytes : (width <= 0 ? 0 : bytes >> (64 - 8 * width));
-}
-
 template <typename T>
 int CompareScalar(const T& a, const T& b) {
   if constexpr (std::is_floating_point_v<T>) {
@@ -187,16 +179,10 @@ SortableRows::SortableRows(Batch batch, const std::vector<SortKey>& keys) : batc
       inexact = true;
     }
     inexact_.push_back(inexact);
-    if (all_exact_) exact_width_ = width_;
     all_exact_ = all_exact_ && !inexact;
   }
-  // Padded so that Prefix may read 8 bytes anywhere.
-  encoded_.assign(batch_.rows * width_ + 8, 0);
+  encoded_.assign(batch_.rows * width_, 0);
   for (size_t k = 0; k < keys.size(); ++k) Encode(*key_columns_[k], keys[k], width_, encoded_.data() + key_offsets_[k]);
-}
-
-uint64_t SortableRows::Prefix(int64_t i, int64_t offset) const {
-  return LoadPrefix(encoded_.data() + i * width_ + offset, exact_width_ - offset);
 }
 
 int SortableRows::Compare(const SortableRows& a, int64_t i, const SortableRows& b, int64_t j,
@@ -216,96 +202,6 @@ int SortableRows::Compare(const SortableRows& a, int64_t i, const SortableRows& 
     if (order != 0) return keys[k].ascending ? order : -order;
   }
   return std::memcmp(x + begin, y + begin, a.width_ - begin);
-}
-
-namespace {
-
-// Sorts by prefix, stably: least significant digit first, a byte at a time, leaving out bytes in which all agree.
-void RadixSort(SortEntry* begin, SortEntry* end, std::vector<SortEntry>* scratch) {
-  constexpr int kDigits = 8;
-  const size_t n = static_cast<size_t>(end - begin);
-  std::array<std::array<uint32_t, 256>, kDigits> counts = {};
-  for (const SortEntry* entry = begin; entry != end; ++entry) {
-    for (int d = 0; d < kDigits; ++d) ++counts[d][(entry->prefix >> (8 * d)) & 255];
-  }
-  if (scratch->size() < n) scratch->resize(n);
-  SortEntry* from = begin;
-  SortEntry* to = scratch->data();
-  for (int d = 0; d < kDigits; ++d) {
-    std::array<uint32_t, 256>& count = counts[d];
-    if (count[(from->prefix >> (8 * d)) & 255] == n) continue;
-    std::exclusive_scan(count.begin(), count.end(), count.begin(), 0u);
-    for (size_t i = 0; i < n; ++i) to[count[(from[i].prefix >> (8 * d)) & 255]++] = from[i];
-    std::swap(from, to);
-  }
-  if (from != begin) std::copy_n(from, n, begin);
-}
-
-constexpr size_t kRadixSortRows = 256;  // fewer are sorted faster by comparing
-
-}  // namespace
-
-// Sorts entries [begin, end), which agree in the first `offset` bytes of their keys, by the next eight; those that still tie
-// by the eight after them, and so on, as far as bytes decide; then by comparing.
-void SortableRows::SortFrom(SortEntry* begin, SortEntry* end, int64_t offset, const std::vector<SortKey>& keys,
-                            std::vector<SortEntry>* scratch, CancellationPoint* comparisons) const {
-  if (end - begin < 2) return;
-  if (offset >= exact_width_) {
-    const bool decided = all_exact_;
-    std::sort(begin, end, [&](const SortEntry& a, const SortEntry& b) {
-      comparisons->Pass();
-      const int order = decided ? 0 : Compare(*this, a.row, *this, b.row, keys);
-      return order != 0 ? order < 0 : a.row < b.row;
-    });
-    return;
-  }
-  for (SortEntry* entry = begin; entry != end; ++entry) entry->prefix = Prefix(entry->row, offset);
-  if (end - begin < static_cast<int64_t>(kRadixSortRows)) {
-    std::sort(begin, end, [](const SortEntry& a, const SortEntry& b) {
-      return a.prefix != b.prefix ? a.prefix < b.prefix : a.row < b.row;
-    });
-  } else {
-    RadixSort(begin, end, scratch);
-  }
-  for (SortEntry* tie = begin; tie != end;) {
-    SortEntry* after = tie + 1;
-    while (after != end && after->prefix == tie->prefix) ++after;
-    SortFrom(tie, after, offset + 8, keys, scratch, comparisons);
-    tie = after;
-  }
-}
-
-std::vector<int32_t> SortableRows::SortedOrder(const std::vector<SortKey>& keys, int64_t limit,
-                                               const Cancellation& cancellation) const {
-  CancellationPoint comparisons(cancellation);
-  std::vector<SortEntry> entries(batch_.rows), scratch;
-  for (int64_t i = 0; i < batch_.rows; ++i) entries[i].row = static_cast<int32_t>(i);
-  if (limit >= 0 && limit < batch_.rows) {
-    for (SortEntry& entry : entries) entry.prefix = Prefix(entry.row, 0);
-    std::nth_element(entries.begin(), entries.begin() + limit, entries.end(),
-                     [&](const SortEntry& a, const SortEntry& b) {
-                       if (a.prefix != b.prefix) return a.prefix < b.prefix;
-                       comparisons.Pass();
-                       const int order = Compare(*this, a.row, *this, b.row, keys);
-                       return order != 0 ? order < 0 : a.row < b.row;
-                     });
-    entries.resize(limit);
-    // Radix sorting keeps ties in the order that it finds them in.
-    std::sort(entries.begin(), entries.end(), [](const SortEntry& a, const SortEntry& b) { return a.row < b.row; });
-  }
-  SortFrom(entries.data(), entries.data() + entries.size(), 0, keys, &scratch, &comparisons);
-  std::vector<int32_t> order(entries.size());
-  for (size_t i = 0; i < entries.size(); ++i) order[i] = entries[i].row;
-  return order;
-}
-
-std::vector<uint64_t> FirstKeyPrefixes(const Vector& column, const SortKey& key) {
-  const int64_t width = 1 + EncodedBytes(column.physical());
-  std::vector<uint8_t> encoded(column.size() * width + 8, 0);
-  Encode(column, key, width, encoded.data());
-  std::vector<uint64_t> prefixes(column.size());
-  for (int64_t i = 0; i < column.size(); ++i) prefixes[i] = LoadPrefix(encoded.data() + i * width, width);
-  return prefixes;
 }
 
 }  // namespace centella

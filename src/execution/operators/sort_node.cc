@@ -1,6 +1,8 @@
 // The node of sorts: how it is planned, built, checked and shown. The operator is sort.h.
 #include "execution/operators/sort_node.h"
 
+#include <algorithm>
+
 #include "execution/operator_registry.h"
 #include "execution/operator_samples.h"
 #include "execution/operators/sort.h"
@@ -20,6 +22,7 @@ Built BuildSort(const PhysicalSort& sort, PipelineBuilder& builder) {
   spec.keys = AddSortKeys(sort.order, &input);
   spec.types = input.types();
   spec.limit = sort.limit;
+  spec.offset = sort.per_partition ? 0 : std::max<int64_t>(0, sort.offset);
   spec.per_partition = sort.per_partition;
   builder.ProjectInput(&built, input);
   SortOperator operation(std::move(spec), built.partitions(), builder.context());
@@ -37,8 +40,9 @@ void CheckSort(const PhysicalSort& sort, const PlanCheck& check) {
 }
 
 std::string LineOf(const PhysicalSort& sort) {
-  if (sort.limit >= 0) return "TopN " + std::to_string(sort.limit) + " " + NamesOf(sort.order);
-  return "Sort " + NamesOf(sort.order) + (sort.per_partition ? ", false" : ", true");
+  const std::string offset = sort.offset > 0 ? " Offset " + std::to_string(sort.offset) : "";
+  if (sort.limit >= 0) return "TopN " + std::to_string(sort.limit) + " " + NamesOf(sort.order) + offset;
+  return "Sort " + NamesOf(sort.order) + (sort.per_partition ? ", false" : ", true") + offset;
 }
 
 std::vector<PhysicalPtr> SampleSort() {
@@ -46,6 +50,7 @@ std::vector<PhysicalPtr> SampleSort() {
   auto top = samples::NodeOver<PhysicalSort>(rows->columns(), {rows});
   top->order = {samples::OrderBy(samples::ColumnOf(rows, 1))};
   top->limit = 5;
+  top->offset = 1;
   auto within = std::make_shared<PhysicalSort>(*top);
   within->limit = -1;
   within->per_partition = true;

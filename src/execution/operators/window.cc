@@ -6,6 +6,7 @@
 
 #include "execution/batch_store.h"
 #include "execution/hashing.h"
+#include "execution/operators/sorted_order.h"
 #include "execution/operators/window_aggregate.h"
 #include "execution/operators/window_frames.h"
 
@@ -150,11 +151,7 @@ class WindowReader final : public MorselReader {
     // Sorted copies, positions of partitions and peers, results: about as much again as the rows.
     const int64_t bytes = all.MemoryBytes();
     reservation_.ForceGrowTo(2 * bytes + rows_ * 24);
-    std::vector<int32_t> order;
-    {
-      const SortableRows unsorted(all, shared_->sort_keys);
-      order = unsorted.SortedOrder(shared_->sort_keys, -1, *shared_->context->cancellation);
-    }
+    const std::vector<int32_t> order = SortedOrder(all, shared_->sort_keys, -1, *shared_->context->cancellation);
     for (VectorPtr& column : all.columns) {
       shared_->context->cancellation->ThrowIfCancelled();
       column = Flatten(Gather(column, order.data(), rows_));

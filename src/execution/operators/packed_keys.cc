@@ -1,0 +1,243 @@
+// Sort keys packed into 96 bits.
+#include "execution/operators/packed_keys.h"
+
+#include <algorithm>
+#include <bit>
+#include <cstring>
+#include <limits>
+
+#include "execution/operators/ordered_bits.h"
+
+namespace centella {
+namespace {
+
+int WidthOf(WideBits value) {
+  const auto high = static_cast<uint64_t>(value >> 64);
+  return high != 0 ? 64 + std::bit_width(high) : std::bit_width(static_cast<uint64_t>(value));
+}
+
+// Calls `body(row)` for the rows that aren't null; true when some are.
+template <typename Body>
+bool EachValue(const Vector& column, const PackedEntry* entries, int64_t n, Body&& body) {
+  const uint8_t* validity = column.validity();
+  if (validity == nullptr) {
+    if (entries == nullptr) {
+      for (int64_t i = 0; i < n; ++i) body(i);
+    } else {
+      for (int64_t i = 0; i < n; ++i) body(static_cast<int64_t>(entries[i].row));
+    }
+    return false;
+  }
+  bool any_null = false;
+  for (int64_t i = 0; i < n; ++i) {
+    const int64_t row = entries == nullptr ? i : static_cast<int64_t>(entries[i].row);
+    if (BitIsSet(validity, row)) {
+      body(row);
+    } else {
+      any_null = true;
+    }
+  }
+  return any_null;
+}
+
+template <typename T>
+void FindNumberRange(const Vector& column, const PackedEntry* entries, int64_t n, KeyRange* range) {
+  using U = decltype(OrderedBits(T{}));
+  const T* data = column.data<T>();
+  U least = static_cast<U>(~U{0}), most = 0;
+  range->any_null = EachValue(column, entries, n, [&](int64_t row) {
+    const U value = OrderedBits(data[row]);
+    least = std::min(least, value);
+    most = std::max(most, value);
+  });
+  range->any_value = least <= most;
+  if (!range->any_value) return;
+  range->least = least;
+  range->most = most;
+}
+
+size_t SharedBytes(const char* a, const char* b, size_t most) {
+  size_t n = 0;
+  while (n < most && a[n] == b[n]) ++n;
+  return n;
+}
+
+void FindTextRange(const Vector& column, const PackedEntry* entries, int64_t n, KeyRange* range) {
+  const auto* data = column.data<StringView>();
+  const char* first = nullptr;
+  size_t shared = 0;
+  uint32_t shortest = std::numeric_limits<uint32_t>::max(), longest = 0;
+  range->any_null = EachValue(column, entries, n, [&](int64_t row) {
+    const StringView& text = data[row];
+    if (first == nullptr) {
+      first = text.data();
+      shared = text.size();
+    }
+    shortest = std::min(shortest, text.size());
+    longest = std::max(longest, text.size());
+    shared = std::min<size_t>(shared, text.size());
+    if (std::memcmp(first, text.data(), shared) != 0) shared = SharedBytes(first, text.data(), shared);
+  });
+  range->any_value = first != nullptr;
+  if (first == nullptr) return;
+  range->beginning.assign(first, shared);
+  range->shortest = shortest;
+  range->longest = longest;
+}
+
+// Puts `width` bits at bit `begin` of the 96.
+inline void Put(uint64_t value, int begin, int width, PackedEntry* entry) {
+  const int end = begin + width;
+  if (end <= 64) {
+    entry->high |= value << (64 - end);
+  } else if (begin >= 64) {
+    entry->low |= static_cast<uint32_t>(value << (96 - end));
+  } else {
+    entry->high |= value >> (end - 64);
+    entry->low |= static_cast<uint32_t>(value << (96 - end));
+  }
+}
+
+// Writes `value(row)` for the rows that aren't null.
+template <typename Value>
+void PutEach(const Vector& column, int begin, int width, PackedEntry* entries, int64_t n, Value value) {
+  const uint8_t* validity = column.validity();
+  if (validity != nullptr) {
+    for (int64_t i = 0; i < n; ++i) {
+      if (BitIsSet(validity, entries[i].row)) Put(value(entries[i].row), begin, width, &entries[i]);
+    }
+  } else if (begin + width <= 64) {
+    const int shift = 64 - begin - width;
+    for (int64_t i = 0; i < n; ++i) entries[i].high |= value(entries[i].row) << shift;
+  } else {
+    for (int64_t i = 0; i < n; ++i) Put(value(entries[i].row), begin, width, &entries[i]);
+  }
+}
+
+}  // namespace
+
+KeyRange KeyRange::Find(const Vector& column, const PackedEntry* entries, int64_t n) {
+  KeyRange range;
+  const PhysicalType type = column.physical();
+  if (type == PhysicalType::kString) {
+    FindTextRange(column, entries, n, &range);
+  } else if (!WithNumberType(type, [&]<typename T>(T) { FindNumberRange<T>(column, entries, n, &range); })) {
+    if (type == PhysicalType::kNull) return range;
+    range.any_null = EachValue(column, entries, n, [&](int64_t) { range.any_value = true; });
+  }
+  return range;
+}
+
+void KeyRange::Merge(const KeyRange& other) {
+  if (other.any_value && !any_value) {
+    const bool null_here = any_null;
+    *this = other;
+    any_null = any_null || null_here;
+    return;
+  }
+  any_null = any_null || other.any_null;
+  if (!other.any_value) return;
+  least = std::min(least, other.least);
+  most = std::max(most, other.most);
+  beginning.resize(
+      SharedBytes(beginning.data(), other.beginning.data(), std::min(beginning.size(), other.beginning.size())));
+  shortest = std::min(shortest, other.shortest);
+  longest = std::max(longest, other.longest);
+}
+
+bool PackedKeys::Append(Field field, int width) {
+  field.begin = bits_;
+  field.width = std::min({width, kMostBits - bits_, 64});
+  field.drop = width - field.width;
+  bits_ += field.width;
+  if (field.width > 0) fields_.push_back(field);
+  return field.drop == 0;
+}
+
+bool PackedKeys::AddNumber(Field field, const KeyRange& range) {
+  field.kind = Kind::kNumber;
+  field.least = range.least;
+  field.most = range.most;
+  return Append(field, WidthOf(range.most - range.least));
+}
+
+bool PackedKeys::AddText(Field field, const KeyRange& range) {
+  const auto shared = static_cast<uint32_t>(range.beginning.size());
+  field.kind = Kind::kText;
+  for (uint32_t offset = shared; offset < range.longest; offset += 8) {
+    field.offset = offset;
+    field.bytes = std::min<uint32_t>(8, range.longest - offset);
+    if (!Append(field, static_cast<int>(8 * field.bytes))) return false;
+  }
+  if (range.shortest == range.longest) return true;
+  // Zeros beyond a text's end look like a text that goes on with zero bytes.
+  field.kind = Kind::kLength;
+  field.shortest = range.shortest;
+  field.longest = range.longest;
+  return Append(field, std::bit_width(range.longest - range.shortest));
+}
+
+bool PackedKeys::Add(const SortKey& key, PhysicalType type, const KeyRange& range) {
+  if (decided_ < columns_ || full()) return false;
+  Field field;
+  field.column = columns_++;
+  field.descending = !key.ascending;
+  bool decides = true;
+  if (range.any_null && range.any_value) {
+    field.kind = Kind::kNull;
+    field.null_is_one = !key.nulls_first;
+    decides = Append(field, 1);
+  }
+  if (range.any_value) {
+    const bool number = WithNumberType(type, [](auto) {});
+    if (number) decides = decides && AddNumber(field, range);
+    if (type == PhysicalType::kString) decides = decides && AddText(field, range);
+    if (!number && type != PhysicalType::kString) decides = false;
+  }
+  if (decides) ++decided_;
+  return true;
+}
+
+void PackedKeys::PackField(const Field& field, const Vector& column, PackedEntry* entries, int64_t n) {
+  const int begin = field.begin, width = field.width, drop = field.drop;
+  const bool descending = field.descending;
+  const auto put = [&](auto value) { PutEach(column, begin, width, entries, n, value); };
+  switch (field.kind) {
+    case Kind::kNull:
+      for (int64_t i = 0; i < n; ++i) Put(column.IsNull(entries[i].row) == field.null_is_one, begin, 1, &entries[i]);
+      return;
+    case Kind::kLength: {
+      const auto* texts = column.data<StringView>();
+      const uint32_t least = field.shortest, most = field.longest;
+      return put([=](uint32_t row) {
+        return uint64_t{descending ? most - texts[row].size() : texts[row].size() - least} >> drop;
+      });
+    }
+    case Kind::kText: {
+      const auto* texts = column.data<StringView>();
+      const uint32_t offset = field.offset;
+      const int shift = static_cast<int>(64 - 8 * field.bytes);
+      const uint64_t invert = descending ? ~uint64_t{0} >> shift : 0;
+      return put([=](uint32_t row) { return ((LoadText(texts[row], offset) >> shift) ^ invert) >> drop; });
+    }
+    case Kind::kNumber:
+      WithNumberType(column.physical(), [&]<typename T>(T) {
+        using U = decltype(OrderedBits(T{}));
+        const T* data = column.data<T>();
+        const auto least = static_cast<U>(field.least), most = static_cast<U>(field.most);
+        if (descending) {
+          put([=](uint32_t row) { return static_cast<uint64_t>((most - OrderedBits(data[row])) >> drop); });
+        } else {
+          put([=](uint32_t row) { return static_cast<uint64_t>((OrderedBits(data[row]) - least) >> drop); });
+        }
+      });
+      return;
+  }
+}
+
+void PackedKeys::Pack(const Vector* const* columns, PackedEntry* entries, int64_t n) const {
+  for (int64_t i = 0; i < n; ++i) entries[i].high = entries[i].low = 0;
+  for (const Field& field : fields_) PackField(field, *columns[field.column], entries, n);
+}
+
+}  // namespace centella

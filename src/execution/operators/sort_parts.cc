@@ -1,0 +1,208 @@
+// Sorting in memory: runs cut into parts, each sorted by itself.
+#include "execution/operators/sort_parts.h"
+
+#include <algorithm>
+#include <bit>
+#include <numeric>
+
+namespace centella {
+namespace {
+
+constexpr int64_t kPartRows = 1 << 16;  // a part's keys and order fit a core's own cache
+constexpr int64_t kMostParts = 256;     // as a byte counts
+constexpr int64_t kSamplesOfPart = 16;  // so that parts are about equal
+
+// A number that looks random and depends on `n` only.
+uint64_t Scrambled(uint64_t n) {
+  n = (n + 1) * 0x9e3779b97f4a7c15ULL;
+  n = (n ^ (n >> 30)) * 0xbf58476d1ce4e5b9ULL;
+  return n ^ (n >> 27);
+}
+
+// Texts gathered from all over their heap, next to each other; as they are when many share bytes.
+VectorPtr WithTextsInOrder(VectorPtr column) {
+  if (column->physical() != PhysicalType::kString || column->heaps().empty()) return column;
+  int64_t held = 0, used = 0;
+  for (const BufferPtr& heap : column->heaps()) held += heap->size();
+  const auto* texts = column->data<StringView>();
+  for (int64_t i = 0; i < column->size(); ++i) used += texts[i].is_inline() ? 0 : texts[i].size();
+  return used <= held ? CopyCompact(*column) : column;
+}
+
+class PartReader final : public MorselReader {
+ public:
+  PartReader(const SortSpec& spec, const QueryContext& context, Batch rows, int64_t skip)
+      : batch_size_(context.batch_size), rows_(std::move(rows)), position_(skip), reservation_(context.memory.get()) {
+    reservation_.ForceGrowTo(rows_.MemoryBytes() + rows_.rows * static_cast<int64_t>(2 * sizeof(PackedEntry)));
+    order_ = SortedOrder(rows_, spec.keys, -1, *context.cancellation);
+  }
+
+  ReadState Next(Batch* batch, EventPtr*) override {
+    if (position_ >= rows_.rows) return ReadState::kFinished;
+    const int64_t n = std::min(batch_size_, rows_.rows - position_);
+    batch->rows = n;
+    batch->selection = nullptr;
+    batch->columns.clear();
+    for (const VectorPtr& column : rows_.columns)
+      batch->columns.push_back(Gather(column, order_.data() + position_, n));
+    position_ += n;
+    return ReadState::kBatch;
+  }
+
+ private:
+  int64_t batch_size_;
+  Batch rows_;
+  int64_t position_;
+  MemoryReservation reservation_;
+  std::vector<int32_t> order_;
+};
+
+}  // namespace
+
+SortParts::SortParts(SortOperator::Shared* shared, size_t first, size_t last)
+    : shared_(shared), first_(first), last_(last) {
+  int64_t rows = 0;
+  for (size_t r = first; r < last; ++r) rows += shared_->runs[r].count;
+  const int64_t parts = std::clamp<int64_t>(rows / kPartRows, 1, kMostParts);
+  if (parts == 1) return;
+  const std::vector<SortKey>& keys = shared_->spec.keys;
+  for (size_t k = 0; k < keys.size(); ++k) {
+    KeyRange range = shared_->runs[first].ranges[k];
+    for (size_t r = first + 1; r < last; ++r) range.Merge(shared_->runs[r].ranges[k]);
+    const PhysicalType type = shared_->runs[first].rows.columns[keys[k].column]->physical();
+    if (!packed_.Add(keys[k], type, range)) break;
+  }
+  std::vector<Splitter> taken;
+  Sample(rows, std::max<int64_t>(1, rows / (parts * kSamplesOfPart)), &taken);
+  const auto samples = static_cast<int64_t>(taken.size());
+  for (int64_t p = 1; p < parts; ++p) splitters_.push_back(taken[p * samples / parts]);
+  for (const Splitter& splitter : splitters_) highs_.push_back(splitter.key.high);
+  highs_.resize(std::bit_ceil(highs_.size() + 1) - 1, ~uint64_t{0});
+}
+
+// Takes a row of every `stride` ones, sorted.
+void SortParts::Sample(int64_t rows, int64_t stride, std::vector<Splitter>* taken) {
+  std::vector<Splitter> unsorted;
+  const std::vector<SortKey>& keys = shared_->spec.keys;
+  std::vector<std::vector<VectorPtr>> pieces(keys.size());
+  std::vector<int32_t> chosen;
+  size_t run = first_;
+  int64_t begin = 0;  // of the run
+  const auto gather = [&] {
+    if (chosen.empty()) return;
+    const std::vector<VectorPtr> columns = KeyColumns(shared_->runs[run].rows, keys);
+    const auto n = static_cast<int64_t>(chosen.size());
+    for (size_t k = 0; k < keys.size(); ++k) pieces[k].push_back(Gather(columns[k], chosen.data(), n));
+    chosen.clear();
+  };
+  for (int64_t at = 0; at + stride <= rows; at += stride) {
+    // Anywhere within the stride: data that repeats itself must not be met at the same place always.
+    const int64_t row = at + static_cast<int64_t>(Scrambled(static_cast<uint64_t>(at)) % static_cast<uint64_t>(stride));
+    while (row - begin >= shared_->runs[run].count) {
+      gather();
+      begin += shared_->runs[run++].count;
+    }
+    chosen.push_back(static_cast<int32_t>(row - begin));
+    unsorted.push_back({{}, run, row - begin});
+  }
+  gather();
+  Batch sampled;
+  sampled.rows = static_cast<int64_t>(unsorted.size());
+  std::vector<SortKey> sample_keys = keys;
+  std::vector<const Vector*> columns;
+  for (size_t k = 0; k < keys.size(); ++k) {
+    sample_.push_back(Flatten(Concat(pieces[k])));
+    sample_keys[k].column = static_cast<int>(k);
+    columns.push_back(sample_.back().get());
+  }
+  sampled.columns = sample_;
+  const std::vector<int32_t> order = SortedOrder(sampled, sample_keys, -1, *shared_->context->cancellation);
+  std::vector<PackedEntry> entries(order.size());
+  for (size_t i = 0; i < order.size(); ++i) entries[i].row = static_cast<uint32_t>(order[i]);
+  packed_.Pack(columns.data(), entries.data(), sampled.rows);
+  for (const PackedEntry& entry : entries) {
+    taken->push_back(unsorted[entry.row]);
+    taken->back().key = entry;
+  }
+}
+
+int32_t SortParts::partition() const { return shared_->runs[first_].place.partition; }
+
+// Whether a row comes before the one that a part begins with. Equal keys go by their places.
+bool SortParts::Below(const PackedEntry& entry, size_t run, const std::vector<VectorPtr>& columns,
+                      const Splitter& splitter) const {
+  if (!entry.BitsEqual(splitter.key)) return entry.BitsBefore(splitter.key);
+  const int order = CompareKeys(columns, entry.row, sample_, splitter.key.row, shared_->spec.keys, packed_.decided());
+  if (order != 0) return order < 0;
+  return run != splitter.run ? run < splitter.run : static_cast<int64_t>(entry.row) < splitter.row;
+}
+
+size_t SortParts::PartOf(const PackedEntry& entry, size_t run, const std::vector<VectorPtr>& columns) const {
+  // How many splitters have less in their first bits: without branches, so that the searches of several rows overlap.
+  size_t part = 0;
+  const uint64_t* highs = highs_.data();
+  for (size_t step = (highs_.size() + 1) / 2; step > 0; step /= 2) {
+    part += step & (size_t{0} - static_cast<size_t>(highs[part + step - 1] < entry.high));
+  }
+  if (part >= splitters_.size() || highs[part] != entry.high) return std::min(part, splitters_.size());
+  const auto found =
+      std::partition_point(splitters_.begin() + static_cast<int64_t>(part), splitters_.end(),
+                           [&](const Splitter& splitter) { return !Below(entry, run, columns, splitter); });
+  return static_cast<size_t>(found - splitters_.begin());
+}
+
+void SortParts::Group(size_t run) const {
+  SortRun& each = shared_->runs[run];
+  if (splitters_.empty()) {
+    each.part_begins = {0, each.count};
+    return;
+  }
+  shared_->context->cancellation->ThrowIfCancelled();
+  std::vector<uint8_t> parts(each.count);
+  std::vector<int64_t> next(size() + 1, 0);
+  {
+    const std::vector<VectorPtr> columns = KeyColumns(each.rows, shared_->spec.keys);
+    std::vector<const Vector*> packed;
+    for (const VectorPtr& column : columns) packed.push_back(column.get());
+    std::vector<PackedEntry> entries(each.count);
+    for (int64_t i = 0; i < each.count; ++i) entries[i].row = static_cast<uint32_t>(i);
+    packed_.Pack(packed.data(), entries.data(), each.count);
+    for (int64_t i = 0; i < each.count; ++i) {
+      const size_t part = PartOf(entries[i], run, columns);
+      parts[i] = static_cast<uint8_t>(part);
+      ++next[part + 1];
+    }
+  }
+  std::inclusive_scan(next.begin(), next.end(), next.begin());
+  each.part_begins = next;
+  std::vector<int32_t> order(each.count);
+  for (int64_t i = 0; i < each.count; ++i) order[next[parts[i]]++] = static_cast<int32_t>(i);
+  for (VectorPtr& column : each.rows.columns) column = WithTextsInOrder(Gather(column, order.data(), each.count));
+}
+
+int64_t SortParts::RowsOf(size_t part) const {
+  int64_t rows = 0;
+  for (size_t r = first_; r < last_; ++r) {
+    const std::vector<int64_t>& begins = shared_->runs[r].part_begins;
+    rows += begins[part + 1] - begins[part];
+  }
+  return rows;
+}
+
+std::unique_ptr<MorselReader> SortParts::Open(size_t part, int64_t skip) const {
+  Batch rows;
+  rows.rows = RowsOf(part);
+  for (size_t c = 0; c < shared_->spec.types.size(); ++c) {
+    std::vector<VectorPtr> slices;
+    for (size_t r = first_; r < last_; ++r) {
+      const SortRun& run = shared_->runs[r];
+      const int64_t begin = run.part_begins[part], n = run.part_begins[part + 1] - begin;
+      if (n > 0) slices.push_back(Slice(run.rows.columns[c], begin, n));
+    }
+    rows.columns.push_back(Concat(slices));
+  }
+  // One after the other they are in the order of their places, so that ties stay so.
+  return std::make_unique<PartReader>(shared_->spec, *shared_->context, std::move(rows), skip);
+}
+
+}  // namespace centella
