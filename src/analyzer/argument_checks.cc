@@ -266,16 +266,12 @@ void CheckEntries(const FunctionDecl& decl, const std::string& name, const std::
 void CheckSequence(const FunctionDecl& decl, const std::string& name, const std::vector<ExprPtr>& args,
                    const OriginPtr& origin) {
   if (decl.name != "sequence" || args.size() < 2 || args.size() > 3) return;
-  auto interval = [](const DataType& type) {
-    return type.is(TypeId::kDayTimeInterval) || type.is(TypeId::kYearMonthInterval) ||
-           type.is(TypeId::kCalendarInterval);
-  };
   auto null = [](const ExprPtr& arg) { return arg->type->is(TypeId::kNull); };
   const bool whole =
       std::all_of(args.begin(), args.end(), [&](const ExprPtr& arg) { return arg->type->is_integral() || null(arg); });
   auto moment = [&](const ExprPtr& arg) { return arg->type->is_datetime() || null(arg); };
   const bool moments =
-      moment(args[0]) && moment(args[1]) && (args.size() == 2 || interval(*args[2]->type) || null(args[2]));
+      moment(args[0]) && moment(args[1]) && (args.size() == 2 || args[2]->type->is_interval() || null(args[2]));
   if (whole || moments) return;
   RaiseAt(origin, Condition::DATATYPE_MISMATCH__SEQUENCE_WRONG_INPUT_TYPES,
           {{"functionName", "`sequence`"},

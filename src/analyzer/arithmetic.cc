@@ -10,10 +10,7 @@ namespace {
 constexpr const char* kOperands =
     "(\"NUMERIC\" or \"INTERVAL DAY TO SECOND\" or \"INTERVAL YEAR TO MONTH\" or \"INTERVAL\")";
 
-bool IsInterval(const DataType& type) {
-  return type.is(TypeId::kYearMonthInterval) || type.is(TypeId::kDayTimeInterval) || type.is(TypeId::kCalendarInterval);
-}
-bool IsTemporal(const DataType& type) { return type.is_datetime() || type.is(TypeId::kTime) || IsInterval(type); }
+bool IsTemporal(const DataType& type) { return type.is_datetime() || type.is(TypeId::kTime) || type.is_interval(); }
 
 }  // namespace
 
@@ -33,7 +30,7 @@ ExprPtr Analysis::ResolveNegative(const UnresolvedFunction& call, const ExprPtr&
   ExprPtr operand = arg;
   const TypePtr& type = arg->type;
   if (type->is_string() || type->is(TypeId::kNull)) operand = Coerce(arg, types::Double());
-  if (!operand->type->is_numeric() && !IsInterval(*operand->type)) {
+  if (!operand->type->is_numeric() && !operand->type->is_interval()) {
     RaiseAt(call.origin, Condition::DATATYPE_MISMATCH__UNEXPECTED_INPUT_TYPE,
             {{"sqlExpr", QuoteSql(KnownCall("negative", {arg}, type, true, call.origin))},
              {"paramIndex", "first"},
@@ -123,7 +120,7 @@ ExprPtr Analysis::ResolveArithmetic(const std::string& op, const UnresolvedFunct
 template <typename Make, typename Cast>
 static ExprPtr ScaledInterval(const std::string& op, const ExprPtr& left, const ExprPtr& right, const Make& make,
                               const Cast& cast) {
-  const bool first = IsInterval(*left->type);
+  const bool first = left->type->is_interval();
   const ExprPtr& interval = first ? left : right;
   const ExprPtr& number = first ? right : left;
   if (op == "/" && !first) return nullptr;
@@ -176,26 +173,27 @@ ExprPtr Analysis::ResolveTemporalArithmetic(const std::string& op, const Unresol
   auto cast = [&](const ExprPtr& child, const TypePtr& type) { return Coerce(child, type); };
   bool plus = op == "+", minus = op == "-";
   // interval + date is date + interval.
-  if (plus && IsInterval(a) && (b.is_datetime() || b.is(TypeId::kTime))) {
+  if (plus && a.is_interval() && (b.is_datetime() || b.is(TypeId::kTime))) {
     return ResolveTemporalArithmetic(op, call, right, left);
   }
-  if (plus && b.is(TypeId::kDate) && !a.is(TypeId::kDate) && !a.is(TypeId::kNull) && !IsInterval(a)) {
+  if (plus && b.is(TypeId::kDate) && !a.is(TypeId::kDate) && !a.is(TypeId::kNull) && !a.is_interval()) {
     return ResolveTemporalArithmetic(op, call, right, left);
   }
-  if ((op == "*" || op == "/") && (IsInterval(a) || IsInterval(b))) return ScaledInterval(op, left, right, known, cast);
-  if (op == "div" && IsInterval(a) && a.id() == b.id() && !a.is(TypeId::kCalendarInterval)) {
+  if ((op == "*" || op == "/") && (a.is_interval() || b.is_interval()))
+    return ScaledInterval(op, left, right, known, cast);
+  if (op == "div" && a.is_interval() && a.id() == b.id() && !a.is(TypeId::kCalendarInterval)) {
     nullable = true;
     return make("interval_div", {left, right}, types::Long(), "div");
   }
   if (!plus && !minus) return nullptr;
-  if (IsInterval(a) && (a.id() == b.id() || b.is(TypeId::kNull))) {
+  if (a.is_interval() && (a.id() == b.id() || b.is(TypeId::kNull))) {
     TypePtr type = TightestCommonType(left->type, right->type, context_.ansi);
     return make(op.c_str(), {Coerce(left, type), Coerce(right, type)}, type);
   }
-  if (IsInterval(b) && a.is(TypeId::kNull)) {
+  if (b.is_interval() && a.is(TypeId::kNull)) {
     return make(op.c_str(), {Coerce(left, right->type), right}, right->type);
   }
-  if (IsInterval(b) && (a.is_datetime() || a.is_string())) return MovedByInterval(plus, left, right, known, cast);
+  if (b.is_interval() && (a.is_datetime() || a.is_string())) return MovedByInterval(plus, left, right, known, cast);
   if (a.is(TypeId::kTime) && b.is(TypeId::kDayTimeInterval)) {
     return make(plus ? "time_add_interval" : "time_sub_interval", {left, right}, left->type, op);
   }

@@ -94,7 +94,7 @@ TypePtr WiderForString(const TypePtr& a, const TypePtr& b, bool ansi) {
   }
   if (other->is_integral()) return types::Long();
   if (other->is_fractional()) return types::Double();
-  if (other->is(TypeId::kYearMonthInterval) || other->is(TypeId::kDayTimeInterval)) return nullptr;
+  if (other->is_ansi_interval()) return nullptr;
   return other;
 }
 
@@ -201,7 +201,7 @@ TypePtr ComparisonType(const TypePtr& a, const TypePtr& b, bool ansi) {
   if (!ansi && a->is_string() != b->is_string()) {
     const TypePtr& other = a->is_string() ? b : a;
     if (other->is(TypeId::kNull)) return types::String();
-    if (other->is(TypeId::kYearMonthInterval) || other->is(TypeId::kDayTimeInterval)) return nullptr;
+    if (other->is_ansi_interval()) return nullptr;
     // Numbers, dates and times win over strings; decimals compare as doubles.
     if (other->is(TypeId::kDecimal)) return types::Double();
     if (IsAtomic(*other)) return other;
@@ -225,7 +225,7 @@ bool ImplicitlyCasts(const TypePtr& from, const TypePtr& to, bool ansi) {
   if (from->is_numeric() && to->is_numeric()) return true;
   if (from->is_string()) {
     if (to->is(TypeId::kBoolean)) return ansi;
-    if (to->is(TypeId::kYearMonthInterval) || to->is(TypeId::kDayTimeInterval)) return ansi;
+    if (to->is_ansi_interval()) return ansi;
     return IsAtomic(*to);
   }
   if (from->is_datetime() && to->is_datetime()) return true;
@@ -256,7 +256,7 @@ bool UpCasts(const DataType& from, const DataType& to) {
   if (from.is(TypeId::kDate)) return to.is(TypeId::kTimestamp) || to.is(TypeId::kTimestampNtz);
   if (from.is_datetime() && to.is_datetime()) return !to.is(TypeId::kDate);
   if (from.id() != to.id()) return false;
-  if (from.is(TypeId::kDayTimeInterval) || from.is(TypeId::kYearMonthInterval) || from.is(TypeId::kTime)) return true;
+  if (from.is_ansi_interval() || from.is(TypeId::kTime)) return true;
   if (!from.is_nested() || from.fields().size() != to.fields().size()) return false;
   for (size_t i = 0; i < from.fields().size(); ++i) {
     const StructField& x = from.fields()[i];
@@ -308,10 +308,6 @@ bool BindVariables(const TypePattern& pattern, const TypePtr& type, Binding& bin
   return true;
 }
 
-bool IsInterval(const DataType& type) {
-  return type.is(TypeId::kYearMonthInterval) || type.is(TypeId::kDayTimeInterval) || type.is(TypeId::kCalendarInterval);
-}
-
 // Second round: the type an argument is cast to, or nullptr when it doesn't fit.
 TypePtr TargetOf(const TypePattern& pattern, const TypePtr& type, const Binding& binding, bool ansi) {
   using Kind = TypePattern::Kind;
@@ -320,7 +316,7 @@ TypePtr TargetOf(const TypePattern& pattern, const TypePtr& type, const Binding&
     case Kind::kAny: return type;
     case Kind::kExact:
       if (pattern.exact->is_string() && type->is_string()) return type;
-      if (pattern.exact->id() == type->id() && (IsInterval(*type) || type->is(TypeId::kTime))) return type;
+      if (pattern.exact->id() == type->id() && (type->is_interval() || type->is(TypeId::kTime))) return type;
       if (SameTypeIgnoringNullability(*pattern.exact, *type)) return type;
       return ImplicitlyCasts(type, pattern.exact, ansi) ? pattern.exact : nullptr;
     case Kind::kVariable: {
@@ -338,7 +334,7 @@ TypePtr TargetOf(const TypePattern& pattern, const TypePtr& type, const Binding&
       if (type->is(TypeId::kDecimal)) return type;
       if (type->is_integral()) return DecimalForIntegral(*type);
       return null ? types::Decimal(10, 0) : nullptr;
-    case Kind::kInterval: return IsInterval(*type) ? type : nullptr;
+    case Kind::kInterval: return type->is_interval() ? type : nullptr;
     case Kind::kStruct: return type->is(TypeId::kStruct) ? type : nullptr;
     case Kind::kLambda: return TargetOf(pattern.parts.back(), type, binding, ansi);
     case Kind::kArray: {

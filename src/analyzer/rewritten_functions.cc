@@ -9,10 +9,7 @@ namespace centella {
 
 namespace {
 
-bool IsTemporal(const DataType& type) {
-  return type.is_datetime() || type.is(TypeId::kTime) || type.is(TypeId::kDayTimeInterval) ||
-         type.is(TypeId::kYearMonthInterval) || type.is(TypeId::kCalendarInterval);
-}
+bool IsTemporal(const DataType& type) { return type.is_datetime() || type.is(TypeId::kTime) || type.is_interval(); }
 
 const char* TryOperator(const std::string& name) {
   if (name == "try_add") return "+";

@@ -242,8 +242,7 @@ void Analysis::CheckFrame(WindowExpr* window) {
       bool days = step.is(TypeId::kDayTimeInterval) && step.end_field() == 0;
       bool ok = type->is_numeric()        ? step.is_numeric()
                 : type->is(TypeId::kDate) ? days || step.is(TypeId::kYearMonthInterval) || step.is(TypeId::kInt)
-                : type->is_datetime()     ? step.is(TypeId::kDayTimeInterval) || step.is(TypeId::kYearMonthInterval) ||
-                                                step.is(TypeId::kCalendarInterval)
+                : type->is_datetime()     ? step.is_interval()
                                           : false;
       if (!ok) {
         if (!type->is_numeric() && !type->is_datetime()) {

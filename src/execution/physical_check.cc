@@ -4,6 +4,7 @@
 #include "execution/operator_registry.h"
 #include "execution/physical_nodes.h"
 #include "plan/depth_guard.h"
+#include "plan/silent_visitor.h"
 #include "plan/transform.h"
 
 namespace centella {
@@ -11,6 +12,23 @@ namespace {
 
 // More than any plan of ours has; each costs a morsel at least.
 constexpr int64_t kMostPartitions = int64_t{1} << 24;
+
+// Whether a list of expressions lacks one. (A single expression may be left out where its node says so.)
+class LacksOne final : public SilentVisitor {
+ public:
+  explicit LacksOne(const Expression& expression) {
+    const_cast<Expression&>(expression).VisitAll(*this);
+  }  // only reads
+  bool found() const { return found_; }
+
+ private:
+  using SilentVisitor::Field;
+  void Field(std::string_view, std::vector<ExprPtr>& list) override {
+    for (const ExprPtr& each : list) found_ = found_ || each == nullptr;
+  }
+
+  bool found_ = false;
+};
 
 }  // namespace
 
@@ -74,6 +92,10 @@ void PlanCheck::Bound(const PhysicalPlan& plan, const ExprPtr& expression, const
     Demand(SameTypeIgnoringNullability(*column->type, *input[static_cast<size_t>(column->ordinal)]), plan,
            "uses column " + std::to_string(column->ordinal) + " as " + column->type->ToSql());
   }
+  if (const Literal* literal = As<Literal>(expression)) {
+    Demand(literal->value.is_null() || SameTypeIgnoringNullability(*literal->value.type(), *expression->type), plan,
+           "has a literal of another type than it says");
+  }
   if (const Cast* cast = As<Cast>(expression)) {
     Demand(cast->child != nullptr && cast->target != nullptr, plan, "has a cast of nothing");
   }
@@ -83,6 +105,7 @@ void PlanCheck::Bound(const PhysicalPlan& plan, const ExprPtr& expression, const
   if (const WindowExpr* window = As<WindowExpr>(expression)) {
     Demand(window->function != nullptr, plan, "has a window of nothing");
   }
+  Demand(!LacksOne(*expression).found(), plan, "has an expression that lacks an argument");
   for (const ExprPtr& child : ChildrenOf(*expression)) Bound(plan, child, input);
 }
 

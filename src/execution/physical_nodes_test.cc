@@ -74,6 +74,12 @@ TEST(PhysicalNodes, WhatCannotRunIsRefused) {
   refused(filter);  // no condition
   filter->condition = samples::ColumnOf(values, 0);
   refused(filter);  // a condition that is a number
+  filter->condition = MakeCall("isnull", {nullptr}, types::Boolean(), false);
+  refused(filter);  // a call that lacks its argument
+  auto literal = std::static_pointer_cast<Literal>(MakeLiteral(Value::Long(1))->Clone());
+  literal->type = types::Boolean();
+  filter->condition = literal;
+  refused(filter);  // a literal that isn't what its type says
   auto project = samples::NodeOver<PhysicalProject>({values->columns()[0]}, {values});
   auto column = std::static_pointer_cast<Column>(samples::ColumnOf(values, 0)->Clone());
   column->ordinal = 2;

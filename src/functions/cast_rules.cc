@@ -6,9 +6,6 @@
 namespace centella {
 namespace {
 
-bool IsAnsiInterval(const DataType& type) {
-  return type.is(TypeId::kYearMonthInterval) || type.is(TypeId::kDayTimeInterval);
-}
 bool IsExactNumber(const DataType& type) { return type.is_integral() || type.is(TypeId::kDecimal); }
 
 // Digits before the point that a type may have.
@@ -53,7 +50,7 @@ bool CanCastSimple(const DataType& from, const DataType& to, bool ansi) {
   if (!to.is_numeric()) return false;
   if (from.is_string() || from.is_numeric() || from.is(TypeId::kBoolean) || from.is(TypeId::kTimestamp)) return true;
   if (from.is(TypeId::kDate)) return !ansi;
-  return IsExactNumber(to) && (IsAnsiInterval(from) || from.is(TypeId::kTime));
+  return IsExactNumber(to) && (from.is_ansi_interval() || from.is(TypeId::kTime));
 }
 
 // Whether nullability of a nested part survives the cast.
@@ -95,7 +92,7 @@ bool CanAnsiStoreAssign(const DataType& from, const DataType& to) {
   if (from.is_numeric() && to.is_numeric()) return true;
   if (to.is_string()) return !from.is_nested() && !from.is(TypeId::kVariant);
   if (from.is_datetime() && to.is_datetime()) return true;
-  if (IsAnsiInterval(from) && from.id() == to.id()) return true;
+  if (from.is_ansi_interval() && from.id() == to.id()) return true;
   if (from.id() != to.id() || !from.is_nested() || from.fields().size() != to.fields().size()) return false;
   for (size_t i = 0; i < from.fields().size(); ++i) {
     const StructField& x = from.fields()[i];
@@ -134,7 +131,7 @@ bool CastCanFail(const TypePtr& from, const TypePtr& to, EvalMode mode) {
   }
   if (mode == EvalMode::kTry) return false;
   // Intervals raise in legacy mode too.
-  const bool interval = IsAnsiInterval(*to) || IsAnsiInterval(*from);
+  const bool interval = to->is_ansi_interval() || from->is_ansi_interval();
   if (mode == EvalMode::kLegacy) return interval;
   if (from->is_string()) return !to->is(TypeId::kBinary);
   if (interval) return true;

@@ -180,10 +180,6 @@ struct Bindings {
   bool element_seen[26] = {};
 };
 
-bool IsInterval(const DataType& type) {
-  return type.is(TypeId::kYearMonthInterval) || type.is(TypeId::kDayTimeInterval) || type.is(TypeId::kCalendarInterval);
-}
-
 bool Match(const TypePattern& pattern, const TypePtr& type, Bindings& bindings) {
   using Kind = TypePattern::Kind;
   if (type == nullptr) return false;
@@ -193,7 +189,7 @@ bool Match(const TypePattern& pattern, const TypePtr& type, Bindings& bindings) 
     case Kind::kIntegral: return type->is_integral();
     case Kind::kDecimal: return type->is(TypeId::kDecimal);
     case Kind::kStruct: return type->is(TypeId::kStruct);
-    case Kind::kInterval: return IsInterval(*type);
+    case Kind::kInterval: return type->is_interval();
     case Kind::kVariable: {
       TypePtr& bound = bindings.types[pattern.variable - 'A'];
       if (bound == nullptr) {

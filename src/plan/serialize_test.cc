@@ -132,6 +132,18 @@ TEST(Serialize, CorruptBytesRaise) {
   }
 }
 
+TEST(Serialize, PartsOfValuesAreOfTheirTypes) {
+  const auto read_again = [](const Value& value) {
+    return To<Literal>(DeserializeExpression(SerializeExpression(MakeLiteral(value)))).value;
+  };
+  const TypePtr longs = types::Array(types::Long());
+  EXPECT_EQ(read_again(Value::Nested(longs, {Value::Long(1), Value::Null(types::Null())})).parts().size(), 2u);
+  EXPECT_THROW(read_again(Value::Nested(longs, {Value::String("x")})), Error);
+  EXPECT_THROW(read_again(Value::Nested(types::Map(types::Int(), types::String()), {Value::Int(1), Value::Int(2)})),
+               Error);
+  EXPECT_THROW(read_again(Value::Nested(types::Array(longs), {Value::Nested(types::Array(types::Int()), {})})), Error);
+}
+
 TEST(Serialize, NestingIsBounded) {
   std::string bytes = "\x01";
   // Filter(condition = none, child = Filter(…)) without an end: as deep as there are bytes.

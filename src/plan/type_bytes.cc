@@ -89,12 +89,26 @@ void WritePayload(const Value& value, ByteWriter& out) {
 
 Value ReadValueAt(ByteReader& in, int depth);
 
+// Whether values of both types are held alike.
+bool HeldAlike(const DataType& a, const DataType& b) {
+  if (a.physical() != b.physical() || a.is(TypeId::kDecimal) != b.is(TypeId::kDecimal)) return false;
+  if (a.fields().size() != b.fields().size()) return false;
+  for (size_t i = 0; i < a.fields().size(); ++i) {
+    if (!HeldAlike(*a.fields()[i].type, *b.fields()[i].type)) return false;
+  }
+  return true;
+}
+
 Value ReadNested(TypePtr type, ByteReader& in, int depth) {
   if (depth <= 0) ByteReader::Corrupt("a value nested too deep");
   std::vector<Value> parts;
   for (size_t count = in.Count(); count > 0; --count) parts.push_back(ReadValueAt(in, depth - 1));
-  if (type->is(TypeId::kStruct) && parts.size() != type->fields().size()) {
+  if (type->physical() == PhysicalType::kStruct && parts.size() != type->fields().size()) {
     ByteReader::Corrupt("a struct with a wrong number of fields");
+  }
+  for (size_t i = 0; i < parts.size(); ++i) {  // of an array every part is its only field, of a map every second
+    const TypePtr& wanted = type->fields()[i % type->fields().size()].type;
+    if (!parts[i].is_null() && !HeldAlike(*wanted, *parts[i].type())) ByteReader::Corrupt("a part of another type");
   }
   if (type->is(TypeId::kMap) && parts.size() % 2 != 0) ByteReader::Corrupt("a map with a key that has no value");
   return Value::Nested(std::move(type), std::move(parts));

@@ -89,6 +89,9 @@ class DataType {
   bool is_fractional() const { return id_ == TypeId::kFloat || id_ == TypeId::kDouble || id_ == TypeId::kDecimal; }
   bool is_string() const { return id_ == TypeId::kString || id_ == TypeId::kChar || id_ == TypeId::kVarchar; }
   bool is_datetime() const { return id_ == TypeId::kDate || id_ == TypeId::kTimestamp || id_ == TypeId::kTimestampNtz; }
+  // Of months or of microseconds: the standard's intervals, which compare; CalendarInterval has both and doesn't.
+  bool is_ansi_interval() const { return id_ == TypeId::kYearMonthInterval || id_ == TypeId::kDayTimeInterval; }
+  bool is_interval() const { return is_ansi_interval() || id_ == TypeId::kCalendarInterval; }
   bool is_nested() const { return id_ == TypeId::kArray || id_ == TypeId::kMap || id_ == TypeId::kStruct; }
 
   // Field's index by name (case-insensitive unless told), or -1; -2 when several match.

@@ -66,7 +66,7 @@ void SetBound(const Expression::Window::WindowFrame::FrameBoundary& boundary, bo
   const TypePtr& type = given.type();
   int sign = 0;
   Value magnitude;
-  if (type->is_integral() || type->is(TypeId::kYearMonthInterval) || type->is(TypeId::kDayTimeInterval)) {
+  if (type->is_integral() || type->is_ansi_interval()) {
     if (given.integer() == std::numeric_limits<int64_t>::min()) RaiseBad("a window frame's bound is out of range");
     sign = given.integer() < 0 ? -1 : given.integer() > 0;
     magnitude = Value::Integer(type, std::abs(given.integer()));

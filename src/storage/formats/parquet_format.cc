@@ -91,8 +91,7 @@ class Parquet final : public FileFormat {
     }
   }
   static void CheckInner(const std::string& column, const DataType& type, bool for_write) {
-    const bool interval = type.is(TypeId::kYearMonthInterval) || type.is(TypeId::kDayTimeInterval);
-    if (interval) RaiseUnsupported("intervals within nested columns of Parquet files");
+    if (type.is_ansi_interval()) RaiseUnsupported("intervals within nested columns of Parquet files");
     CheckType(column, type, for_write);
   }
 
