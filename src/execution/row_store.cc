@@ -151,6 +151,13 @@ int64_t MatchTyped(const RowLayout& layout, size_t column, const Vector& vector,
   int64_t kept = 0;
   int64_t missed = *mismatch_count;
   DecodedVector decoded(vector);
+  if constexpr (std::is_same_v<T, StringView>) {
+    // The rows' long strings are brought nearer, all before the first is compared.
+    for (int64_t k = 0; k < count; ++k) {
+      const StringView value = Load<StringView>(rows[selection[k]] + offset);
+      if (!value.is_inline()) __builtin_prefetch(value.data());
+    }
+  }
   if (vector.is_flat() && vector.validity() == nullptr) {
     const T* data = vector.data<T>();
     for (int64_t k = 0; k < count; ++k) {
