@@ -287,6 +287,15 @@ bool RowsEqual(const RowLayout& layout, size_t columns, const std::byte* a, cons
   return true;
 }
 
+void RowStore::Rearrange(std::vector<std::byte*>* order) {
+  RowStore arranged(layout_);
+  const std::vector<std::byte*> from = *order;
+  arranged.Allocate(static_cast<int64_t>(from.size()), order->data());
+  for (size_t i = 0; i < from.size(); ++i) std::memcpy((*order)[i], from[i], layout_->row_bytes());
+  pages_ = std::move(arranged.pages_);
+  page_bytes_ = arranged.page_bytes_;
+}
+
 std::vector<std::byte*> RowStore::RowPointers() const {
   std::vector<std::byte*> pointers;
   pointers.reserve(row_count_);
