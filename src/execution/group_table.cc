@@ -27,9 +27,8 @@ GroupTable::GroupTable(std::shared_ptr<const RowLayout> layout, size_t key_colum
 void GroupTable::Reserve(int64_t groups) {
   const uint64_t needed = std::bit_ceil(static_cast<uint64_t>(std::max<int64_t>(groups * 2, 64)));
   if (needed <= entries_.size()) return;
-  std::vector<uint64_t> old;
-  old.swap(entries_);
-  entries_.assign(needed, 0);
+  ZeroedWords old(needed);
+  old.Swap(entries_);
   mask_ = needed - 1;
   for (uint64_t entry : old) {
     if (entry == 0) continue;
@@ -154,8 +153,7 @@ std::shared_ptr<RowStore> GroupTable::TakeStore() {
   std::shared_ptr<RowStore> store = std::move(store_);
   store_ = std::make_shared<RowStore>(layout_);
   if (entries_.size() > (1 << 18)) {
-    entries_.clear();
-    entries_.shrink_to_fit();
+    entries_ = {};
     mask_ = 0;
   } else {
     std::fill(entries_.begin(), entries_.end(), 0);

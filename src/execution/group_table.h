@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "execution/row_store.h"
+#include "execution/zeroed_words.h"
 
 namespace centella {
 
@@ -46,7 +47,7 @@ class GroupTable {
   std::shared_ptr<const RowLayout> layout_;
   size_t key_columns_;
   std::shared_ptr<RowStore> store_;
-  std::vector<uint64_t> entries_;
+  ZeroedWords entries_;
   uint64_t mask_ = 0;
   int64_t groups_ = 0;  // in the entries
   std::vector<std::byte*> unindexed_;

@@ -163,6 +163,13 @@ int64_t MatchTyped(const RowLayout& layout, size_t column, const Vector& vector,
   int64_t kept = 0;
   int64_t missed = *mismatch_count;
   DecodedVector decoded(vector);
+  if constexpr (std::is_same_v<T, StringView>) {
+    // The rows' long strings are brought nearer, all before the first is compared.
+    for (int64_t k = 0; k < count; ++k) {
+      const StringView value = Load<StringView>(rows[selection[k]] + offset);
+      if (!value.is_inline()) __builtin_prefetch(value.data());
+    }
+  }
   if (vector.is_flat() && vector.validity() == nullptr) {
     const T* data = vector.data<T>();
     for (int64_t k = 0; k < count; ++k) {
@@ -289,6 +296,15 @@ bool RowsEqual(const RowLayout& layout, size_t columns, const std::byte* a, cons
     if (!same) return false;
   }
   return true;
+}
+
+void RowStore::Rearrange(std::vector<std::byte*>* order) {
+  RowStore arranged(layout_);
+  const std::vector<std::byte*> from = *order;
+  arranged.Allocate(static_cast<int64_t>(from.size()), order->data());
+  for (size_t i = 0; i < from.size(); ++i) std::memcpy((*order)[i], from[i], layout_->row_bytes());
+  pages_ = std::move(arranged.pages_);
+  page_bytes_ = arranged.page_bytes_;
 }
 
 std::vector<std::byte*> RowStore::RowPointers() const {

@@ -57,6 +57,8 @@ class RowStore {
   void ForEachPage(F&& f) const {
     for (const Page& page : pages_) f(page.data->mutable_data(), page.rows);
   }
+  // Moves the rows to where they lie in this order, which has all of them; `order` then has the new places.
+  void Rearrange(std::vector<std::byte*>* order);
   // Pointers to all rows, in order.
   std::vector<std::byte*> RowPointers() const;
 

@@ -23,13 +23,24 @@ struct Spread {
   }
 };
 
+// Most arrays are short: so many numbers are written whatever the array's length, what is too much is written over.
+constexpr int64_t kRun = 16;
+
+// at[k] = first + k * step for k < length; there is room for kRun more.
+template <int step>
+inline void WriteRun(int32_t* at, int32_t length, int32_t first) {
+  for (int32_t k = 0; k < static_cast<int32_t>(kRun); ++k) at[k] = first + k * step;
+  for (int32_t k = kRun; k < length; ++k) at[k] = first + k * step;
+}
+
 // `outer` keeps a row for arrays without elements. Large arrays are common here: everything is sized before it's filled.
 Spread SpreadLists(const KernelArgs& call, bool outer, bool with_positions) {
   Spread out;
   const Vector& arg = *call.args[0];
   if (arg.physical() == PhysicalType::kNull) return out;
   const ListArg lists(arg);
-  const auto entry_of = [&](int64_t i) { return arg.IsNull(i) ? ListEntry{} : lists[i]; };
+  const bool nulls = arg.MayHaveNulls();
+  const auto entry_of = [&](int64_t i) { return nulls && arg.IsNull(i) ? ListEntry{} : lists[i]; };
   int64_t total = 0, expected = -1;
   bool range = true;
   for (int64_t i = 0; i < call.rows; ++i) {
@@ -39,23 +50,28 @@ Spread SpreadLists(const KernelArgs& call, bool outer, bool with_positions) {
       total += outer;
       continue;
     }
-    if (expected < 0) out.first = entry.offset;
-    range = range && (expected < 0 || entry.offset == expected);
+    if (expected < 0) out.first = expected = entry.offset;
+    range = range && entry.offset == expected;
     expected = entry.offset + int64_t{entry.length};
     total += entry.length;
   }
-  out.rows.reserve(total);
-  if (!range) out.picks.reserve(total);
-  if (with_positions) out.positions.reserve(total);
+  out.rows.resize(total + kRun);
+  if (!range) out.picks.resize(total + kRun);
+  if (with_positions) out.positions.resize(total + kRun);
+  int64_t at = 0;
   for (int64_t i = 0; i < call.rows; ++i) {
     const ListEntry entry = entry_of(i);
     const bool none = entry.length == 0;
     if (none && !outer) continue;
     const int32_t length = none ? 1 : entry.length, pick = none ? -1 : entry.offset, position = none ? -1 : 0;
-    out.rows.insert(out.rows.end(), length, static_cast<int32_t>(i));
-    for (int32_t k = 0; !range && k < length; ++k) out.picks.push_back(pick + k);
-    for (int32_t k = 0; with_positions && k < length; ++k) out.positions.push_back(position + k);
+    WriteRun<0>(out.rows.data() + at, length, static_cast<int32_t>(i));
+    if (!range) WriteRun<1>(out.picks.data() + at, length, pick);
+    if (with_positions) WriteRun<1>(out.positions.data() + at, length, position);
+    at += length;
   }
+  out.rows.resize(total);
+  if (!range) out.picks.resize(total);
+  if (with_positions) out.positions.resize(total);
   return out;
 }
 

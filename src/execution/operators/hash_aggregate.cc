@@ -23,6 +23,9 @@ constexpr int64_t kSampleRows = 16 << 10;
 // Rows that are handed on as they came are partitioned so many at a time.
 constexpr int64_t kBlockRows = 32 << 10;
 
+// From so many groups on, a chunk's rows are laid in the order of radix partitions.
+constexpr size_t kRearrangedRows = 1024;
+
 inline int RadixOf(uint64_t hash) { return static_cast<int>(hash >> (64 - kRadixBits)); }
 
 // Where each radix partition ends when rows with these hashes are ordered by partition, and that order.
@@ -225,6 +228,8 @@ GroupChunk MakeChunk(Place place, int64_t sub_sequence, std::shared_ptr<RowStore
   chunk.partition_ends = RadixOrder(hashes.data(), static_cast<int64_t>(rows.size()), &order);
   chunk.rows.resize(rows.size());
   for (size_t i = 0; i < rows.size(); ++i) chunk.rows[i] = rows[order[i]];
+  // A partition's rows are read together.
+  if (rows.size() >= kRearrangedRows) chunk.store->Rearrange(&chunk.rows);
   return chunk;
 }
 
