@@ -206,6 +206,21 @@ BufferPtr CopyBuffer(const BufferPtr& buffer, int64_t bytes) {
   return copy;
 }
 
+// A text that isn't inline: most are short, and a call for each would cost more than its bytes.
+void CopyText(char* to, const StringView& text) {
+  const size_t n = text.size();
+  const char* from = text.data();
+  if (n <= 16) {
+    std::memcpy(to, from, 8);
+    std::memcpy(to + n - 8, from + n - 8, 8);
+  } else if (n <= 32) {
+    std::memcpy(to, from, 16);
+    std::memcpy(to + n - 16, from + n - 16, 16);
+  } else {
+    std::memcpy(to, from, n);
+  }
+}
+
 VectorPtr CopyFlat(const VectorPtr& given) {
   VectorPtr flat = given;
   if (flat->physical() == PhysicalType::kArray || flat->physical() == PhysicalType::kMap) flat = CompactLists(flat);
@@ -226,7 +241,7 @@ VectorPtr CopyFlat(const VectorPtr& given) {
       char* at = reinterpret_cast<char*>(heap->mutable_data());
       for (int64_t i = 0; i < out->size(); ++i) {
         if (views[i].is_inline()) continue;
-        std::memcpy(at, views[i].data(), views[i].size());
+        CopyText(at, views[i]);
         views[i] = StringView(at, views[i].size());
         at += views[i].size();
       }

@@ -64,23 +64,31 @@ size_t SharedBytes(const char* a, const char* b, size_t most) {
 
 void FindTextRange(const Vector& column, const PackedEntry* entries, int64_t n, KeyRange* range) {
   const auto* data = column.data<StringView>();
-  const char* first = nullptr;
-  size_t shared = 0;
+  const StringView* any = nullptr;
   uint32_t shortest = std::numeric_limits<uint32_t>::max(), longest = 0;
+  // Bits of eight bytes of the texts in which not all are the same.
+  uint64_t some_set = 0, some_clear = 0;
+  const auto look_at = [&](const StringView& text, uint32_t offset) {
+    const uint64_t word = LoadText(text, offset);
+    some_set |= word;
+    some_clear |= ~word;
+  };
   range->any_null = EachValue(column, entries, n, [&](int64_t row) {
-    const StringView& text = data[row];
-    if (first == nullptr) {
-      first = text.data();
-      shared = text.size();
-    }
-    shortest = std::min(shortest, text.size());
-    longest = std::max(longest, text.size());
-    shared = std::min<size_t>(shared, text.size());
-    if (std::memcmp(first, text.data(), shared) != 0) shared = SharedBytes(first, text.data(), shared);
+    any = &data[row];
+    shortest = std::min(shortest, any->size());
+    longest = std::max(longest, any->size());
+    look_at(*any, 0);
   });
-  range->any_value = first != nullptr;
-  if (first == nullptr) return;
-  range->beginning.assign(first, shared);
+  range->any_value = any != nullptr;
+  if (any == nullptr) return;
+  uint32_t offset = 0;
+  while ((some_set & some_clear) == 0 && offset + 8 < shortest) {
+    offset += 8;
+    some_set = some_clear = 0;
+    EachValue(column, entries, n, [&](int64_t row) { look_at(data[row], offset); });
+  }
+  const uint32_t shared = offset + static_cast<uint32_t>(std::countl_zero(some_set & some_clear)) / 8;
+  range->beginning.assign(any->data(), std::min(shortest, shared));
   range->shortest = shortest;
   range->longest = longest;
 }
