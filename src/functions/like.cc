@@ -15,6 +15,17 @@ namespace {
 // `text` between quotes, as Spark writes a pattern in an error.
 std::string Quoted(std::string_view text) { return Value::String(std::string(text)).ToSql(); }
 
+// Whether the texts `parts` follow one another in `text`, with anything between them.
+inline bool HasInOrder(std::string_view text, std::span<const std::string> parts) {
+  size_t at = 0;
+  for (const std::string& part : parts) {
+    const size_t found = FindText(text, part, at);
+    if (found == kNotFound) return false;
+    at = found + part.size();
+  }
+  return true;
+}
+
 std::string_view CharAt(std::string_view text, size_t at) { return text.substr(at, CharBytes(text[at])); }
 
 }  // namespace
@@ -72,10 +83,10 @@ void LikePattern::Parse(std::string_view pattern, std::string_view escape) {
 
 void LikePattern::FindShape() {
   const auto literal = [](const Segment& s) { return s.empty() || (s.size() == 1 && s[0].skip == 0); };
-  if (segments_.size() > 3 || !std::all_of(segments_.begin(), segments_.end(), literal)) return;
+  if (!std::all_of(segments_.begin(), segments_.end(), literal)) return;
   const auto take = [&](const Segment& s, Shape shape) {
     shape_ = shape;
-    if (!s.empty()) literal_ = s[0].bytes;
+    if (!s.empty()) literals_[0] = s[0].bytes;
   };
   const bool starts = !segments_.front().empty(), ends = !segments_.back().empty();
   if (segments_.size() == 1) {
@@ -86,11 +97,15 @@ void LikePattern::FindShape() {
     take(segments_[1], Shape::kSuffix);
   } else if (segments_.size() == 3 && !starts && !ends) {
     take(segments_[1], Shape::kContains);
+  } else if (!starts && !ends) {
+    shape_ = Shape::kInOrder;
+    literals_.clear();
+    for (size_t k = 1; k + 1 < segments_.size(); ++k) literals_.push_back(segments_[k][0].bytes);
   }
 }
 
-size_t LikePattern::MatchAt(const Segment& segment, std::string_view text, size_t at) {
-  for (const Piece& piece : segment) {
+size_t LikePattern::MatchAt(std::span<const Piece> pieces, std::string_view text, size_t at) {
+  for (const Piece& piece : pieces) {
     for (int32_t k = 0; k < piece.skip; ++k) {
       if (at >= text.size()) return kNotFound;
       at = std::min(at + CharBytes(text[at]), text.size());
@@ -129,7 +144,7 @@ size_t LikePattern::FindFrom(const Segment& segment, std::string_view text, size
     const size_t found = FindText(text.substr(at), head);
     return found == kNotFound ? kNotFound : at + found + head.size();
   }
-  const Segment rest(segment.begin() + 1, segment.end());
+  const auto rest = std::span(segment).subspan(1);
   while (true) {
     const size_t found = FindText(text.substr(at), head);
     if (found == kNotFound) return kNotFound;
@@ -140,6 +155,7 @@ size_t LikePattern::FindFrom(const Segment& segment, std::string_view text, size
 }
 
 bool LikePattern::Matches(std::string_view text) const {
+  if (shape_ == Shape::kInOrder) return HasInOrder(text, literals_);
   size_t at = MatchAt(segments_.front(), text, 0);
   if (at == kNotFound) return false;
   if (segments_.size() == 1) return at == text.size();
@@ -212,6 +228,10 @@ VectorPtr MatchShape(const KernelArgs& call, const LikePattern& pattern) {
       });
     case Shape::kContains:
       return TestRows(call, [&](const StringView& text, int64_t) { return FindText(text.view(), part) != kNotFound; });
+    case Shape::kInOrder:
+      return TestRows(call, [literals = std::span(pattern.literals())](const StringView& text, int64_t) {
+        return HasInOrder(text.view(), literals);
+      });
     case Shape::kGeneral: break;
   }
   return TestRows(call, [&](const StringView& text, int64_t) { return pattern.Matches(text.view()); });

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,10 +26,12 @@ class LikePattern {
   bool Matches(std::string_view text) const;
 
   // What the pattern is; kernels have a loop for each.
-  enum class Shape : uint8_t { kEquals, kPrefix, kSuffix, kContains, kGeneral };
+  enum class Shape : uint8_t { kEquals, kPrefix, kSuffix, kContains, kInOrder, kGeneral };
   Shape shape() const { return shape_; }
-  // The bytes of every shape but kGeneral.
-  const std::string& literal() const { return literal_; }
+  // The bytes of every shape but kInOrder and kGeneral.
+  const std::string& literal() const { return literals_[0]; }
+  // Of kInOrder: what must follow one another, with anything between, before and after.
+  const std::vector<std::string>& literals() const { return literals_; }
 
  private:
   // `skip` characters, then `bytes`.
@@ -40,8 +43,8 @@ class LikePattern {
 
   void Parse(std::string_view pattern, std::string_view escape);
   void FindShape();
-  // The text's end of the segment when it begins at `at`; kNotFound when it does not match there.
-  static size_t MatchAt(const Segment& segment, std::string_view text, size_t at);
+  // The text's end of the pieces when they begin at `at`; kNotFound when they do not match there.
+  static size_t MatchAt(std::span<const Piece> pieces, std::string_view text, size_t at);
   // The text's beginning of the segment when it ends at the text's end.
   static size_t MatchAtEnd(const Segment& segment, std::string_view text);
   // The end of the first match of the segment at or after `at`.
@@ -49,7 +52,7 @@ class LikePattern {
 
   std::vector<Segment> segments_;  // between the %: the first and last are anchored, and may be empty
   Shape shape_ = Shape::kGeneral;
-  std::string literal_;
+  std::vector<std::string> literals_{""};
   std::optional<Error> error_;
 };
 

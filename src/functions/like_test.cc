@@ -68,7 +68,9 @@ TEST(Like, Shapes) {
   EXPECT_EQ(LikePattern("PROMO%%", "\\").shape(), LikePattern::Shape::kPrefix);
   EXPECT_EQ(LikePattern("%BRASS", "\\").shape(), LikePattern::Shape::kSuffix);
   EXPECT_EQ(LikePattern("", "\\").shape(), LikePattern::Shape::kEquals);
-  EXPECT_EQ(LikePattern("%special%requests%", "\\").shape(), LikePattern::Shape::kGeneral);
+  EXPECT_EQ(LikePattern("%special%requests%", "\\").shape(), LikePattern::Shape::kInOrder);
+  EXPECT_EQ(LikePattern("%special%requests", "\\").shape(), LikePattern::Shape::kGeneral);
+  EXPECT_EQ(LikePattern("%spe_ial%requests%", "\\").shape(), LikePattern::Shape::kGeneral);
   EXPECT_TRUE(Like("", "%"));
 }
 

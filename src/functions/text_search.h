@@ -20,6 +20,31 @@ inline unsigned CandidateStarts(const char* heads, const char* tails, __m128i fi
   return static_cast<unsigned>(_mm_movemask_epi8(_mm_and_si128(_mm_cmpeq_epi8(a, first), _mm_cmpeq_epi8(b, last))));
 }
 
+// The first start of `mask` (of starts from `data` on) where the part stands; kNotFound, and their number added, when all are false.
+inline size_t FirstTrueStart(const char* data, uint64_t mask, std::string_view part, int* false_candidates) {
+  for (; mask != 0; mask &= mask - 1) {
+    const auto start = static_cast<size_t>(__builtin_ctzll(mask));
+    if (std::memcmp(data + start, part.data(), part.size()) == 0) return start;
+    ++*false_candidates;
+  }
+  return kNotFound;
+}
+
+// FindText with 16 to 48 starts: three steps that overlap as they must, and one branch for all of them.
+inline size_t FindByThreeSteps(const char* data, size_t starts, std::string_view part) {
+  const __m128i first = _mm_set1_epi8(part[0]);
+  const __m128i last = _mm_set1_epi8(part[part.size() - 1]);
+  const size_t third = starts - 16, second = third < 16 ? third : 16;
+  const char* tails = data + part.size() - 1;
+  const uint64_t mask = uint64_t{CandidateStarts(data, tails, first, last)} |
+                        uint64_t{CandidateStarts(data + second, tails + second, first, last)} << second |
+                        uint64_t{CandidateStarts(data + third, tails + third, first, last)} << third;
+  if (mask == 0) [[likely]]
+    return kNotFound;
+  int false_candidates = 0;
+  return FirstTrueStart(data, mask, part, &false_candidates);
+}
+
 // FindText of 1 <= |part| <= |text|: sixteen starts at once, the last of them by a step that overlaps the one before, so that
 // nothing beyond the text is read. At most some of its candidates are false: the caller goes on at `*at` after kNotFound.
 inline size_t FindBySixteen(const char* data, size_t n, std::string_view part, size_t* at) {
@@ -50,11 +75,8 @@ inline size_t FindBySixteen(const char* data, size_t n, std::string_view part, s
       mask = CandidateStarts(padded, padded + m - 1, first, last) & ((1u << starts) - 1);
       *at = starts;
     }
-    for (; mask != 0; mask &= mask - 1) {
-      const size_t start = begin + static_cast<size_t>(__builtin_ctz(mask));
-      if (std::memcmp(data + start, part.data(), m) == 0) return start;
-      ++false_candidates;
-    }
+    const size_t start = FirstTrueStart(data + begin, mask, part, &false_candidates);
+    if (start != kNotFound) return begin + start;
     if (false_candidates >= 64) return kNotFound;
   }
   return kNotFound;
@@ -69,8 +91,10 @@ inline size_t FindText(std::string_view text, std::string_view part) {
   if (m > n) return kNotFound;
   size_t at = 0;
 #ifdef __SSE2__
+  const size_t starts = n - m + 1;
+  if (starts >= 16 && starts <= 48) return FindByThreeSteps(text.data(), starts, part);
   const size_t found = FindBySixteen(text.data(), n, part, &at);
-  if (found != kNotFound || at >= n - m + 1) return found;
+  if (found != kNotFound || at >= starts) return found;
 #endif
   const void* hit = memmem(text.data() + at, n - at, part.data(), m);
   return hit == nullptr ? kNotFound : static_cast<size_t>(static_cast<const char*>(hit) - text.data());

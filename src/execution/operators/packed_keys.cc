@@ -64,25 +64,50 @@ size_t SharedBytes(const char* a, const char* b, size_t most) {
 
 void FindTextRange(const Vector& column, const PackedEntry* entries, int64_t n, KeyRange* range) {
   const auto* data = column.data<StringView>();
-  const char* first = nullptr;
-  size_t shared = 0;
+  const StringView* any = nullptr;
   uint32_t shortest = std::numeric_limits<uint32_t>::max(), longest = 0;
+  // Bits of eight bytes of the texts in which not all are the same.
+  uint64_t some_set = 0, some_clear = 0;
+  const auto look_at = [&](const StringView& text, uint32_t offset) {
+    const uint64_t word = LoadText(text, offset);
+    some_set |= word;
+    some_clear |= ~word;
+  };
   range->any_null = EachValue(column, entries, n, [&](int64_t row) {
-    const StringView& text = data[row];
-    if (first == nullptr) {
-      first = text.data();
-      shared = text.size();
-    }
-    shortest = std::min(shortest, text.size());
-    longest = std::max(longest, text.size());
-    shared = std::min<size_t>(shared, text.size());
-    if (std::memcmp(first, text.data(), shared) != 0) shared = SharedBytes(first, text.data(), shared);
+    any = &data[row];
+    shortest = std::min(shortest, any->size());
+    longest = std::max(longest, any->size());
+    look_at(*any, 0);
   });
-  range->any_value = first != nullptr;
-  if (first == nullptr) return;
-  range->beginning.assign(first, shared);
+  range->any_value = any != nullptr;
+  if (any == nullptr) return;
+  uint32_t offset = 0;
+  while ((some_set & some_clear) == 0 && offset + 8 < shortest) {
+    offset += 8;
+    some_set = some_clear = 0;
+    EachValue(column, entries, n, [&](int64_t row) { look_at(data[row], offset); });
+  }
+  const uint32_t shared = offset + static_cast<uint32_t>(std::countl_zero(some_set & some_clear)) / 8;
+  range->beginning.assign(any->data(), std::min(shortest, shared));
   range->shortest = shortest;
   range->longest = longest;
+  const auto begin = static_cast<uint32_t>(range->beginning.size());
+  for (offset = begin; offset < longest && offset < begin + KeyRange::kMeasuredBytes; offset += 8) {
+    some_set = some_clear = 0;
+    EachValue(column, entries, n, [&](int64_t row) { look_at(data[row], offset); });
+    for (uint32_t b = 0; b < std::min<uint32_t>(8, longest - offset); ++b) {
+      range->bits_set |= static_cast<uint8_t>(some_set >> (56 - 8 * b));
+      range->bits_clear |= static_cast<uint8_t>(some_clear >> (56 - 8 * b));
+    }
+  }
+}
+
+// The lower `bits` bits of each of the eight bytes, next to each other.
+inline uint64_t Narrow(uint64_t word, int bits) {
+  word &= 0x0101010101010101 * ((uint64_t{1} << bits) - 1);
+  word = (word & 0x00ff00ff00ff00ff) | (word & 0xff00ff00ff00ff00) >> (8 - bits);
+  word = (word & 0x0000ffff0000ffff) | (word & 0xffff0000ffff0000) >> (16 - 2 * bits);
+  return (word & 0x00000000ffffffff) | word >> 32 << (4 * bits);
 }
 
 // Puts `width` bits at bit `begin` of the 96.
@@ -139,8 +164,17 @@ void KeyRange::Merge(const KeyRange& other) {
   if (!other.any_value) return;
   least = std::min(least, other.least);
   most = std::max(most, other.most);
-  beginning.resize(
-      SharedBytes(beginning.data(), other.beginning.data(), std::min(beginning.size(), other.beginning.size())));
+  const size_t shared =
+      SharedBytes(beginning.data(), other.beginning.data(), std::min(beginning.size(), other.beginning.size()));
+  bits_set |= other.bits_set;
+  bits_clear |= other.bits_clear;
+  for (const std::string* text : {static_cast<const std::string*>(&beginning), &other.beginning}) {
+    for (size_t i = shared; i < text->size(); ++i) {
+      bits_set |= static_cast<uint8_t>((*text)[i]);
+      bits_clear |= static_cast<uint8_t>(~(*text)[i]);
+    }
+  }
+  beginning.resize(shared);
   shortest = std::min(shortest, other.shortest);
   longest = std::max(longest, other.longest);
 }
@@ -164,10 +198,14 @@ bool PackedKeys::AddNumber(Field field, const KeyRange& range) {
 bool PackedKeys::AddText(Field field, const KeyRange& range) {
   const auto shared = static_cast<uint32_t>(range.beginning.size());
   field.kind = Kind::kText;
+  // Bytes beyond the end of a text count as zero.
+  const unsigned clear = range.shortest == range.longest ? range.bits_clear : 0xff;
   for (uint32_t offset = shared; offset < range.longest; offset += 8) {
     field.offset = offset;
     field.bytes = std::min<uint32_t>(8, range.longest - offset);
-    if (!Append(field, static_cast<int>(8 * field.bytes))) return false;
+    const bool measured = offset - shared < KeyRange::kMeasuredBytes;
+    field.bits_of_byte = measured ? static_cast<int>(std::bit_width(range.bits_set & clear)) : 8;
+    if (!Append(field, field.bits_of_byte * static_cast<int>(field.bytes))) return false;
   }
   if (range.shortest == range.longest) return true;
   // Zeros beyond a text's end look like a text that goes on with zero bytes.
@@ -217,8 +255,9 @@ void PackedKeys::PackField(const Field& field, const Vector& column, PackedEntry
       const auto* texts = column.data<StringView>();
       const uint32_t offset = field.offset;
       const int shift = static_cast<int>(64 - 8 * field.bytes);
-      const uint64_t invert = descending ? ~uint64_t{0} >> shift : 0;
-      return put([=](uint32_t row) { return ((LoadText(texts[row], offset) >> shift) ^ invert) >> drop; });
+      const int bits = field.bits_of_byte;
+      const uint64_t invert = descending ? ~uint64_t{0} >> (64 - bits * static_cast<int>(field.bytes)) : 0;
+      return put([=](uint32_t row) { return (Narrow(LoadText(texts[row], offset) >> shift, bits) ^ invert) >> drop; });
     }
     case Kind::kNumber:
       WithNumberType(column.physical(), [&]<typename T>(T) {

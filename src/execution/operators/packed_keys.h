@@ -30,6 +30,9 @@ struct KeyRange {
   unsigned __int128 least = 0, most = 0;  // numbers, as unsigned ones of the same order
   std::string beginning;                  // texts: what all begin with
   uint32_t shortest = 0, longest = 0;     // texts: bytes
+  // Texts: bits that are set, and that aren't, in some byte of the first kMeasuredBytes after the beginning.
+  uint8_t bits_set = 0, bits_clear = 0;
+  static constexpr uint32_t kMeasuredBytes = 24;
 
   // Of `n` rows: those of `entries`, or the first ones when there are none.
   static KeyRange Find(const Vector& column, const PackedEntry* entries, int64_t n);
@@ -59,7 +62,8 @@ class PackedKeys {
     int drop = 0;                 // low bits that have no room
     unsigned __int128 least = 0;  // kNumber; also the most, for descending order
     unsigned __int128 most = 0;
-    uint32_t offset = 0, bytes = 0;  // kText: up to eight bytes from there on
+    uint32_t offset = 0, bytes = 0;  // kText: up to eight bytes from there on,
+    int bits_of_byte = 8;            // of each the lower ones, the others being the same in all
     uint32_t shortest = 0, longest = 0;
   };
 

@@ -2,7 +2,6 @@
 #include "execution/operators/sort_parts.h"
 
 #include <algorithm>
-#include <bit>
 #include <numeric>
 
 namespace centella {
@@ -11,6 +10,8 @@ namespace {
 constexpr int64_t kPartRows = 1 << 16;  // a part's keys and order fit a core's own cache
 constexpr int64_t kMostParts = 256;     // as a byte counts
 constexpr int64_t kSamplesOfPart = 16;  // so that parts are about equal
+constexpr int64_t kPackedRows = 4096;   // so many keys are packed at a time
+constexpr int kBucketBits = 12;
 
 // A number that looks random and depends on `n` only.
 uint64_t Scrambled(uint64_t n) {
@@ -76,8 +77,9 @@ SortParts::SortParts(SortOperator::Shared* shared, size_t first, size_t last)
   Sample(rows, std::max<int64_t>(1, rows / (parts * kSamplesOfPart)), &taken);
   const auto samples = static_cast<int64_t>(taken.size());
   for (int64_t p = 1; p < parts; ++p) splitters_.push_back(taken[p * samples / parts]);
-  for (const Splitter& splitter : splitters_) highs_.push_back(splitter.key.high);
-  highs_.resize(std::bit_ceil(highs_.size() + 1) - 1, ~uint64_t{0});
+  buckets_.assign((size_t{1} << kBucketBits) + 1, 0);
+  for (const Splitter& splitter : splitters_) ++buckets_[(splitter.key.high >> (64 - kBucketBits)) + 1];
+  std::inclusive_scan(buckets_.begin(), buckets_.end(), buckets_.begin());
 }
 
 // Takes a row of every `stride` ones, sorted.
@@ -138,17 +140,41 @@ bool SortParts::Below(const PackedEntry& entry, size_t run, const std::vector<Ve
 }
 
 size_t SortParts::PartOf(const PackedEntry& entry, size_t run, const std::vector<VectorPtr>& columns) const {
-  // How many splitters have less in their first bits: without branches, so that the searches of several rows overlap.
-  size_t part = 0;
-  const uint64_t* highs = highs_.data();
-  for (size_t step = (highs_.size() + 1) / 2; step > 0; step /= 2) {
-    part += step & (size_t{0} - static_cast<size_t>(highs[part + step - 1] < entry.high));
+  // Where the splitters with the same first bits lie; mostly there are none, or one.
+  const size_t bucket = entry.high >> (64 - kBucketBits);
+  size_t part = buckets_[bucket];
+  const size_t end = buckets_[bucket + 1];
+  if (part == end) return part;
+  const auto high_before = [](const Splitter& splitter, uint64_t high) { return splitter.key.high < high; };
+  const auto from = splitters_.begin() + static_cast<int64_t>(part);
+  const auto found = std::lower_bound(from, splitters_.begin() + static_cast<int64_t>(end), entry.high, high_before);
+  part = static_cast<size_t>(found - splitters_.begin());
+  if (part == end || found->key.high != entry.high) return part;
+  const auto first_after = std::partition_point(
+      found, splitters_.end(), [&](const Splitter& splitter) { return !Below(entry, run, columns, splitter); });
+  return static_cast<size_t>(first_after - splitters_.begin());
+}
+
+// The part of each row of a run, and how many of each there are.
+std::vector<uint8_t> SortParts::PartsOfRows(size_t run, int64_t* counts) const {
+  const SortRun& each = shared_->runs[run];
+  const std::vector<VectorPtr> columns = KeyColumns(each.rows, shared_->spec.keys);
+  std::vector<const Vector*> packed;
+  for (const VectorPtr& column : columns) packed.push_back(column.get());
+  std::vector<uint8_t> parts(each.count);
+  std::vector<PackedEntry> entries(std::min<int64_t>(each.count, kPackedRows));
+  for (int64_t begin = 0; begin < each.count; begin += kPackedRows) {
+    shared_->context->cancellation->ThrowIfCancelled();
+    const int64_t n = std::min<int64_t>(kPackedRows, each.count - begin);
+    for (int64_t i = 0; i < n; ++i) entries[i].row = static_cast<uint32_t>(begin + i);
+    packed_.Pack(packed.data(), entries.data(), n);
+    for (int64_t i = 0; i < n; ++i) {
+      const size_t part = PartOf(entries[i], run, columns);
+      parts[begin + i] = static_cast<uint8_t>(part);
+      ++counts[part];
+    }
   }
-  if (part >= splitters_.size() || highs[part] != entry.high) return std::min(part, splitters_.size());
-  const auto found =
-      std::partition_point(splitters_.begin() + static_cast<int64_t>(part), splitters_.end(),
-                           [&](const Splitter& splitter) { return !Below(entry, run, columns, splitter); });
-  return static_cast<size_t>(found - splitters_.begin());
+  return parts;
 }
 
 void SortParts::Group(size_t run) const {
@@ -157,27 +183,16 @@ void SortParts::Group(size_t run) const {
     each.part_begins = {0, each.count};
     return;
   }
-  shared_->context->cancellation->ThrowIfCancelled();
-  std::vector<uint8_t> parts(each.count);
   std::vector<int64_t> next(size() + 1, 0);
-  {
-    const std::vector<VectorPtr> columns = KeyColumns(each.rows, shared_->spec.keys);
-    std::vector<const Vector*> packed;
-    for (const VectorPtr& column : columns) packed.push_back(column.get());
-    std::vector<PackedEntry> entries(each.count);
-    for (int64_t i = 0; i < each.count; ++i) entries[i].row = static_cast<uint32_t>(i);
-    packed_.Pack(packed.data(), entries.data(), each.count);
-    for (int64_t i = 0; i < each.count; ++i) {
-      const size_t part = PartOf(entries[i], run, columns);
-      parts[i] = static_cast<uint8_t>(part);
-      ++next[part + 1];
-    }
-  }
+  const std::vector<uint8_t> parts = PartsOfRows(run, next.data() + 1);
   std::inclusive_scan(next.begin(), next.end(), next.begin());
   each.part_begins = next;
   std::vector<int32_t> order(each.count);
   for (int64_t i = 0; i < each.count; ++i) order[next[parts[i]]++] = static_cast<int32_t>(i);
-  for (VectorPtr& column : each.rows.columns) column = WithTextsInOrder(Gather(column, order.data(), each.count));
+  for (VectorPtr& column : each.rows.columns) {
+    shared_->context->cancellation->ThrowIfCancelled();
+    column = WithTextsInOrder(Gather(column, order.data(), each.count));
+  }
 }
 
 int64_t SortParts::RowsOf(size_t part) const {

@@ -36,13 +36,14 @@ class SortParts {
   bool Below(const PackedEntry& entry, size_t run, const std::vector<VectorPtr>& columns,
              const Splitter& splitter) const;
   size_t PartOf(const PackedEntry& entry, size_t run, const std::vector<VectorPtr>& columns) const;
+  std::vector<uint8_t> PartsOfRows(size_t run, int64_t* counts) const;
 
   SortOperator::Shared* shared_;
   size_t first_, last_;
   PackedKeys packed_;
   std::vector<VectorPtr> sample_;    // key columns of the sampled rows
   std::vector<Splitter> splitters_;  // a part begins with each, the first part with none
-  std::vector<uint64_t> highs_;      // of the splitters, filled up to one less than a power of two
+  std::vector<uint16_t> buckets_;    // by the first bits of a key: how many splitters have less there
 };
 
 }  // namespace centella

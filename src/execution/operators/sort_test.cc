@@ -42,7 +42,7 @@ class RandomColumns {
   }
 
  private:
-  static constexpr int kKinds = 10;
+  static constexpr int kKinds = 12;
 
   static TypePtr TypeOf(int kind) {
     switch (kind) {
@@ -71,6 +71,8 @@ class RandomColumns {
       case 7: return Value::Nested(TypeOf(7), {Value::Int(static_cast<int32_t>(Below(9)))});
       case 8:
         return Value::String("https://example.com/a/long/beginning/" + std::string(Below(3) * 7, 'x') + Letters(4));
+      case 9: return Value::String("event-" + std::to_string(1'000'000 + Below(300)));
+      case 10: return Value::String(std::string("Smith Jones Brown Miller").substr(Below(20), Below(30)));
       default: return Value::String(Letters(Below(2) == 0 ? 3 : 15));
     }
   }
@@ -183,6 +185,8 @@ TEST_F(SortQueryTest, ManyPartsMakeOneOrder) {
     return std::stoll(a.substr(a.find('|') + 1)) > std::stoll(b.substr(b.find('|') + 1));
   });
   SameInAllWays(Rows("id * 7919 % 400000 AS k", "k DESC"), rows);
+  SameInAllWays("SELECT id, k FROM (" + Rows("id * 7919 % 400000 AS k", "concat('key ', lpad(k, 12, '0')) DESC") + ")",
+                rows);
 }
 
 TEST_F(SortQueryTest, OffsetsSkipRowsOfTheSort) {
