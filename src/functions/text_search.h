@@ -31,7 +31,9 @@ inline size_t FirstTrueStart(const char* data, uint64_t mask, std::string_view p
 }
 
 // FindText with 16 to 48 starts: three steps that overlap as they must, and one branch for all of them.
-inline size_t FindByThreeSteps(const char* data, size_t starts, std::string_view part) {
+inline size_t FindByThreeSteps(std::string_view text, std::string_view part) {
+  const char* data = text.data();
+  const size_t starts = text.size() - part.size() + 1;
   const __m128i first = _mm_set1_epi8(part[0]);
   const __m128i last = _mm_set1_epi8(part[part.size() - 1]);
   const size_t third = starts - 16, second = third < 16 ? third : 16;
@@ -47,8 +49,9 @@ inline size_t FindByThreeSteps(const char* data, size_t starts, std::string_view
 
 // FindText of 1 <= |part| <= |text|: sixteen starts at once, the last of them by a step that overlaps the one before, so that
 // nothing beyond the text is read. At most some of its candidates are false: the caller goes on at `*at` after kNotFound.
-inline size_t FindBySixteen(const char* data, size_t n, std::string_view part, size_t* at) {
-  const size_t m = part.size(), starts = n - m + 1;
+inline size_t FindBySixteen(std::string_view text, std::string_view part, size_t* at) {
+  const char* data = text.data();
+  const size_t n = text.size(), m = part.size(), starts = n - m + 1;
   const __m128i first = _mm_set1_epi8(part[0]);
   const __m128i last = _mm_set1_epi8(part[m - 1]);
   for (int false_candidates = 0; *at < starts;) {
@@ -92,8 +95,8 @@ inline size_t FindText(std::string_view text, std::string_view part) {
   size_t at = 0;
 #ifdef __SSE2__
   const size_t starts = n - m + 1;
-  if (starts >= 16 && starts <= 48) return FindByThreeSteps(text.data(), starts, part);
-  const size_t found = FindBySixteen(text.data(), n, part, &at);
+  if (starts >= 16 && starts <= 48) return FindByThreeSteps(text, part);
+  const size_t found = FindBySixteen(text, part, &at);
   if (found != kNotFound || at >= starts) return found;
 #endif
   const void* hit = memmem(text.data() + at, n - at, part.data(), m);

@@ -66,9 +66,10 @@ class RowSorter {
   }
 
   void SortByColumns(PackedEntry* begin, PackedEntry* end, size_t first_key) {
-    std::stable_sort(begin, end, [&](const PackedEntry& a, const PackedEntry& b) {
+    std::sort(begin, end, [&](const PackedEntry& a, const PackedEntry& b) {
       comparisons_.Pass();
-      return CompareKeys(columns_, a.row, columns_, b.row, keys_, first_key) < 0;
+      const int order = CompareKeys(columns_, a.row, columns_, b.row, keys_, first_key);
+      return order != 0 ? order < 0 : a.row < b.row;
     });
   }
 
