@@ -18,16 +18,16 @@ constexpr int64_t kPadding = 64;
 // Tables that are looked up at random: with pages of 2 MB nearly no access has to look for its page first, and the system
 // gives 512 small pages at a time.
 constexpr int64_t kHugePage = 2 << 20;
-constexpr int64_t kHugeBuffer = 2 * kHugePage;
+constexpr int64_t kHugeBuffer = 2 * kHugePage;  // a page that is hardly used weighs little then
 
 uint8_t* AllocateBytes(int64_t size) {
   CENTELLA_CHECK(size >= 0, "buffer size " + std::to_string(size));
-  const int64_t alignment = size >= kHugeBuffer ? kHugePage : kAlignment;
-  const int64_t room = (size + kPadding + alignment - 1) / alignment * alignment;
-  void* data = std::aligned_alloc(alignment, static_cast<size_t>(room));
-  if (data == nullptr) throw std::bad_alloc();
-  // A wish: nothing is wrong when it isn't granted.
-  if (alignment == kHugePage) madvise(data, static_cast<size_t>(room), MADV_HUGEPAGE);
+  const int64_t room = (size + kPadding + kAlignment - 1) / kAlignment * kAlignment;
+  const bool huge = room >= kHugeBuffer;
+  void* data = nullptr;
+  if (posix_memalign(&data, huge ? kHugePage : kAlignment, static_cast<size_t>(room)) != 0) throw std::bad_alloc();
+  // A wish: nothing is wrong when it isn't granted. What doesn't fill a page stays in small ones.
+  if (huge) madvise(data, static_cast<size_t>(room / kHugePage * kHugePage), MADV_HUGEPAGE);
   // The padding is read by wide loads: keep it defined.
   std::memset(static_cast<uint8_t*>(data) + size, 0, kPadding);
   return static_cast<uint8_t*>(data);

@@ -15,6 +15,8 @@ namespace {
 constexpr int64_t kSlotsPerRow = 4;
 constexpr int64_t kSlotsAlways = 1 << 16;
 constexpr int64_t kLargeTable = 1 << 20;
+// So many rows are looked up at a time: what is fetched for them ahead stays in the nearest cache.
+constexpr int64_t kFindRows = 512;
 // A bit a slot is cheap.
 constexpr int64_t kBitsPerRow = 64;
 
@@ -127,7 +129,8 @@ void JoinTable::Reserve(int64_t rows, int skip_bits) {
   // Slices of large tables are evenly filled, and can be fuller.
   const int64_t wanted = rows < kLargeTable ? rows * 2 : rows + rows / 2;
   const uint64_t size = std::bit_ceil(static_cast<uint64_t>(std::max<int64_t>(wanted, kJoinPartitions * 16)));
-  entries_.assign(size, 0);
+  entry_bytes_ = Buffer::AllocateZeroed(static_cast<int64_t>(size) * 8);
+  entries_ = entry_bytes_->mutable_as<uint64_t>();
   shift_ = 64 - std::countr_zero(size);
   skip_bits_ = skip_bits;
   slice_mask_ = skip_bits > 0 || rows < kRowsForSlices ? size - 1 : size / kJoinPartitions - 1;
@@ -175,46 +178,56 @@ void JoinTable::Find(std::span<const VectorPtr> keys, int64_t n, std::byte** hea
     });
     return;
   }
-  auto& [selection, mismatches, slots, hashes] = *scratch;
-  selection.resize(n);
-  mismatches.resize(n);
-  slots.resize(n);
-  hashes.resize(n);
-  HashRows(keys, n, hashes.data());
-  for (int64_t i = 0; i < n; ++i) {
-    slots[i] = FirstSlot(hashes[i]);
-    __builtin_prefetch(&entries_[slots[i]]);
+  scratch->selection.resize(kFindRows);
+  scratch->mismatches.resize(kFindRows);
+  scratch->slots.resize(n);
+  scratch->hashes.resize(n);
+  HashRows(keys, n, scratch->hashes.data());
+  for (int64_t begin = 0; begin < n; begin += kFindRows) {
+    FindByHash(keys, begin, std::min(n, begin + kFindRows), heads, scratch);
   }
-  std::iota(selection.begin(), selection.end(), 0);
-  int64_t count = n;
+}
+
+void JoinTable::FindByHash(std::span<const VectorPtr> keys, int64_t begin, int64_t end, std::byte** heads,
+                           Scratch* scratch) const {
+  int32_t* selection = scratch->selection.data();
+  int32_t* mismatches = scratch->mismatches.data();
+  uint64_t* slots = scratch->slots.data();
+  const uint64_t* hashes = scratch->hashes.data();
+  const uint64_t* entries = entries_;
+  const size_t null_offset = layout_->null_offset();
+  const auto* somewhere = reinterpret_cast<const std::byte*>(entries);
+  for (int64_t i = begin; i < end; ++i) {
+    slots[i] = FirstSlot(hashes[i]);
+    __builtin_prefetch(&entries[slots[i]]);
+  }
+  int64_t count = end - begin;
+  std::iota(selection, selection + count, static_cast<int32_t>(begin));
   while (count > 0) {
     int64_t candidates = 0;
     for (int64_t k = 0; k < count; ++k) {
       const int32_t i = selection[k];
       const uint64_t salt = hashes[i] << 48;
       uint64_t slot = slots[i];
-      while (true) {
-        const uint64_t entry = entries_[slot];
-        if (entry == 0) {
-          heads[i] = nullptr;
-          break;
-        }
-        if ((entry & ~kJoinPointerMask) == salt) {
-          heads[i] = reinterpret_cast<std::byte*>(entry & kJoinPointerMask);
-          // What is compared, taken along and asked for nulls; the header isn't looked at.
-          __builtin_prefetch(heads[i] + kJoinHeaderBytes);
-          __builtin_prefetch(heads[i] + layout_->null_offset());
-          selection[candidates++] = i;
-          break;
-        }
+      uint64_t entry = entries[slot];
+      while (entry != 0 && (entry & ~kJoinPointerMask) != salt) {
         slot = NextSlot(slot);
+        entry = entries[slot];
       }
+      auto* head = reinterpret_cast<std::byte*>(entry & kJoinPointerMask);
+      heads[i] = head;
       slots[i] = slot;
+      selection[candidates] = i;
+      candidates += entry != 0;
+      // What is compared, taken along and asked for nulls; the header isn't looked at. Nor is anything where nothing is: to look
+      // for that page would take longer than to fetch a line.
+      const std::byte* fetched = entry != 0 ? head : somewhere;
+      __builtin_prefetch(fetched + kJoinHeaderBytes);
+      __builtin_prefetch(fetched + null_offset);
     }
     int64_t missed = 0;
     for (size_t k = 0; k < key_columns_ && candidates > 0; ++k) {
-      candidates = MatchColumn(*layout_, k, *keys[k], heads, selection.data(), candidates, null_safe_[k],
-                               mismatches.data(), &missed);
+      candidates = MatchColumn(*layout_, k, *keys[k], heads, selection, candidates, null_safe_[k], mismatches, &missed);
     }
     for (int64_t k = 0; k < missed; ++k) {
       const int32_t i = mismatches[k];

@@ -109,9 +109,12 @@ class JoinTable {
   // Whether a key may have several rows.
   bool has_duplicates() const { return duplicates_.load(std::memory_order_relaxed); }
   const RowLayout& layout() const { return *layout_; }
-  int64_t bytes() const { return static_cast<int64_t>((entries_.size() + by_value_.size() + present_.size()) * 8); }
+  int64_t bytes() const { return static_cast<int64_t>((by_value_.size() + present_.size()) * 8); }
 
  private:
+  // Find for the rows from `begin` to `end`, few enough for the scratch.
+  void FindByHash(std::span<const VectorPtr> keys, int64_t begin, int64_t end, std::byte** heads,
+                  Scratch* scratch) const;
   void InsertByValue(std::byte* row);
   // Calls f(row, slot, whether the slot has a key) for each of n rows whose key isn't null.
   template <typename F>
@@ -130,7 +133,8 @@ class JoinTable {
   std::shared_ptr<const RowLayout> layout_;
   size_t key_columns_;
   std::vector<bool> null_safe_;
-  std::vector<uint64_t> entries_;
+  BufferPtr entry_bytes_;  // a power of two of words
+  uint64_t* entries_ = nullptr;
   uint64_t FirstSlot(uint64_t hash) const { return (hash << skip_bits_) >> shift_; }
   // By value: the first row of each key from least_ on, or a bit for each.
   std::vector<std::byte*> by_value_;
