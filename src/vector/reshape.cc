@@ -15,11 +15,12 @@ bool AnyNegative(const int32_t* rows, int64_t n) {
   return all < 0;
 }
 
+// `negative`: whether any of the rows is.
 template <typename T>
-void GatherValues(const Vector& flat, const int32_t* rows, int64_t n, Vector* out) {
+void GatherValues(const Vector& flat, const int32_t* rows, int64_t n, bool negative, Vector* out) {
   const T* in = flat.data<T>();
   T* values = out->mutable_data<T>();
-  if (!AnyNegative(rows, n)) {
+  if (!negative) {
     for (int64_t i = 0; i < n; ++i) values[i] = in[rows[i]];
     return;
   }
@@ -42,8 +43,8 @@ inline uint8_t NotNegative(const int32_t* rows) {
 }
 
 // Bits `rows` of `bits` (null = all set); -1 gives a clear bit. Null when nothing is null.
-BufferPtr GatherBits(const uint8_t* bits, const int32_t* rows, int64_t n) {
-  if (bits == nullptr && !AnyNegative(rows, n)) return nullptr;
+BufferPtr GatherBits(const uint8_t* bits, const int32_t* rows, int64_t n, bool negative) {
+  if (bits == nullptr && !negative) return nullptr;
   BufferPtr out = Buffer::Allocate(BitmapBytes(n));
   uint8_t* target = out->mutable_data();
   int64_t i = 0;
@@ -62,19 +63,22 @@ BufferPtr GatherBits(const uint8_t* bits, const int32_t* rows, int64_t n) {
 }
 
 MutableVectorPtr GatherFlat(const Vector& flat, const int32_t* rows, int64_t n) {
+  const bool negative = AnyNegative(rows, n);
   if (flat.physical() == PhysicalType::kStruct) {
     std::vector<VectorPtr> children;
     for (const VectorPtr& child : flat.children()) children.push_back(Gather(child, rows, n));
-    return Vector::WrapFlat(flat.type(), n, nullptr, GatherBits(flat.validity(), rows, n), {}, std::move(children));
+    return Vector::WrapFlat(flat.type(), n, nullptr, GatherBits(flat.validity(), rows, n, negative), {},
+                            std::move(children));
   }
-  MutableVectorPtr out = Vector::WrapFlat(flat.type(), n, Buffer::Allocate(n * ValueWidth(flat.physical())),
-                                          GatherBits(flat.validity(), rows, n), flat.heaps(), flat.children());
+  MutableVectorPtr out =
+      Vector::WrapFlat(flat.type(), n, Buffer::Allocate(n * ValueWidth(flat.physical())),
+                       GatherBits(flat.validity(), rows, n, negative), flat.heaps(), flat.children());
   switch (ValueWidth(flat.physical())) {
-    case 1: GatherValues<uint8_t>(flat, rows, n, out.get()); break;
-    case 2: GatherValues<uint16_t>(flat, rows, n, out.get()); break;
-    case 4: GatherValues<uint32_t>(flat, rows, n, out.get()); break;
-    case 8: GatherValues<uint64_t>(flat, rows, n, out.get()); break;
-    case 16: GatherValues<int128_t>(flat, rows, n, out.get()); break;
+    case 1: GatherValues<uint8_t>(flat, rows, n, negative, out.get()); break;
+    case 2: GatherValues<uint16_t>(flat, rows, n, negative, out.get()); break;
+    case 4: GatherValues<uint32_t>(flat, rows, n, negative, out.get()); break;
+    case 8: GatherValues<uint64_t>(flat, rows, n, negative, out.get()); break;
+    case 16: GatherValues<int128_t>(flat, rows, n, negative, out.get()); break;
     default: break;
   }
   return out;
@@ -302,13 +306,14 @@ VectorPtr Gather(const VectorPtr& vector, const int32_t* rows, int64_t n) {
     if (!AnyNegative(rows, n)) {
       return Vector::MakeDictionary(vector, Buffer::AllocateZeroed(n * 4), n);  // stays constant
     }
-    return Vector::MakeDictionary(vector, Buffer::AllocateZeroed(n * 4), n, GatherBits(nullptr, rows, n));
+    return Vector::MakeDictionary(vector, Buffer::AllocateZeroed(n * 4), n, GatherBits(nullptr, rows, n, true));
   }
   BufferPtr codes = Buffer::Allocate(n * 4);
   const int32_t* in = vector->codes();
   auto* out = codes->mutable_as<int32_t>();
   for (int64_t i = 0; i < n; ++i) out[i] = rows[i] < 0 ? 0 : in[rows[i]];
-  return Vector::MakeDictionary(vector->base(), std::move(codes), n, GatherBits(vector->validity(), rows, n));
+  return Vector::MakeDictionary(vector->base(), std::move(codes), n,
+                                GatherBits(vector->validity(), rows, n, AnyNegative(rows, n)));
 }
 
 VectorPtr Slice(const VectorPtr& vector, int64_t offset, int64_t length) {

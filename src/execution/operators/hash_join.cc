@@ -350,7 +350,8 @@ class BuildSink final : public Sink {
       if (shared_->filters[key] == nullptr) continue;
       tasks.push_back([shared = shared_, key] {
         if (shared->table.from_columns()) {
-          shared->filters[key]->Build(shared->table.columns(), shared->facts.least, shared->facts.greatest);
+          shared->filters[key]->Build(shared->table.columns(), shared->facts.least, shared->facts.greatest,
+                                      *shared->context->cancellation);
           return;
         }
         std::vector<const std::vector<std::byte*>*> rows;

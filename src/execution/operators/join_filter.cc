@@ -78,7 +78,8 @@ void JoinRuntimeFilter::Build(const RowLayout& layout, size_t column,
   ready_.store(true, std::memory_order_release);
 }
 
-void JoinRuntimeFilter::Build(const std::vector<JoinColumns>& batches, int64_t least, int64_t greatest) {
+void JoinRuntimeFilter::Build(const std::vector<JoinColumns>& batches, int64_t least, int64_t greatest,
+                              const Cancellation& cancellation) {
   integers_ = true;
   empty_ = false;
   min_ = least;
@@ -87,6 +88,7 @@ void JoinRuntimeFilter::Build(const std::vector<JoinColumns>& batches, int64_t l
   bitmap_.assign((range + 63) / 64, 0);
   uint64_t* bits = bitmap_.data();
   for (const JoinColumns& batch : batches) {
+    cancellation.ThrowIfCancelled();
     ForEachInteger(*batch.columns[0], batch.rows, [bits, least](int64_t, int64_t value) {
       const uint64_t bit = static_cast<uint64_t>(value) - static_cast<uint64_t>(least);
       bits[bit >> 6] |= uint64_t{1} << (bit & 63);

@@ -16,7 +16,8 @@ class JoinRuntimeFilter final : public RuntimeFilter {
   void Build(const RowLayout& layout, size_t column, const std::vector<const std::vector<std::byte*>*>& chunks,
              int64_t rows, bool only_key, const Cancellation& cancellation);
   // The same of rows that are still columns, the key first and between `least` and `greatest`, not so far apart.
-  void Build(const std::vector<JoinColumns>& batches, int64_t least, int64_t greatest);
+  void Build(const std::vector<JoinColumns>& batches, int64_t least, int64_t greatest,
+             const Cancellation& cancellation);
   bool ready() const override { return ready_.load(std::memory_order_acquire); }
   std::optional<std::pair<int64_t, int64_t>> Range() const override;
   SelectionPtr Select(const Vector& values, const SelectionPtr& rows) const override;
