@@ -1,4 +1,6 @@
 // count, sum and avg, in all their types.
+#include <algorithm>
+
 #include "base/simd.h"
 #include "functions/aggregate_base.h"
 #include "functions/decimal_arithmetic.h"
@@ -37,6 +39,13 @@ class Count final : public CountBase<Count> {
     for (int64_t i = begin; i < end; ++i) {
       if (nulls && AnyNull(args, i)) continue;
       ++at(i).count;
+    }
+  }
+  void UpdateOne(std::span<const VectorPtr> args, int64_t rows, std::byte* state) const override {
+    if (std::any_of(args.begin(), args.end(), [](const VectorPtr& arg) { return arg->MayHaveNulls(); })) {
+      CountBase<Count>::UpdateOne(args, rows, state);
+    } else {
+      At(state).count += rows;
     }
   }
 
