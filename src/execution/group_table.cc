@@ -82,6 +82,7 @@ void GroupTable::FindOrCreate(std::span<const VectorPtr> keys, const uint64_t* h
     __builtin_prefetch(&entries_[slots_[i]]);
   }
   int64_t count = n;
+  int rounds_that_created = 0;
   while (count > 0) {
     new_rows_.clear();
     int64_t candidates = 0;
@@ -112,6 +113,7 @@ void GroupTable::FindOrCreate(std::span<const VectorPtr> keys, const uint64_t* h
     if (!new_rows_.empty()) {
       Create(keys, new_rows_, rows, n);
       created->insert(created->end(), new_rows_.begin(), new_rows_.end());
+      ++rounds_that_created;
     }
     int64_t missed = 0;
     for (size_t column = 0; column < key_columns_ && candidates > 0; ++column) {
@@ -127,6 +129,7 @@ void GroupTable::FindOrCreate(std::span<const VectorPtr> keys, const uint64_t* h
     }
     count = missed;
   }
+  if (rounds_that_created > 1) std::sort(created->begin(), created->end());
 }
 
 std::byte* GroupTable::FindOrInsert(std::byte* row) {

@@ -16,8 +16,8 @@ class GroupTable {
   // Keys are the first `key_columns` columns of the layout.
   GroupTable(std::shared_ptr<const RowLayout> layout, size_t key_columns);
 
-  // rows[i] = the group's row for row i of the keys; `created` gets the row numbers (ascending per key's first
-  // appearance) whose group is new: their trailers are the caller's to initialise.
+  // rows[i] = the group's row for row i of the keys; `created`, which is empty, gets the row numbers whose group is new, in order
+  // (the store may have them in another when hashes collide): their trailers are the caller's to initialise.
   void FindOrCreate(std::span<const VectorPtr> keys, const uint64_t* hashes, int64_t n, std::byte** rows,
                     std::vector<int32_t>* created);
   // Makes the rows of groups that surely are new. They are put into the table when it is next asked, which may be never.

@@ -212,8 +212,9 @@ RawBlock MakeRawBlock(Batch all, const std::vector<int>& key_columns) {
   return block;
 }
 
-// Part `sub_sequence` of what the morsel at `place` gave: groups (or null) and rows as they came.
-GroupChunk MakeChunk(Place place, int64_t sub_sequence, std::shared_ptr<RowStore> store, std::vector<RawBlock> raw) {
+// Part `sub_sequence` of what the morsel at `place` gave: groups (or null) in order, and rows as they came.
+GroupChunk MakeChunk(Place place, int64_t sub_sequence, std::shared_ptr<RowStore> store,
+                     const std::vector<std::byte*>& rows, std::vector<RawBlock> raw) {
   GroupChunk chunk;
   chunk.place = {place.partition, (place.sequence << kSubSequenceBits) + sub_sequence};
   chunk.raw = std::move(raw);
@@ -221,7 +222,6 @@ GroupChunk MakeChunk(Place place, int64_t sub_sequence, std::shared_ptr<RowStore
   if (store == nullptr || store->rows() == 0) return chunk;
   chunk.store = std::move(store);
   chunk.row_count += chunk.store->rows();
-  const std::vector<std::byte*> rows = chunk.store->RowPointers();
   std::vector<uint64_t> hashes(rows.size());
   for (size_t i = 0; i < rows.size(); ++i) hashes[i] = RowHash(rows[i]);
   std::vector<int32_t> order;
@@ -254,8 +254,9 @@ class AggregateSinkState final : public SinkState {
   SinkResult Consume(Batch& input, EventPtr*) override {
     Batch batch = Compact(std::move(input));
     int64_t grouped = 0;
-    const bool dropped = shared_.distinct() && DropSeen(&batch);
-    if (reduces_ && !dropped) grouped = GroupAhead(batch);
+    // Groups come before rows as they came in a chunk, so once there are such rows, the morsel's others are handed on alike.
+    if (shared_.distinct() && DropSeen(&batch)) reduces_ = false;
+    if (reduces_) grouped = GroupAhead(batch);
     if (grouped < batch.rows) {
       staged_.push_back(grouped == 0 ? std::move(batch) : SliceBatch(batch, grouped, batch.rows - grouped));
       staged_rows_ += staged_.back().rows;
@@ -295,17 +296,22 @@ class AggregateSinkState final : public SinkState {
   // how many it grouped. The sample's end doesn't depend on the batches' size, so neither does the result.
   int64_t GroupAhead(const Batch& batch) {
     if (shared_.spec.keys.empty() || sampled_rows_ >= kSampleRows) {
-      grouper_.Add(batch, nullptr);
+      AddToGroups(batch);
       return batch.rows;
     }
     const int64_t first = std::min(batch.rows, kSampleRows - sampled_rows_);
-    grouper_.Add(first == batch.rows ? batch : SliceBatch(batch, 0, first), nullptr);
+    AddToGroups(first == batch.rows ? batch : SliceBatch(batch, 0, first));
     sampled_rows_ += first;
     sampled_groups_ += static_cast<int64_t>(grouper_.created().size());
     if (sampled_rows_ == kSampleRows) reduces_ = sampled_groups_ * 4 < sampled_rows_ * 3;
     if (!reduces_ || first == batch.rows) return first;
-    grouper_.Add(SliceBatch(batch, first, batch.rows - first), nullptr);
+    AddToGroups(SliceBatch(batch, first, batch.rows - first));
     return batch.rows;
+  }
+
+  void AddToGroups(const Batch& batch) {
+    grouper_.Add(batch, nullptr);
+    groups_.insert(groups_.end(), grouper_.created().begin(), grouper_.created().end());
   }
 
   // Partitions the staged rows.
@@ -332,8 +338,8 @@ class AggregateSinkState final : public SinkState {
     const int64_t groups = grouper_.table().store()->rows();
     if (rows_ > 0) shared_.AddRows(std::exchange(rows_, 0));
     if (groups == 0 && blocks_.empty()) return;
-    GroupChunk chunk =
-        MakeChunk(place_, sub_sequence_++, groups > 0 ? grouper_.Take() : nullptr, std::exchange(blocks_, {}));
+    GroupChunk chunk = MakeChunk(place_, sub_sequence_++, groups > 0 ? grouper_.Take() : nullptr,
+                                 std::exchange(groups_, {}), std::exchange(blocks_, {}));
     block_bytes_ = 0;
     reservation_.ShrinkTo(0);
     shared_.AddChunk(std::move(chunk));
@@ -341,6 +347,7 @@ class AggregateSinkState final : public SinkState {
 
   HashAggregate::Shared& shared_;
   Grouper grouper_;
+  std::vector<std::byte*> groups_;  // the grouper's, in order of first appearance
   MemoryReservation reservation_;
   Place place_;
   int64_t sub_sequence_ = 0;
@@ -417,7 +424,9 @@ class MergeSinkState final : public SinkState {
 
   void Flush() {
     if (store_ == nullptr && blocks_.empty()) return;
-    GroupChunk chunk = MakeChunk(place_, sub_sequence_++, std::exchange(store_, nullptr), std::exchange(blocks_, {}));
+    const std::vector<std::byte*> rows = store_ == nullptr ? std::vector<std::byte*>() : store_->RowPointers();
+    GroupChunk chunk =
+        MakeChunk(place_, sub_sequence_++, std::exchange(store_, nullptr), rows, std::exchange(blocks_, {}));
     block_bytes_ = 0;
     reservation_.ShrinkTo(0);
     shared_.AddChunk(std::move(chunk));
