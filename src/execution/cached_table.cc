@@ -63,7 +63,7 @@ struct CachedMorsel {
   int64_t offset = 0;
   int64_t rows = 0;
 };
-constexpr int64_t kMorselRows = 128 << 10;
+constexpr int64_t kMorselRows = 256 << 10;
 
 struct CachedRows {
   std::vector<CachedBatch> batches;

@@ -223,7 +223,11 @@ void Grouper::FindGroups(const std::vector<VectorPtr>& keys, int64_t rows, const
     FindByHash(keys, rows, hashes, rows_.data());
     return;
   }
-  if (small_.began_anew()) small_has_all_ = table_.groups() == 0;
+  if (small_.began_anew()) {
+    // Two entries of a dictionary may be the same value: upper() over one gives such.
+    small_has_all_ = table_.groups() == 0 &&
+                     std::none_of(keys.begin(), keys.end(), [](const VectorPtr& key) { return key->is_dictionary(); });
+  }
   std::byte* const* groups = small_.groups().data();
   const int32_t* codes = small_.codes().data();
   std::byte** found = rows_.data();

@@ -78,7 +78,7 @@ class Grouper {
   // Whose store has the groups.
   GroupTable& table() { return table_; }
   const GroupTable& table() const { return table_; }
-  // Hands out the rows, in the order of their first appearance, and starts anew.
+  // Hands out the rows, in the order in which they were made, and starts anew.
   std::shared_ptr<RowStore> Take();
   // New groups of the last Add, in order of first appearance.
   const std::vector<std::byte*>& created() const { return created_groups_; }

@@ -49,6 +49,21 @@ TEST_F(GrouperTest, IndexAndHashGiveTheSameGroups) {
   }
 }
 
+// A dictionary may have a value twice: then its rows still come in their order.
+TEST_F(GrouperTest, EqualEntriesOfADictionaryAreOneGroup) {
+  QueryFixture queries(2);
+  AddTable(queries);
+  for (const char* key : {"CASE WHEN id % 3 = 0 THEN 'a' WHEN id % 3 = 1 THEN 'a' ELSE 'b' END",
+                          "upper(CASE WHEN id % 3 = 0 THEN 'a' WHEN id % 3 = 1 THEN 'A' ELSE 'b' END)"}) {
+    const std::string sql = std::string("SELECT ") + key +
+                            " AS k, collect_list(id), last(id), sum(d) FROM t WHERE id < " + "500 GROUP BY k";
+    queries.batch_size = 1;
+    const std::vector<std::string> expected = queries.SortedRows(sql);
+    queries.batch_size = 4096;
+    EXPECT_EQ(queries.SortedRows(sql), expected) << key;
+  }
+}
+
 TEST_F(GrouperTest, DistinctRowsAndTheirOrderDependOnNoTask) {
   QueryFixture one(1), three(3);
   for (QueryFixture* queries : {&one, &three}) AddTable(*queries);

@@ -15,3 +15,7 @@ WITH t AS (SELECT l_suppkey, sum(l_extendedprice) AS s FROM lineitem GROUP BY l_
 SELECT o_orderkey, o_comment FROM orders LIMIT 1000;
 SELECT explode(sequence(1, l_linenumber)) AS e, l_orderkey FROM lineitem WHERE l_orderkey < 100;
 SELECT cast(c_acctbal / (c_nationkey - 3) AS int) FROM customer;
+
+-- Distinct rows below sums of fractions: in which pieces they are merged decides the last bits.
+SELECT sum(sqrt(k)), avg(k / 3.0D) FROM (SELECT DISTINCT l_orderkey % 20000 AS k FROM lineitem);
+SELECT sum(DISTINCT sqrt(l_orderkey % 20000)), count(DISTINCT l_suppkey) FROM lineitem;

@@ -103,6 +103,10 @@ struct HashAggregate::Shared {
   // how many rows the chunks have depends on which task had which morsel.
   bool distinct() const { return spec.aggregates.empty() && !spec.keys.empty() && !partial; }
 
+  // Whether one morsel merges all partitions: never of a `distinct()` one, where this process may not know how many rows there
+  // were before tasks and fragments dropped some.
+  bool MergesAtOnce() const { return !distinct() && total_rows <= kSmallRows; }
+
   const HashAggregateSpec spec;
   const QueryContextPtr context;
   const GroupStates states;
@@ -666,17 +670,19 @@ class AggregateSource final : public Source {
   int32_t partitions() const override { return 1; }
   std::vector<Morsel> Morsels() override {
     std::vector<Morsel> morsels;
-    const bool small = shared_->total_rows <= kSmallRows;
-    const int step = small ? kRadixPartitions : 1;
-    for (int first = 0; first < kRadixPartitions; first += step) {
-      morsels.push_back({0, first, first, shared_->total_rows / kRadixPartitions * step});
+    if (shared_->MergesAtOnce()) return {{0, 0, 0, shared_->total_rows}};
+    for (int partition = 0; partition < kRadixPartitions; ++partition) {
+      const auto empty = [partition](const GroupChunk& chunk) {
+        return chunk.RowsOf(partition) == 0 && chunk.SpilledBytesOf(partition) == 0;
+      };
+      if (std::all_of(shared_->chunks.begin(), shared_->chunks.end(), empty)) continue;
+      morsels.push_back({0, partition, partition, shared_->total_rows / kRadixPartitions});
     }
     return morsels;
   }
   std::unique_ptr<MorselReader> Open(const Morsel& morsel) override {
     const int first = static_cast<int>(morsel.id);
-    const bool small = shared_->total_rows <= kSmallRows;
-    return std::make_unique<MergeReader>(shared_, first, small ? kRadixPartitions : first + 1);
+    return std::make_unique<MergeReader>(shared_, first, shared_->MergesAtOnce() ? kRadixPartitions : first + 1);
   }
 
  private:

@@ -74,7 +74,7 @@ class LimitState final : public SinkState {
       last_.push_back(std::move(batch));
     }
     if (!shared_.tail) return Keep(false);
-    while (rows_ - last_.front().rows >= wanted) {
+    while (!last_.empty() && rows_ - last_.front().rows >= wanted) {
       rows_ -= last_.front().rows;
       last_.pop_front();
     }
