@@ -14,8 +14,6 @@ SELECT /*+ REPARTITION(5, o_orderkey) */ o_orderkey, spark_partition_id() FROM o
 WITH t AS (SELECT l_suppkey, sum(l_extendedprice) AS s FROM lineitem GROUP BY l_suppkey) SELECT a.l_suppkey, a.s FROM t a JOIN (SELECT max(s) AS m FROM t) b ON a.s = b.m;
 SELECT o_orderkey, o_comment FROM orders LIMIT 1000;
 SELECT explode(sequence(1, l_linenumber)) AS e, l_orderkey FROM lineitem WHERE l_orderkey < 100;
-SELECT cast(c_acctbal / (c_nationkey - 3) AS int) FROM customer;
-
--- Distinct rows below sums of fractions: in which pieces they are merged decides the last bits.
 SELECT sum(sqrt(k)), avg(k / 3.0D) FROM (SELECT DISTINCT l_orderkey % 20000 AS k FROM lineitem);
 SELECT sum(DISTINCT sqrt(l_orderkey % 20000)), count(DISTINCT l_suppkey) FROM lineitem;
+SELECT cast(c_acctbal / (c_nationkey - 3) AS int) FROM customer;

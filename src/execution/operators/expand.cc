@@ -1,4 +1,6 @@
 // Each row once per projection: grouping sets, unpivot, distinct aggregates.
+#include <algorithm>
+
 #include "execution/operator_registry.h"
 #include "execution/operator_samples.h"
 
@@ -25,23 +27,56 @@ class ExpandTransform final : public Transform {
       for (const Compiled& projection : projections) {
         executors.push_back(std::make_unique<ExpressionExecutor>(projection, morsel.partition));
       }
-      next = executors.size();
     }
+
     void Consume(Batch batch) override {
-      input = std::move(batch);
-      next = 0;
+      rows = batch.live_rows();
+      place = batch.place;
+      next_row = next_projection = 0;
+      std::vector<std::vector<VectorPtr>> results;
+      for (const auto& executor : executors) results.push_back(executor->Evaluate(batch));
+      columns.clear();
+      for (size_t c = 0; c < results[0].size(); ++c) {
+        std::vector<VectorPtr> values;
+        for (const std::vector<VectorPtr>& result : results) values.push_back(result[c]);
+        const bool same = std::all_of(values.begin(), values.end(), [&](const auto& v) { return v == values[0]; });
+        columns.push_back({same ? values[0] : Concat(values), same});
+      }
     }
+
+    // A row's projections come one after the other, whatever the size of batches.
     bool Next(Batch* batch) override {
-      if (next == executors.size()) return false;
-      batch->rows = input.live_rows();
-      batch->place = input.place;
+      if (next_row == rows) return false;
+      const auto projections = static_cast<int64_t>(executors.size());
+      std::vector<int32_t> of_input, of_all;  // row numbers, in one projection's result and in those of all together
+      while (next_row < rows && static_cast<int64_t>(of_all.size()) < rows) {
+        of_input.push_back(static_cast<int32_t>(next_row));
+        of_all.push_back(static_cast<int32_t>(next_projection * rows + next_row));
+        if (++next_projection == projections) {
+          next_projection = 0;
+          ++next_row;
+        }
+      }
+      batch->rows = static_cast<int64_t>(of_all.size());
+      batch->place = place;
       batch->selection = nullptr;
-      batch->columns = executors[next++]->Evaluate(input);
+      batch->columns.clear();
+      for (const Column& column : columns) {
+        const std::vector<int32_t>& numbers = column.same ? of_input : of_all;
+        batch->columns.push_back(Gather(column.values, numbers.data(), batch->rows));
+      }
       return true;
     }
+
+    // The results of all projections, one after the other; a column that all of them have, once.
+    struct Column {
+      VectorPtr values;
+      bool same;
+    };
     std::vector<std::unique_ptr<ExpressionExecutor>> executors;
-    Batch input;
-    size_t next = 0;
+    std::vector<Column> columns;
+    Place place;
+    int64_t rows = 0, next_row = 0, next_projection = 0;
   };
   std::vector<Compiled> projections_;
 };
