@@ -1,6 +1,7 @@
 // Hash joins by one integer, whose build rows stay columns when the keys' range is narrow: against nested loops.
 #include <gtest/gtest.h>
 
+#include "execution/operators/join_filter.h"
 #include "execution/query_fixture.h"
 
 namespace centella {
@@ -75,6 +76,51 @@ TEST(HashJoinTest, ByIntegersOfEachWidth) {
           << type;
     }
   }
+}
+
+// Two keys far apart, and some between that aren't there.
+TEST(HashJoinTest, FilterOfFarKeysIsSmall) {
+  constexpr int64_t kFar = int64_t{1} << 30;
+  const Cancellation cancellation;
+  const std::vector<JoinColumns> build = {
+      {{MakeVector(types::Long(), {Value::Long(5), Value::Long(kFar)})}, 2, true, 5, kFar}};
+  JoinRuntimeFilter filter;
+  filter.Build(build, 5, kFar, 2, cancellation);
+  EXPECT_EQ(filter.bytes(), JoinRuntimeFilter::BytesOfColumns(5, kFar, 2));
+  EXPECT_LE(filter.bytes(), 8 << 20);
+  EXPECT_EQ(filter.Range(), std::make_pair(int64_t{5}, kFar));
+  std::vector<Value> probe = {Value::Long(5), Value::Null(types::Long()), Value::Long(kFar)};
+  for (int64_t i = 0; i < 100; ++i) probe.push_back(Value::Long(1000 + i));
+  const SelectionPtr selected = filter.Select(*MakeVector(types::Long(), probe), nullptr);
+  ASSERT_GE(selected->size(), 2);
+  EXPECT_EQ((*selected)[0], 0);
+  EXPECT_EQ((*selected)[1], 2);
+  EXPECT_LT(selected->size(), 20);
+}
+
+// Where only existence counts, a key that could be there costs a bit.
+TEST(HashJoinTest, ExistenceNeedsLittleMemory) {
+  QueryFixture queries(2);
+  queries.AddView("t", "SELECT id AS k FROM range(0, 2000000, 1, 3)");
+  queries.AddView("u", "SELECT id * 60 AS k, id AS w FROM range(0, 30000, 1, 2)");
+  EXPECT_EQ(queries.Rows("SELECT count(*) FROM t LEFT SEMI JOIN u ON t.k = u.k")[0], "30000");
+  EXPECT_LT(queries.memory().peak(), 16 << 20);
+}
+
+// What build rows needed is given back when their values lie in the order of the keys.
+TEST(HashJoinTest, BuildRowsAreGivenBack) {
+  constexpr int64_t kRows = 300'000;
+  QueryFixture queries(2);
+  // More rows than wait for a reader, so that the join is still there.
+  queries.AddView("t", "SELECT id % 300000 AS k FROM range(0, 5000000, 1, 3)");
+  queries.AddView("u", "SELECT id AS k, concat('the text of row ', id + 100000) AS s FROM range(0, " +
+                           std::to_string(kRows) + ", 1, 2)");
+  const auto stream = queries.Start("SELECT t.k, u.s FROM t JOIN u ON t.k = u.k", queries.NewContext());
+  Batch batch;
+  ASSERT_TRUE(stream->Next(&batch));
+  EXPECT_GE(queries.memory().peak(), kRows * 120);
+  EXPECT_GE(queries.memory().used(), kRows * 38);               // views and texts
+  EXPECT_LT(queries.memory().used(), kRows * 50 + (16 << 20));  // and what waits
 }
 
 }  // namespace

@@ -50,11 +50,14 @@ class QueryFixture final : public AnalysisEnvironment {
     context_ = context;
     return StartQuery(Plan(sql), context, engine_);
   }
+  std::vector<Batch> Batches(const std::string& sql) {
+    const auto context = NewContext();
+    return RunQuery(Plan(sql), context, engine_);
+  }
   // Rows as text, in the order they come.
   std::vector<std::string> Rows(const std::string& sql) {
-    const auto context = NewContext();
     std::vector<std::string> rows;
-    for (const Batch& batch : RunQuery(Plan(sql), context, engine_)) {
+    for (const Batch& batch : Batches(sql)) {
       for (int64_t i = 0; i < batch.rows; ++i) {
         std::string row;
         for (const VectorPtr& column : batch.columns) {

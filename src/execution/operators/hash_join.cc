@@ -82,7 +82,12 @@ struct HashJoin::Shared {
 };
 
 void HashJoin::Shared::ArrangeBySlot() {
-  if (table.from_columns()) return table.FinishSlots(*context->cancellation);
+  if (table.from_columns()) {
+    table.FinishSlots(*context->cancellation);
+    int64_t bytes = table.FinishedSlotBytes();
+    for (const auto& filter : filters) bytes += filter != nullptr ? filter->bytes() : 0;
+    return reservation.ShrinkTo(bytes);
+  }
   const bool asked =
       std::any_of(plan.output.begin(), plan.output.end(), [](const auto& each) { return each.from_build; });
   if (!asked || plan.keeps_build_rows || plan.residual != nullptr) return;
@@ -144,7 +149,10 @@ bool HashJoin::Shared::ReserveSlots() {
   for (const BuildChunk& chunk : chunks) {
     if (chunk.columns.empty()) return false;
   }
-  const int64_t bytes = JoinTable::SlotBytes(*plan.layout, facts.least, facts.greatest, build_rows);
+  int64_t bytes = JoinTable::SlotBytes(*plan.layout, facts.least, facts.greatest, build_rows, existence_only);
+  for (const auto& filter : filters) {
+    if (filter != nullptr) bytes += JoinRuntimeFilter::BytesOfColumns(facts.least, facts.greatest, build_rows);
+  }
   if (static_cast<uint64_t>(facts.greatest) - static_cast<uint64_t>(facts.least) >= INT32_MAX ||
       !reservation.TryGrowTo(reservation.held() + bytes)) {
     return false;
@@ -351,7 +359,7 @@ class BuildSink final : public Sink {
       tasks.push_back([shared = shared_, key] {
         if (shared->table.from_columns()) {
           shared->filters[key]->Build(shared->table.columns(), shared->facts.least, shared->facts.greatest,
-                                      *shared->context->cancellation);
+                                      shared->build_rows, *shared->context->cancellation);
           return;
         }
         std::vector<const std::vector<std::byte*>*> rows;

@@ -19,6 +19,15 @@ uint64_t BloomMask(uint64_t hash) {
   return (uint64_t{1} << (hash & 63)) | (uint64_t{1} << ((hash >> 6) & 63)) | (uint64_t{1} << ((hash >> 12) & 63));
 }
 
+// How many blocks a Bloom filter of so many rows has.
+uint64_t BloomBlocks(int64_t rows) { return std::bit_ceil(static_cast<uint64_t>(std::max<int64_t>(rows / 5, 64))); }
+
+// How many bits a bitmap of all integers between the two has; 0: too many.
+uint64_t BitmapBits(int64_t least, int64_t greatest) {
+  const uint64_t distance = static_cast<uint64_t>(greatest) - static_cast<uint64_t>(least);
+  return distance < static_cast<uint64_t>(kMaxBitmapBits) ? distance + 1 : 0;
+}
+
 }  // namespace
 
 void JoinRuntimeFilter::Build(const RowLayout& layout, size_t column,
@@ -38,9 +47,8 @@ void JoinRuntimeFilter::Build(const RowLayout& layout, size_t column,
         empty_ = false;
       }
     }
-    const uint64_t range = static_cast<uint64_t>(max_) - static_cast<uint64_t>(min_) + 1;
-    if (!empty_ && range != 0 && range <= static_cast<uint64_t>(kMaxBitmapBits) &&
-        range <= static_cast<uint64_t>(rows) * 64 + 4096) {
+    const uint64_t range = BitmapBits(min_, max_);
+    if (!empty_ && range != 0 && range <= static_cast<uint64_t>(rows) * 64 + 4096) {
       bitmap_.assign((range + 63) / 64, 0);
       for (const auto* chunk : chunks) {
         cancellation.ThrowIfCancelled();
@@ -54,13 +62,12 @@ void JoinRuntimeFilter::Build(const RowLayout& layout, size_t column,
       return;
     }
   }
-  bloom_.assign(std::bit_ceil(static_cast<uint64_t>(std::max<int64_t>(rows / 5, 64))), 0);
-  auto add = [this](uint64_t hash) { bloom_[(hash >> 20) & (bloom_.size() - 1)] |= BloomMask(hash); };
+  bloom_.assign(BloomBlocks(rows), 0);
   std::vector<const std::byte*> pointers;
   std::vector<uint64_t> hashes;
   for (const auto* chunk : chunks) {
     if (only_key) {
-      for (const std::byte* row : *chunk) add(RowHash(row));
+      for (const std::byte* row : *chunk) AddToBloom(RowHash(row));
       empty_ = empty_ && chunk->empty();
       continue;
     }
@@ -71,20 +78,37 @@ void JoinRuntimeFilter::Build(const RowLayout& layout, size_t column,
       const VectorPtr values = GatherColumn(layout, column, pointers.data(), n, nullptr);
       hashes.resize(n);
       HashRows({&values, 1}, n, hashes.data());
-      for (uint64_t hash : hashes) add(hash);
+      for (uint64_t hash : hashes) AddToBloom(hash);
       empty_ = false;
     }
   }
   ready_.store(true, std::memory_order_release);
 }
 
-void JoinRuntimeFilter::Build(const std::vector<JoinColumns>& batches, int64_t least, int64_t greatest,
+int64_t JoinRuntimeFilter::BytesOfColumns(int64_t least, int64_t greatest, int64_t rows) {
+  const uint64_t bits = BitmapBits(least, greatest);
+  return static_cast<int64_t>(bits != 0 ? (bits + 63) / 64 : BloomBlocks(rows)) * 8;
+}
+
+void JoinRuntimeFilter::Build(const std::vector<JoinColumns>& batches, int64_t least, int64_t greatest, int64_t rows,
                               const Cancellation& cancellation) {
   integers_ = true;
   empty_ = false;
   min_ = least;
   max_ = greatest;
-  const uint64_t range = static_cast<uint64_t>(greatest) - static_cast<uint64_t>(least) + 1;
+  const uint64_t range = BitmapBits(least, greatest);
+  if (range == 0) {
+    bloom_.assign(BloomBlocks(rows), 0);
+    std::vector<uint64_t> hashes;
+    for (const JoinColumns& batch : batches) {
+      cancellation.ThrowIfCancelled();
+      hashes.resize(batch.rows);
+      HashRows({batch.columns.data(), 1}, batch.rows, hashes.data());
+      for (uint64_t hash : hashes) AddToBloom(hash);
+    }
+    ready_.store(true, std::memory_order_release);
+    return;
+  }
   bitmap_.assign((range + 63) / 64, 0);
   uint64_t* bits = bitmap_.data();
   for (const JoinColumns& batch : batches) {
@@ -103,6 +127,8 @@ std::optional<std::pair<int64_t, int64_t>> JoinRuntimeFilter::Range() const {
   if (empty_) return std::make_pair(int64_t{1}, int64_t{0});
   return std::make_pair(min_, max_);
 }
+
+void JoinRuntimeFilter::AddToBloom(uint64_t hash) { bloom_[(hash >> 20) & (bloom_.size() - 1)] |= BloomMask(hash); }
 
 bool JoinRuntimeFilter::MayContain(uint64_t hash) const {
   const uint64_t mask = BloomMask(hash);

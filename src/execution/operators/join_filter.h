@@ -15,14 +15,19 @@ class JoinRuntimeFilter final : public RuntimeFilter {
   // Reads column `column` of all rows; once, before ready() is true. `only_key`: the rows' hashes are those of the column.
   void Build(const RowLayout& layout, size_t column, const std::vector<const std::vector<std::byte*>*>& chunks,
              int64_t rows, bool only_key, const Cancellation& cancellation);
-  // The same of rows that are still columns, the key first and between `least` and `greatest`, not so far apart.
-  void Build(const std::vector<JoinColumns>& batches, int64_t least, int64_t greatest,
+  // The same of rows that are still columns, the only key first, an integer between `least` and `greatest`.
+  void Build(const std::vector<JoinColumns>& batches, int64_t least, int64_t greatest, int64_t rows,
              const Cancellation& cancellation);
+  // What the latter will need.
+  static int64_t BytesOfColumns(int64_t least, int64_t greatest, int64_t rows);
+  // What a filter that is ready holds.
+  int64_t bytes() const { return static_cast<int64_t>((bitmap_.size() + bloom_.size()) * 8); }
   bool ready() const override { return ready_.load(std::memory_order_acquire); }
   std::optional<std::pair<int64_t, int64_t>> Range() const override;
   SelectionPtr Select(const Vector& values, const SelectionPtr& rows) const override;
 
  private:
+  void AddToBloom(uint64_t hash);
   bool MayContain(uint64_t hash) const;
   void TestEntries(const Vector& flat, std::vector<uint8_t>* passes) const;
 

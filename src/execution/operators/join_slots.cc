@@ -33,8 +33,10 @@ void PutColumn(const Vector& from, const int32_t* rows, const int32_t* places, i
 
 }  // namespace
 
-int64_t JoinTable::SlotBytes(const RowLayout& layout, int64_t least, int64_t greatest, int64_t rows) {
+int64_t JoinTable::SlotBytes(const RowLayout& layout, int64_t least, int64_t greatest, int64_t rows,
+                             bool existence_only) {
   const auto range = static_cast<int64_t>(static_cast<uint64_t>(greatest) - static_cast<uint64_t>(least)) + 1;
+  if (existence_only) return (range + 63) / 64 * 8;
   int64_t width = 0;
   for (const TypePtr& type : layout.types()) width += ValueWidth(type->physical());
   // Where keys repeat: where each slot's rows begin, twice while they are put in order.
@@ -55,6 +57,7 @@ void JoinTable::ReserveSlots(int64_t least, int64_t greatest, std::vector<JoinCo
 
 void JoinTable::MakeSlotColumns(int64_t size) {
   filling_.assign(layout_->types().size(), nullptr);
+  text_bytes_ = 0;
   for (size_t c = 0; c < filling_.size(); ++c) {
     if (!wanted_[c]) continue;
     filling_[c] = Vector::MakeFlat(layout_->types()[c], size);
@@ -63,6 +66,7 @@ void JoinTable::MakeSlotColumns(int64_t size) {
       if (batch.columns[c]->validity() != nullptr) filling_[c]->mutable_validity();
       for (const BufferPtr& heap : batch.columns[c]->heaps()) filling_[c]->AddHeap(heap);
     }
+    for (const BufferPtr& heap : filling_[c]->heaps()) text_bytes_ += heap->size();
     if (filling_[c]->heaps().size() < 2) continue;
     // One for all: a batch that is gathered from the column takes its list along.
     auto all = std::make_shared<std::vector<BufferPtr>>(filling_[c]->heaps());
@@ -118,6 +122,16 @@ void JoinTable::FinishSlots(const Cancellation& cancellation) {
   batches_ = {};
   slot_columns_.assign(filling_.begin(), filling_.end());
   filling_ = {};
+}
+
+int64_t JoinTable::FinishedSlotBytes() const {
+  int64_t bytes = text_bytes_ + static_cast<int64_t>(present_.size() * 8 + starts_.size() * 4);
+  for (const VectorPtr& column : slot_columns_) {
+    if (column == nullptr) continue;
+    bytes += column->data_buffer()->size();
+    if (column->validity_buffer() != nullptr) bytes += column->validity_buffer()->size();
+  }
+  return bytes;
 }
 
 void JoinTable::FillWithDuplicates(const Cancellation& cancellation) {

@@ -74,8 +74,8 @@ class JoinTable {
   // will be asked for; none when `existence_only`.
   void ReserveSlots(int64_t least, int64_t greatest, std::vector<JoinColumns> rows, const std::vector<bool>& wanted,
                     bool existence_only);
-  // What ReserveSlots, and what follows it, will need.
-  static int64_t SlotBytes(const RowLayout& layout, int64_t least, int64_t greatest, int64_t rows);
+  // What ReserveSlots, and what follows it, will need; texts lie where they are.
+  static int64_t SlotBytes(const RowLayout& layout, int64_t least, int64_t greatest, int64_t rows, bool existence_only);
   // Fills part `part` of `parts`; threads may take different parts. Then FinishSlots, once.
   void FillSlots(int64_t part, int64_t parts, const Cancellation& cancellation);
   void FinishSlots(const Cancellation& cancellation);
@@ -83,6 +83,8 @@ class JoinTable {
   bool from_columns() const { return from_columns_; }
   // Until FinishSlots.
   const std::vector<JoinColumns>& columns() const { return batches_; }
+  // What is left after FinishSlots, with the texts.
+  int64_t FinishedSlotBytes() const;
   // Of a key with several rows: the rows of slot s are starts()[s] to starts()[s + 1] of the slot columns. Null when no key has.
   const int32_t* starts() const { return starts_.empty() ? nullptr : starts_.data(); }
 
@@ -145,6 +147,7 @@ class JoinTable {
   std::vector<JoinColumns> batches_;  // while they are put in order
   std::vector<bool> wanted_;
   std::vector<MutableVectorPtr> filling_;  // the slot columns until they are done
+  int64_t text_bytes_ = 0;                 // that they point to
   std::vector<int32_t> starts_;
   std::vector<VectorPtr> slot_columns_;
   int64_t least_ = 0;

@@ -62,7 +62,8 @@ size_t SharedBytes(const char* a, const char* b, size_t most) {
   return n;
 }
 
-void FindTextRange(const Vector& column, const PackedEntry* entries, int64_t n, KeyRange* range) {
+void FindTextRange(const Vector& column, const PackedEntry* entries, int64_t n, CancellationPoint* cancellation,
+                   KeyRange* range) {
   const auto* data = column.data<StringView>();
   const StringView* any = nullptr;
   uint32_t shortest = std::numeric_limits<uint32_t>::max(), longest = 0;
@@ -84,6 +85,7 @@ void FindTextRange(const Vector& column, const PackedEntry* entries, int64_t n, 
   uint32_t offset = 0;
   while ((some_set & some_clear) == 0 && offset + 8 < shortest) {
     offset += 8;
+    cancellation->Pass(n);  // there may be as many rounds as texts have bytes
     some_set = some_clear = 0;
     EachValue(column, entries, n, [&](int64_t row) { look_at(data[row], offset); });
   }
@@ -141,11 +143,12 @@ void PutEach(const Vector& column, int begin, int width, PackedEntry* entries, i
 
 }  // namespace
 
-KeyRange KeyRange::Find(const Vector& column, const PackedEntry* entries, int64_t n) {
+KeyRange KeyRange::Find(const Vector& column, const PackedEntry* entries, int64_t n, CancellationPoint* cancellation) {
   KeyRange range;
+  cancellation->Pass(n);
   const PhysicalType type = column.physical();
   if (type == PhysicalType::kString) {
-    FindTextRange(column, entries, n, &range);
+    FindTextRange(column, entries, n, cancellation, &range);
   } else if (!WithNumberType(type, [&]<typename T>(T) { FindNumberRange<T>(column, entries, n, &range); })) {
     if (type == PhysicalType::kNull) return range;
     range.any_null = EachValue(column, entries, n, [&](int64_t) { range.any_value = true; });

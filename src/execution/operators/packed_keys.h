@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "base/query_context.h"
 #include "execution/operators/sort_keys.h"
 
 namespace centella {
@@ -34,8 +35,8 @@ struct KeyRange {
   uint8_t bits_set = 0, bits_clear = 0;
   static constexpr uint32_t kMeasuredBytes = 24;
 
-  // Of `n` rows: those of `entries`, or the first ones when there are none.
-  static KeyRange Find(const Vector& column, const PackedEntry* entries, int64_t n);
+  // Of `n` rows: those of `entries`, or the first ones when there are none. Raises when cancelled.
+  static KeyRange Find(const Vector& column, const PackedEntry* entries, int64_t n, CancellationPoint* cancellation);
   void Merge(const KeyRange& other);
 };
 

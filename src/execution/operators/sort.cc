@@ -52,6 +52,9 @@ void SortOperator::Shared::SpillKept() {
 }
 
 void SortOperator::Shared::Spill(SortRun* run) {
+  // Counted without being asked for: only what follows makes room.
+  MemoryReservation sorting(context->memory.get());
+  sorting.ForceGrowTo(run->count * kSortingBytes);
   const std::vector<int32_t> order = SortedOrder(run->rows, spec.keys, -1, *context->cancellation);
   for (int64_t at = 0; at < run->count; at += SortRun::kSlotRows) {
     context->cancellation->ThrowIfCancelled();
@@ -70,12 +73,8 @@ namespace {
 // Whether texts keep alive much more than their own bytes.
 bool PinsMore(const Vector& column) {
   if (!column.children().empty()) return true;
-  if (column.heaps().empty()) return false;
-  int64_t held = 0, used = 0;
-  for (const BufferPtr& heap : column.heaps()) held += heap->size();
-  const auto* texts = column.data<StringView>();
-  for (int64_t i = 0; i < column.size(); ++i) used += texts[i].is_inline() ? 0 : texts[i].size();
-  return held > 2 * used;
+  const HeapUse use = HeapUse::Of(column);
+  return use.held > 2 * use.used;
 }
 
 class SortState final : public SinkState {
@@ -159,12 +158,18 @@ class SortState final : public SinkState {
       if (PinsMore(*column)) column = CopyCompact(*column);
     }
     run.bytes = run.rows.MemoryBytes();
-    for (const SortKey& key : shared_.spec.keys) {
-      run.ranges.push_back(KeyRange::Find(*run.rows.columns[key.column], nullptr, run.count));
-    }
+    if (shared_.spec.limit < 0) FindRanges(&run);
     ++place_.sequence;
     reservation_.ShrinkTo(0);
     if (run.count > 0) shared_.Keep(std::move(run));
+  }
+
+  // For SortParts, which isn't asked when there is a limit.
+  void FindRanges(SortRun* run) const {
+    CancellationPoint cancellation(*shared_.context->cancellation);
+    for (const SortKey& key : shared_.spec.keys) {
+      run->ranges.push_back(KeyRange::Find(*run->rows.columns[key.column], nullptr, run->count, &cancellation));
+    }
   }
 
   SortOperator::Shared& shared_;

@@ -22,20 +22,59 @@ uint64_t Scrambled(uint64_t n) {
 
 // Texts gathered from all over their heap, next to each other; as they are when many share bytes.
 VectorPtr WithTextsInOrder(VectorPtr column) {
-  if (column->physical() != PhysicalType::kString || column->heaps().empty()) return column;
-  int64_t held = 0, used = 0;
-  for (const BufferPtr& heap : column->heaps()) held += heap->size();
-  const auto* texts = column->data<StringView>();
-  for (int64_t i = 0; i < column->size(); ++i) used += texts[i].is_inline() ? 0 : texts[i].size();
-  return used <= held ? CopyCompact(*column) : column;
+  const HeapUse use = HeapUse::Of(*column);
+  return use.held > 0 && use.used <= use.held ? CopyCompact(*column) : column;
+}
+
+// Adds the heaps of a column and its children; how many of their bytes it uses.
+int64_t CollectHeaps(const Vector& column, std::vector<BufferPtr>* heaps) {
+  heaps->insert(heaps->end(), column.heaps().begin(), column.heaps().end());
+  int64_t used = HeapUse::Of(column).used;
+  for (const VectorPtr& child : column.children()) used += CollectHeaps(*child, heaps);
+  return used;
+}
+
+// The same flat column with one heap, which owns those that it had.
+VectorPtr WithHeap(const VectorPtr& column, const BufferPtr& heap) {
+  if (!column->is_flat()) return column;
+  std::vector<VectorPtr> children;
+  for (const VectorPtr& child : column->children()) children.push_back(WithHeap(child, heap));
+  std::vector<BufferPtr> heaps;
+  if (!column->heaps().empty()) heaps.push_back(heap);
+  return Vector::WrapFlat(column->type(), column->size(), column->data_buffer(), column->validity_buffer(),
+                          std::move(heaps), std::move(children));
+}
+
+// Concat of columns with one heap that owns those of all: to search the heaps of many runs for each other's, and to take them
+// along with each batch, would cost more the more runs there are. It counts what is used of them: the runs hold the rest.
+VectorPtr ConcatWithOneHeap(std::vector<VectorPtr> columns) {
+  auto heaps = std::make_shared<std::vector<BufferPtr>>();
+  int64_t used = 0;
+  for (const VectorPtr& column : columns) used += CollectHeaps(*column, heaps.get());
+  if (!heaps->empty()) {
+    const BufferPtr heap = Buffer::Wrap(nullptr, used, std::move(heaps));
+    for (VectorPtr& column : columns) column = WithHeap(column, heap);
+  }
+  return Concat(columns);
+}
+
+// Without heaps, which the runs hold.
+int64_t BytesOfRows(const Vector& column) {
+  int64_t bytes = 0;
+  if (column.data_buffer() != nullptr) bytes += column.data_buffer()->size();
+  if (column.validity_buffer() != nullptr) bytes += column.validity_buffer()->size();
+  for (const VectorPtr& child : column.children()) bytes += BytesOfRows(*child);
+  return bytes;
 }
 
 class PartReader final : public MorselReader {
  public:
-  PartReader(const SortSpec& spec, const QueryContext& context, Batch rows, int64_t skip)
+  // `bytes`: of the rows, as far as the runs don't hold them.
+  PartReader(const SortSpec& spec, const QueryContext& context, Batch rows, int64_t bytes, int64_t skip)
       : batch_size_(context.batch_size), rows_(std::move(rows)), position_(skip), reservation_(context.memory.get()) {
-    reservation_.ForceGrowTo(rows_.MemoryBytes() + rows_.rows * static_cast<int64_t>(2 * sizeof(PackedEntry)));
+    reservation_.ForceGrowTo(bytes + rows_.rows * kSortingBytes);
     order_ = SortedOrder(rows_, spec.keys, -1, *context.cancellation);
+    reservation_.ShrinkTo(bytes + rows_.rows * static_cast<int64_t>(sizeof(int32_t)));
   }
 
   ReadState Next(Batch* batch, EventPtr*) override {
@@ -207,6 +246,7 @@ int64_t SortParts::RowsOf(size_t part) const {
 std::unique_ptr<MorselReader> SortParts::Open(size_t part, int64_t skip) const {
   Batch rows;
   rows.rows = RowsOf(part);
+  int64_t bytes = 0;
   for (size_t c = 0; c < shared_->spec.types.size(); ++c) {
     std::vector<VectorPtr> slices;
     for (size_t r = first_; r < last_; ++r) {
@@ -214,10 +254,15 @@ std::unique_ptr<MorselReader> SortParts::Open(size_t part, int64_t skip) const {
       const int64_t begin = run.part_begins[part], n = run.part_begins[part + 1] - begin;
       if (n > 0) slices.push_back(Slice(run.rows.columns[c], begin, n));
     }
-    rows.columns.push_back(Concat(slices));
+    if (slices.size() == 1) {
+      rows.columns.push_back(slices[0]);
+      continue;
+    }
+    rows.columns.push_back(ConcatWithOneHeap(std::move(slices)));
+    bytes += BytesOfRows(*rows.columns.back());
   }
   // One after the other they are in the order of their places, so that ties stay so.
-  return std::make_unique<PartReader>(shared_->spec, *shared_->context, std::move(rows), skip);
+  return std::make_unique<PartReader>(shared_->spec, *shared_->context, std::move(rows), bytes, skip);
 }
 
 }  // namespace centella

@@ -17,10 +17,28 @@ struct SortRun {
   int64_t count = 0;  // rows
   int64_t bytes = 0;
   Batch rows;                          // in memory
-  std::vector<KeyRange> ranges;        // of each key
+  std::vector<KeyRange> ranges;        // of each key; none with a limit
   std::vector<int64_t> part_begins;    // where its rows of each part begin, and the end
   std::vector<SpillFile::Slot> slots;  // on disk: kSlotRows rows each
   static constexpr int64_t kSlotRows = 1024;
+};
+
+// What the texts of a column keep alive, and how much of it is their own bytes.
+struct HeapUse {
+  int64_t held = 0, used = 0;
+
+  static HeapUse Of(const Vector& column) {
+    HeapUse use;
+    if (column.physical() != PhysicalType::kString || !column.is_flat() || column.heaps().empty()) return use;
+    for (const BufferPtr& heap : column.heaps()) use.held += heap->size();
+    const auto* texts = column.data<StringView>();
+    const uint8_t* validity = column.validity();
+    for (int64_t i = 0; i < column.size(); ++i) {
+      if (validity != nullptr && !BitIsSet(validity, i)) continue;  // its view may be anything
+      use.used += texts[i].is_inline() ? 0 : texts[i].size();
+    }
+    return use;
+  }
 };
 
 struct SortOperator::Shared {

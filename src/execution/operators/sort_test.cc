@@ -7,6 +7,7 @@
 #include <random>
 
 #include "execution/operators/last_row.h"
+#include "execution/operators/sort_runs.h"
 #include "execution/operators/sorted_order.h"
 #include "execution/query_fixture.h"
 
@@ -144,6 +145,25 @@ TEST(Sort, RowsBeyondTheLastAreDropped) {
   }
 }
 
+TEST(Sort, LongSharedBeginningsCanBeCancelled) {
+  Batch batch;
+  batch.rows = 16;
+  batch.columns = {MakeVector(types::String(), std::vector<Value>(16, Value::String(std::string(1 << 16, 'x'))))};
+  Cancellation cancellation;
+  cancellation.Cancel();
+  EXPECT_THROW(SortedOrder(batch, {{0, true, true}}, -1, cancellation), Error);
+}
+
+TEST(Sort, TextsOfNullsKeepNothing) {
+  const std::string text(1000, 'x');
+  MutableVectorPtr column = Vector::MakeFlat(types::String(), 3);
+  for (int i = 0; i < 3; ++i) column->mutable_data<StringView>()[i] = StringView(text);
+  column->SetNull(1);
+  column->AddHeap(Buffer::Wrap(text.data(), 1000, nullptr));
+  EXPECT_EQ(HeapUse::Of(*column).held, 1000);
+  EXPECT_EQ(HeapUse::Of(*column).used, 2000);
+}
+
 // Rows of many morsels, enough for several parts.
 class SortQueryTest : public testing::Test {
  protected:
@@ -198,6 +218,34 @@ TEST_F(SortQueryTest, OffsetsSkipRowsOfTheSort) {
     const int64_t limited = std::min<int64_t>(from + 5, kRows);
     SameInAllWays(Rows("hash(id) AS k", "k, id", "LIMIT 5 " + text), {all.begin() + from, all.begin() + limited});
   }
+}
+
+TEST_F(SortQueryTest, PartsHoldTextsOnce) {
+  const int64_t text_bytes = kRows * 200;
+  int64_t rows = 0;
+  for (const Batch& batch : many_.Batches(Rows("repeat(chr(97 + id % 26), 200) AS s", "hash(id)"))) {
+    rows += batch.rows;
+    EXPECT_EQ(batch.columns[1]->heaps().size(), 1);  // of seven runs
+  }
+  EXPECT_EQ(rows, kRows);
+  EXPECT_LT(many_.memory().peak(), 3 * text_bytes);  // while runs are made, twice their own
+}
+
+TEST_F(SortQueryTest, NestedTextsStayWithTheirRows) {
+  const std::string sorted =
+      Rows("named_struct('t', array(concat('the text of row ', id))) AS s, id * 7919 % 400000 AS k", "k");
+  const std::string wrong = "SELECT count(*), sum(int(s.t[0] != concat('the text of row ', id))) FROM ";
+  // An OFFSET keeps the sort.
+  EXPECT_EQ(many_.Rows(wrong + "(" + sorted + " OFFSET 1)")[0], "399999|0");
+}
+
+TEST_F(SortQueryTest, SortingForTheDiskIsCounted) {
+  one_.batch_size = 50'000;
+  one_.force_spill = true;
+  one_.memory().set_step(1);
+  EXPECT_EQ(one_.Rows("SELECT count(*) FROM (SELECT id FROM range(0, 50000, 1, 1) ORDER BY hash(id) OFFSET 1)")[0],
+            "49999");
+  EXPECT_GE(one_.memory().peak(), 50'000 * kSortingBytes);
 }
 
 TEST_F(SortQueryTest, OffsetCountsRowsThatAreNumbered) {

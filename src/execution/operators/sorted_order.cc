@@ -56,9 +56,9 @@ class RowSorter {
     PackedKeys packed;
     std::vector<const Vector*> columns;
     for (size_t k = first_key; k < keys_.size(); ++k) {
-      comparisons_.Pass(end - begin);
       const Vector& column = *columns_[k];
-      if (!packed.Add(keys_[k], column.physical(), KeyRange::Find(column, begin, end - begin))) break;
+      const KeyRange range = KeyRange::Find(column, begin, end - begin, &comparisons_);
+      if (!packed.Add(keys_[k], column.physical(), range)) break;
       columns.push_back(&column);
     }
     packed.Pack(columns.data(), begin, end - begin);

@@ -17,6 +17,9 @@ int CompareKeys(const std::vector<VectorPtr>& a, int64_t i, const std::vector<Ve
 // The columns of the keys, flat.
 std::vector<VectorPtr> KeyColumns(const Batch& batch, const std::vector<SortKey>& keys);
 
+// What SortedOrder needs for each row while it runs.
+inline constexpr int64_t kSortingBytes = 2 * sizeof(PackedEntry) + sizeof(int32_t);
+
 // Row numbers of a dense batch in sorted order, equal ones as they came; only the first `limit` when not negative. Raises
 // when cancelled.
 std::vector<int32_t> SortedOrder(const Batch& batch, const std::vector<SortKey>& keys, int64_t limit,
