@@ -90,7 +90,6 @@ def main():
             show(f"{len(kind)} large: {name}", measure(spark, arguments.seconds))
             stop_clients()
             time.sleep(1)
-        spark.stop()
     finally:
         stop_clients()
         server.close()

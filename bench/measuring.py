@@ -33,6 +33,7 @@ class ConnectServer:
     def __init__(self, command, seconds=30):
         """Returns when the server listens; `listening_ms` is how long that took."""
         self.port = free_port()
+        self.sessions = []
         began = time.perf_counter()
         self.process = subprocess.Popen([*command, "--port", str(self.port)], stdout=subprocess.DEVNULL,
                                         stderr=subprocess.DEVNULL)
@@ -53,7 +54,9 @@ class ConnectServer:
     def session(self):
         from pyspark.sql.connect.session import SparkSession
 
-        return SparkSession.builder.remote(self.url).create()
+        session = SparkSession.builder.remote(self.url).create()
+        self.sessions.append(session)
+        return session
 
     def cpu_milliseconds(self):
         return cpu_milliseconds(self.process.pid)
@@ -69,6 +72,9 @@ class ConnectServer:
         return 0
 
     def close(self):
+        # A session that outlives its server asks it to clean up when Python ends, again and again for ten minutes.
+        for session in self.sessions:
+            session.stop()
         self.process.send_signal(signal.SIGINT)
         try:
             self.process.wait(10)

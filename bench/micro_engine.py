@@ -37,7 +37,6 @@ class Centella:
         return [tuple(row.values()) for row in self.spark.sql(case.sql.format(**numbers)).toArrow().to_pylist()]
 
     def close(self):
-        self.spark.stop()
         self.server.close()
 
 
