@@ -1,6 +1,8 @@
 // The range of a column of integers.
 #include "execution/integer_range.h"
 
+#include <algorithm>
+
 #include "base/simd.h"
 #include "execution/integers.h"
 
@@ -28,6 +30,20 @@ bool FlatIntegerRange(const Vector& vector, int64_t rows, int64_t* least, int64_
     *least = low;
     *greatest = high;
   });
+}
+
+bool IntegerRange(const Vector& vector, int64_t rows, int64_t* least, int64_t* greatest) {
+  if (rows > 0 && vector.is_flat() && !vector.MayHaveNulls()) return FlatIntegerRange(vector, rows, least, greatest);
+  bool any = false;
+  int64_t low = 0, high = 0;
+  ForEachInteger(vector, rows, [&](int64_t, int64_t value) {
+    low = any ? std::min(low, value) : value;
+    high = any ? std::max(high, value) : value;
+    any = true;
+  });
+  *least = low;
+  *greatest = high;
+  return any;
 }
 
 }  // namespace centella

@@ -11,4 +11,8 @@ namespace centella {
 // what lies beside NULLs counts. False, and nothing done, for other types.
 bool FlatIntegerRange(const Vector& vector, int64_t rows, int64_t* least, int64_t* greatest);
 
+// Least and greatest of the first `rows` of a column of integers of up to 64 bits, in any encoding; false when none of them has
+// a value.
+bool IntegerRange(const Vector& vector, int64_t rows, int64_t* least, int64_t* greatest);
+
 }  // namespace centella

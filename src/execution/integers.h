@@ -1,7 +1,6 @@
 // Columns and row values of integers of up to 64 bits, whatever their width: what joins and aggregations index tables by.
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 
@@ -48,20 +47,6 @@ void ForEachInteger(const Vector& vector, int64_t n, F&& f) {
       if (!decoded.IsNull(i)) f(i, static_cast<int64_t>(decoded.Value<T>(i)));
     }
   });
-}
-
-// Least and greatest of the first `n` rows of a column of integers; false when all of them are null.
-inline bool IntegerRange(const Vector& vector, int64_t n, int64_t* least, int64_t* greatest) {
-  bool any = false;
-  int64_t low = 0, high = 0;
-  ForEachInteger(vector, n, [&](int64_t, int64_t value) {
-    low = any ? std::min(low, value) : value;
-    high = any ? std::max(high, value) : value;
-    any = true;
-  });
-  *least = low;
-  *greatest = high;
-  return any;
 }
 
 }  // namespace centella

@@ -24,14 +24,9 @@ void SeenKeys::Forget() { std::fill(seen_.begin(), seen_.end(), 0); }
 // ---- numbers for values -------------------------------------------------------------------------------------------
 
 bool SeenKeys::EncodeIntegers(const Vector& vector, int64_t rows, Key* key, uint32_t* codes) {
-  const bool nulls = vector.MayHaveNulls();
-  if (nulls) std::fill_n(codes, rows, 0);
+  if (vector.MayHaveNulls()) std::fill_n(codes, rows, 0);
   int64_t least = 0, greatest = 0;
-  if (nulls) {
-    if (!IntegerRange(vector, rows, &least, &greatest)) return true;
-  } else {
-    FlatIntegerRange(vector, rows, &least, &greatest);
-  }
+  if (!IntegerRange(vector, rows, &least, &greatest)) return true;
   const int64_t last = key->least + (int64_t{1} << key->bits) - 2;  // the greatest that has a number, when bits > 0
   if (key->bits == 0 || least < key->least || greatest > last) {
     if (key->bits > 0) {

@@ -4,6 +4,7 @@
 #include "base/simd.h"
 #include "functions/aggregate_base.h"
 #include "functions/decimal_arithmetic.h"
+#include "functions/magnitude.h"
 #include "functions/registry.h"
 
 namespace centella {
@@ -76,7 +77,7 @@ CENTELLA_WIDE_LOOPS uint64_t WrappedSum(const T* values, int64_t rows, uint64_t*
   for (int64_t i = 0; i < rows; ++i) {
     const int64_t value = values[i];
     total += static_cast<uint64_t>(value);
-    all |= static_cast<uint64_t>(value ^ (value >> 63));
+    all |= Magnitude(value);
   }
   *bits = all;
   return total;
@@ -90,8 +91,7 @@ bool AddWithoutOverflow(const Vector& vector, int64_t rows, int64_t* sum) {
   uint64_t bits = 0;
   const uint64_t total = WrappedSum(vector.data<T>(), rows, &bits);
   constexpr uint64_t kBound = uint64_t{1} << 62;
-  const uint64_t magnitude = static_cast<uint64_t>(*sum ^ (*sum >> 63));
-  if (bits >= kBound / kVectorSize || magnitude >= kBound) return false;
+  if (bits >= kBound / kVectorSize || Magnitude(*sum) >= kBound) return false;
   *sum += static_cast<int64_t>(total);
   return true;
 }

@@ -1,11 +1,11 @@
 // Arithmetic of integers and doubles: + - * / % div pmod, unary minus, abs, and their try_ forms. Decimals are in
 // decimal_operators.cc; dates and intervals add their overloads in the datetime family.
 #include <algorithm>
-#include <bit>
 #include <cmath>
 
 #include "base/simd.h"
 #include "functions/kernels.h"
+#include "functions/magnitude.h"
 #include "functions/registry.h"
 #include "functions/try_kernel.h"
 
@@ -71,9 +71,6 @@ struct Multiply {
   static float Apply(float a, float b) { return a * b; }
 };
 
-// Bits that say how large a number's magnitude is: those of a negative one's complement.
-inline uint64_t Magnitude(int64_t value) { return static_cast<uint64_t>(value ^ (value >> 63)); }
-
 // Products without a test each, which only for 64 bits keeps the loop from being vectorised: false, after the fact, when the
 // factors' sizes don't rule out that one overflowed. b_constant: b has one value.
 CENTELLA_WIDE_LOOPS bool MultiplySmall(const int64_t* a, const int64_t* b, bool b_constant, int64_t n,
@@ -93,8 +90,7 @@ CENTELLA_WIDE_LOOPS bool MultiplySmall(const int64_t* a, const int64_t* b, bool 
       out[i] = static_cast<int64_t>(static_cast<uint64_t>(a[i]) * static_cast<uint64_t>(b[i]));
     }
   }
-  // Magnitudes of p and q bits give a product of p + q; a negative one has one more than its complement.
-  return std::bit_width(a_bits) + std::bit_width(b_bits) <= 62;
+  return ProductsFit(a_bits, b_bits);
 }
 
 // Wraps around and tells whether any row overflowed (null rows too; the caller looks closer then).

@@ -1,11 +1,11 @@
 // Arithmetic operators on decimals, with Spark's result types: 64-bit and 128-bit fast paths when the exact result
 // fits, 256-bit intermediates otherwise.
 #include <algorithm>
-#include <bit>
 
 #include "base/simd.h"
 #include "functions/decimal_arithmetic.h"
 #include "functions/kernels.h"
+#include "functions/magnitude.h"
 #include "functions/registry.h"
 
 namespace centella {
@@ -144,13 +144,13 @@ VectorPtr SumKernel(const KernelArgs& call) {
 CENTELLA_WIDE_LOOPS bool MultiplySmall(const int64_t* a, const int64_t* b, int64_t n, int64_t* __restrict out) {
   uint64_t a_bits = 0, b_bits = 0;
   for (int64_t i = 0; i < n; ++i) {
-    a_bits |= static_cast<uint64_t>(a[i] ^ (a[i] >> 63));
-    b_bits |= static_cast<uint64_t>(b[i] ^ (b[i] >> 63));
+    a_bits |= Magnitude(a[i]);
+    b_bits |= Magnitude(b[i]);
     const int64_t product = static_cast<int64_t>(static_cast<uint64_t>(a[i]) * static_cast<uint64_t>(b[i]));
     out[2 * i] = product;
     out[2 * i + 1] = product >> 63;
   }
-  return std::bit_width(a_bits) + std::bit_width(b_bits) <= 62;
+  return ProductsFit(a_bits, b_bits);
 }
 
 VectorPtr ProductKernel(const KernelArgs& call) {

@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "execution/hashing.h"
+#include "execution/integer_range.h"
 #include "execution/integers.h"
 #include "execution/operators/join_filter.h"
 #include "execution/operators/join_probe.h"
