@@ -16,9 +16,12 @@ void MeasureCancellation(benchmark::State& state, const CancellationCase& each) 
   const double duration = runner.Duration(each, kMostSeconds);
   CancellationLatency worst;
   int measured = 0;
+  int in_time = 0;
   for (auto _ : state) {
     const double moment = (measured % kMoments + 0.5) / kMoments;
-    const CancellationLatency latency = runner.Run(each, duration * moment).value_or(CancellationLatency());
+    const std::optional<CancellationLatency> cancelled = runner.Run(each, duration * moment);
+    if (cancelled) ++in_time;
+    const CancellationLatency latency = cancelled.value_or(CancellationLatency());
     worst.seconds = std::max(worst.seconds, latency.seconds);
     worst.cpu_seconds = std::max(worst.cpu_seconds, latency.cpu_seconds);
     state.SetIterationTime(latency.seconds);
@@ -27,6 +30,7 @@ void MeasureCancellation(benchmark::State& state, const CancellationCase& each) 
   state.counters["worst_ms"] = worst.seconds * 1e3;
   state.counters["worst_cpu_ms"] = worst.cpu_seconds * 1e3;
   state.counters["query_ms"] = duration * 1e3;
+  state.counters["moments"] = in_time;  // that came before the query's end
 }
 
 const bool registered = [] {

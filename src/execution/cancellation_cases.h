@@ -8,6 +8,7 @@
 #include <ctime>
 #include <filesystem>
 #include <functional>
+#include <future>
 #include <optional>
 #include <string>
 #include <thread>
@@ -107,13 +108,14 @@ class CancellationRunner {
   }
   QueryFixture& queries() { return queries_; }
 
-  // Cancels `delay` seconds after the start. Nothing when the query was over before.
+  // Cancels `delay` seconds after the start. Nothing, and at once, when the query was over before.
   std::optional<CancellationLatency> Run(const CancellationCase& each, double delay) {
     queries_.force_spill = each.force_spill;
     const auto context = queries_.NewContext();
     bool cancelled = false;
     std::chrono::steady_clock::time_point end;
     double cpu_end = 0;
+    std::promise<void> ended;
     std::thread runner([&] {
       try {
         RunOnce(each, context);
@@ -122,8 +124,9 @@ class CancellationRunner {
       }
       end = std::chrono::steady_clock::now();
       cpu_end = CpuSeconds();
+      ended.set_value();
     });
-    std::this_thread::sleep_for(std::chrono::duration<double>(delay));
+    ended.get_future().wait_for(std::chrono::duration<double>(delay));
     const auto begin = std::chrono::steady_clock::now();
     const double cpu_begin = CpuSeconds();
     context->cancellation->Cancel();

@@ -28,6 +28,7 @@ GroupStates::GroupStates(const HashAggregateSpec& spec) {
     row_states_.push_back(dynamic_cast<const RowStates*>(aggregate.function.get()));
     offsets_.push_back(trailer);
     trailer += (aggregate.function->state_size() + 7) / 8 * 8;
+    on_heap_ = on_heap_ || aggregate.function->needs_destroy();
   }
   layout_ = std::make_shared<RowLayout>(spec.key_types, 8, trailer);
   fresh_.resize(trailer);

@@ -1,7 +1,9 @@
 // round, bround, ceil and floor over all numeric types, with Spark's result types.
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <cstdlib>
+#include <limits>
 
 #include "functions/decimal_arithmetic.h"
 #include "functions/kernels.h"
@@ -13,6 +15,13 @@ namespace {
 enum class Rounding { kHalfUp, kHalfEven, kCeiling, kFloor };
 
 int32_t ScaleOf(const KernelArgs& call) { return call.args.size() > 1 && call.rows > 0 ? call.data<int32_t>(1)[0] : 0; }
+
+// How many of a value's `digits` after the point go when it is rounded to `scale`. Scales near the least int, for which Java's
+// BigDecimal raises "Underflow", are taken as the largest count: the value becomes zero.
+int DroppedDigits(int digits, int32_t scale) {
+  constexpr int64_t kMost = std::numeric_limits<int32_t>::max();
+  return static_cast<int>(std::clamp<int64_t>(int64_t{digits} - scale, -kMost, kMost));
+}
 
 // Whether dropping `digits[keep..]` rounds the magnitude up.
 bool RoundsAway(const char* digits, int count, int keep, Rounding mode) {
@@ -39,8 +48,9 @@ double RoundDouble(double value, int scale, Rounding mode) {
     if (*at != '.') digits[count++] = *at;
   }
   int exponent = std::atoi(at + 1);  // value = d.ddd * 10^exponent
-  if (count - 1 - exponent <= scale) return value;
-  int keep = exponent + 1 + scale;  // digits before the cut
+  const int dropped = DroppedDigits(count - 1 - exponent, scale);
+  if (dropped <= 0) return value;
+  const int keep = count - dropped;  // digits before the cut
   bool away = RoundsAway(digits, count, keep, mode);
   int64_t head = 0;
   for (int i = 0; i < keep; ++i) head = head * 10 + (digits[i] - '0');
@@ -78,11 +88,12 @@ template <typename T, Rounding mode>
 VectorPtr RoundInteger(const KernelArgs& call) {
   int32_t scale = ScaleOf(call);
   if (scale >= 0) return call.args[0];
+  const int drop = DroppedDigits(0, scale);
   MutableVectorPtr out = Vector::MakeFlat(call.result_type, call.rows);
   T* to = out->mutable_data<T>();
   ArgumentValues<T> values(*call.args[0]);
   ForLive(call, [&](int64_t i) {
-    int128_t rounded = -scale > 38 ? 0 : RoundBy(values[i], -scale, mode) * (scale < -19 ? 0 : PowerOfTen(-scale));
+    const int128_t rounded = drop > 19 ? 0 : RoundBy(values[i], drop, mode) * PowerOfTen(drop);
     to[i] = static_cast<T>(rounded);
     if (to[i] != rounded && call.mode == EvalMode::kAnsi) {
       Raise(Condition::ARITHMETIC_OVERFLOW,
@@ -99,13 +110,13 @@ VectorPtr RoundDecimal(const KernelArgs& call) {
   int32_t scale = ScaleOf(call);
   MutableVectorPtr out = Vector::MakeFlat(call.result_type, call.rows);
   bool narrow_in = from.physical() == PhysicalType::kInt64, narrow_out = type.physical() == PhysicalType::kInt64;
-  int drop = from.scale() - scale;
+  const int drop = DroppedDigits(from.scale(), scale);
   ForLive(call, [&](int64_t i) {
     int64_t at = call.index(0, i);
     int128_t value = narrow_in ? int128_t{call.data<int64_t>(0)[at]} : call.data<int128_t>(0)[at];
     value = RoundBy(value, drop, mode);
     Wide wide = Widen(value);
-    if (scale < 0) ScaleUp(wide, -scale);
+    if (scale < 0 && value != 0) ScaleUp(wide, drop - from.scale());
     int128_t result = 0;
     if (!Narrow(wide, type.precision(), &result)) {
       if (call.mode == EvalMode::kAnsi) RaiseDecimalOverflow(wide, type.scale(), type);

@@ -16,9 +16,9 @@ namespace centella {
 
 // A row with the bits of its key, the first of them highest.
 struct PackedEntry {
-  uint64_t high = 0;
-  uint32_t low = 0;
-  uint32_t row = 0;
+  uint64_t high;
+  uint32_t low;
+  uint32_t row;
 
   // Whether the bits alone say that the row comes before the other.
   bool BitsBefore(const PackedEntry& other) const { return high != other.high ? high < other.high : low < other.low; }

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <memory>
 #include <numeric>
 
 namespace centella {
@@ -131,28 +132,47 @@ class RowSorter {
     const auto n = static_cast<size_t>(end - begin);
     std::array<std::array<uint32_t, 256>, kMostDigits> counts;
     for (int d = 0; d < digits; ++d) counts[d].fill(0);
-    for (const PackedEntry* entry = begin; entry != end; ++entry) {
-      const uint64_t window = Window(*entry, from);
-      for (int d = 0; d < digits; ++d) ++counts[d][(window >> (56 - 8 * d)) & 255];
+    InBlocks(n, [&](size_t first, size_t last) {
+      for (size_t i = first; i < last; ++i) {
+        const uint64_t window = Window(begin[i], from);
+        for (int d = 0; d < digits; ++d) ++counts[d][(window >> (56 - 8 * d)) & 255];
+      }
+    });
+    if (scratch_size_ < n) {
+      scratch_ = std::make_unique_for_overwrite<PackedEntry[]>(n);
+      scratch_size_ = n;
     }
-    if (scratch_.size() < n) scratch_.resize(n);
     PackedEntry* source = begin;
-    PackedEntry* target = scratch_.data();
+    PackedEntry* target = scratch_.get();
     for (int d = digits - 1; d >= 0; --d) {
       std::array<uint32_t, 256>& next = counts[d];
       const int shift = 56 - 8 * d;
       if (next[(Window(*source, from) >> shift) & 255] == n) continue;
       std::exclusive_scan(next.begin(), next.end(), next.begin(), 0u);
-      for (size_t i = 0; i < n; ++i) target[next[(Window(source[i], from) >> shift) & 255]++] = source[i];
+      InBlocks(n, [&](size_t first, size_t last) {
+        for (size_t i = first; i < last; ++i) target[next[(Window(source[i], from) >> shift) & 255]++] = source[i];
+      });
       std::swap(source, target);
     }
     if (source != begin) std::copy_n(source, n, begin);
   }
 
+  // Runs body(first, last) over [0, n), and looks around now and then.
+  template <typename Body>
+  void InBlocks(size_t n, Body&& body) {
+    constexpr size_t kBlock = 64 << 10;
+    for (size_t first = 0; first < n; first += kBlock) {
+      const size_t last = std::min(n, first + kBlock);
+      comparisons_.Pass(static_cast<int64_t>(last - first));
+      body(first, last);
+    }
+  }
+
   const std::vector<VectorPtr>& columns_;
   const std::vector<SortKey>& keys_;
   CancellationPoint comparisons_;
-  std::vector<PackedEntry> scratch_;
+  std::unique_ptr<PackedEntry[]> scratch_;
+  size_t scratch_size_ = 0;
 };
 
 int CompareKey(const Vector& a, int64_t i, const Vector& b, int64_t j, const SortKey& key) {

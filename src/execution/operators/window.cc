@@ -15,7 +15,7 @@ namespace {
 
 constexpr int kBuckets = 64;
 constexpr int64_t kSmallRows = 64 << 10;    // all in one bucket: output sorted by the partition keys
-constexpr int64_t kScatterRows = 32 << 10;  // so many are collected, then scattered to their buckets
+constexpr int64_t kScatterRows = 128 << 10;  // so many are collected, then scattered to their buckets
 
 }  // namespace
 
@@ -152,14 +152,23 @@ class WindowReader final : public MorselReader {
     const int64_t bytes = all.MemoryBytes();
     reservation_.ForceGrowTo(2 * bytes + rows_ * 24);
     const std::vector<int32_t> order = SortedOrder(all, shared_->sort_keys, -1, *shared_->context->cancellation);
-    for (VectorPtr& column : all.columns) {
-      shared_->context->cancellation->ThrowIfCancelled();
-      column = Flatten(Gather(column, order.data(), rows_));
-    }
+    for (VectorPtr& column : all.columns) column = GatherInPieces(column, order);
     Evaluate(all);
     int64_t result_bytes = 0;
     for (const VectorPtr& column : results_) result_bytes += column->MemoryBytes();
     reservation_.ShrinkTo(result_bytes);
+  }
+
+  // Gathers, and looks around now and then: a bucket may have very many rows, in an order that no cache likes.
+  VectorPtr GatherInPieces(const VectorPtr& column, const std::vector<int32_t>& order) const {
+    constexpr int64_t kPieceRows = 1 << 20;
+    std::vector<VectorPtr> pieces;
+    for (int64_t begin = 0; begin < rows_; begin += kPieceRows) {
+      shared_->context->cancellation->ThrowIfCancelled();
+      const int64_t n = std::min(kPieceRows, rows_ - begin);
+      pieces.push_back(Flatten(Gather(column, order.data() + begin, n)));
+    }
+    return pieces.size() == 1 ? pieces[0] : Concat(pieces);
   }
 
   Batch ReadBuckets() {
