@@ -102,3 +102,12 @@ SELECT sum(x) FROM VALUES (9223372036854775807L), (1L) AS v(x);
 SELECT sum(x) FROM VALUES (cast('99999999999999999999999999999999999999' AS decimal(38,0))), (1) AS v(x);
 SELECT element_at(array(1, 2), 5), array(1, 2)[5], map('a', 1)['b'], elt(5, 'a', 'b');
 SELECT 1 + NULL, coalesce(1, 'a'), CASE WHEN true THEN 1 ELSE 'x' END, if(true, 1, '2');
+
+-- case: rounding at scales far beyond the digits
+SELECT round(1.5D, -3000), bround(1e-300D, -400), bround(cast(-2.5 AS float), -50), round(1e300D, -299);
+SELECT round(0BD, -3000), round(7.5BD, -3000), bround(7.5BD, -3000);
+SELECT round(15, -20), round(15L, -3000), bround(cast(15 AS tinyint), -400);
+SELECT round(9223372036854775807L, -19);
+SELECT round(4223372036854775807L, -19), round(-4223372036854775807L, -18);
+SELECT round(127Y, -1);
+SELECT round(1.5D, 400), bround(1e-300D, 300), bround(1e-300D, 299), round(2.5BD, 3000);
