@@ -6,6 +6,7 @@
 #include <cstring>
 #include <unordered_set>
 
+#include "base/simd.h"
 #include "expression/program.h"
 #include "functions/compare.h"
 
@@ -110,14 +111,15 @@ constexpr std::array<uint64_t, 256> kSetBits = MakeSetBits();
 
 // Writes the rows whose byte is 1 (the others are 0) to `out`, which has room for `rows` and seven more; gives how many.
 // Eight at a time, without a jump: half the rows may be true.
-int64_t RowsWhereTrue(const uint8_t* truth, int64_t rows, int32_t* out) {
+CENTELLA_WIDE_LOOPS int64_t RowsWhereTrue(const uint8_t* truth, int64_t rows, int32_t* out) {
   int64_t kept = 0, row = 0;
   for (; row + 8 <= rows; row += 8) {
     uint64_t bytes;
     std::memcpy(&bytes, truth + row, 8);
     const auto bits = static_cast<uint8_t>((bytes * 0x0102040810204080) >> 56);
-    const uint64_t numbers = kSetBits[bits];
-    for (int k = 0; k < 8; ++k) out[kept + k] = static_cast<int32_t>(row + ((numbers >> (8 * k)) & 7));
+    std::array<uint8_t, 8> numbers;
+    std::memcpy(numbers.data(), &kSetBits[bits], 8);
+    for (int k = 0; k < 8; ++k) out[kept + k] = static_cast<int32_t>(row) + numbers[k];
     kept += std::popcount(bits);
   }
   for (; row < rows; ++row) {
