@@ -340,6 +340,12 @@ void Tame(const Input& input, Random& random, Rows* rows) {
   }
 }
 
+// One group, a few, or so many that most have few rows.
+int64_t RandomGroupCount(Random& random, int64_t rows) {
+  if (random.Percent(30)) return 1;
+  return random.Percent(40) ? random.Between(2, 6) : random.Between(2, std::max<int64_t>(3, rows));
+}
+
 // Whether all numbers are as small as those of tame rows: constant arguments stay what they are.
 bool AllSmall(const Work& work) {
   for (const std::vector<Value>& row : work.rows) {
@@ -406,7 +412,7 @@ TrialResult RunTrial(const FunctionDecl& decl, uint64_t seed) {
   work.result_type = bound->call->type;
   try {
     FillRows(*bound, binder.context(), rows, &work);
-    work.group_count = random.Percent(40) ? 1 : random.Between(2, 6);
+    work.group_count = RandomGroupCount(random, static_cast<int64_t>(work.rows.size()));
     for (size_t r = 0; r < work.rows.size(); ++r)
       work.groups.push_back(static_cast<int32_t>(random.Below(work.group_count)));
     const Overload* overload = FindExactOverload(decl, work.types);
