@@ -3,20 +3,12 @@
 #include <limits>
 
 #include "functions/cast_kernels.h"
+#include "functions/datetime_fields.h"
 #include "types/calendar.h"
 #include "types/text.h"
 
 namespace centella::cast {
 namespace {
-
-// Midnight of a day in micros; days beyond the range of timestamps raise in every mode, as in Spark.
-int64_t DayMicros(int32_t days) {
-  int64_t micros;
-  if (__builtin_mul_overflow(int64_t{days}, kMicrosPerDay, &micros)) {
-    Raise(Condition::DATETIME_OVERFLOW, {{"operation", "a date beyond the range of timestamps"}});
-  }
-  return micros;
-}
 
 int64_t SaturatingSeconds(int64_t seconds) {
   int64_t micros;
@@ -30,8 +22,10 @@ ScalarKernel AmongThemselves(const Spec& spec) {
   const TypeId from = spec.from->id(), to = spec.to->id();
   if (from == TypeId::kDate) {
     const bool local = to == TypeId::kTimestamp;
-    return PerRow<int32_t, int64_t>([local](const KernelArgs& call, int32_t days, int64_t* out) {
-      *out = local ? call.query.zone.ToUtcMicros(DayMicros(days)) : DayMicros(days);
+    const bool tries = spec.mode == EvalMode::kTry;
+    return PerRow<int32_t, int64_t>([local, tries](const KernelArgs& call, int32_t days, int64_t* out) {
+      if (tries && std::abs(int64_t{days}) > std::numeric_limits<int64_t>::max() / kMicrosPerDay) return false;
+      *out = local ? call.query.zone.ToUtcMicros(MidnightMicros(days)) : MidnightMicros(days);
       return true;
     });
   }

@@ -121,8 +121,10 @@ bool CastNullable(const DataType& from, const DataType& to) {
 
 bool CastCanFail(const TypePtr& from, const TypePtr& to, EvalMode mode) {
   if (from->is(TypeId::kNull) || to->is_string() || SameTypeIgnoringNullability(*from, *to)) return false;
-  // A day far away has no microseconds: an error in every mode.
-  if (from->is(TypeId::kDate) && (to->is(TypeId::kTimestamp) || to->is(TypeId::kTimestampNtz))) return true;
+  // A day far away has no microseconds: an error also without ANSI.
+  if (from->is(TypeId::kDate) && (to->is(TypeId::kTimestamp) || to->is(TypeId::kTimestampNtz))) {
+    return mode != EvalMode::kTry;
+  }
   if (from->is_nested()) {
     for (size_t i = 0; i < std::min(from->fields().size(), to->fields().size()); ++i) {
       if (CastCanFail(from->fields()[i].type, to->fields()[i].type, mode)) return true;

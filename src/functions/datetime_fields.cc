@@ -114,9 +114,7 @@ int64_t UnitMicros(TimeUnit unit) {
 
 }  // namespace
 
-int32_t FieldOf(DateField field, int64_t local_micros) {
-  const int64_t days = FloorDiv(local_micros, kMicrosPerDay);
-  const int64_t clock = local_micros - days * kMicrosPerDay;
+int32_t FieldOfDay(DateField field, int64_t days) {
   switch (field) {
     case DateField::kYear: return CivilFromDays(days).year;
     case DateField::kYearOfWeek: return IsoWeekYear(days);
@@ -127,11 +125,30 @@ int32_t FieldOf(DateField field, int64_t local_micros) {
     case DateField::kDayOfWeek: return (WeekdayFromMonday(days) + 1) % 7 + 1;
     case DateField::kDayOfWeekIso: return WeekdayFromMonday(days) + 1;
     case DateField::kDayOfYear: return DayOfYear(days);
+    case DateField::kHour:
+    case DateField::kMinute:
+    case DateField::kSecond: return 0;
+  }
+  return 0;
+}
+
+int32_t FieldOf(DateField field, int64_t local_micros) {
+  const int64_t days = FloorDiv(local_micros, kMicrosPerDay);
+  const int64_t clock = local_micros - days * kMicrosPerDay;
+  switch (field) {
     case DateField::kHour: return static_cast<int32_t>(clock / kMicrosPerHour);
     case DateField::kMinute: return static_cast<int32_t>(clock / kMicrosPerMinute % 60);
     case DateField::kSecond: return static_cast<int32_t>(clock / kMicrosPerSecond % 60);
+    default: return FieldOfDay(field, days);
   }
-  return 0;
+}
+
+int64_t MidnightMicros(int32_t days) {
+  int64_t micros;
+  if (__builtin_mul_overflow(int64_t{days}, kMicrosPerDay, &micros)) {
+    Raise(Condition::DATETIME_OVERFLOW, {{"operation", "a date beyond the range of timestamps"}});
+  }
+  return micros;
 }
 
 std::optional<DateField> ParseExtractField(std::string_view name) { return FindName(kExtractNames, name); }
@@ -206,7 +223,7 @@ VectorPtr OfDate(const KernelArgs& call) {
     }
   }
   return ValueRows<int32_t, int32_t>(call, [](int32_t days, int32_t* out) {
-    *out = FieldOf(field, int64_t{days} * kMicrosPerDay);
+    *out = FieldOfDay(field, days);
     return true;
   });
 }
@@ -317,7 +334,7 @@ int64_t LocalField(DateField field, int64_t local_micros) {
 
 VectorPtr ExtractDate(const KernelArgs& call) {
   const DateField field = FieldArgument(call);
-  return ExtractRows<int32_t>(call, [field](int32_t days) { return LocalField(field, int64_t{days} * kMicrosPerDay); });
+  return ExtractRows<int32_t>(call, [field](int32_t days) { return FieldOfDay(field, days); });
 }
 VectorPtr ExtractTimestamp(const KernelArgs& call) {
   const DateField field = FieldArgument(call);

@@ -28,6 +28,10 @@ enum class DateField : uint8_t {
 
 // A field's value of wall-clock microseconds; kSecond gives whole seconds.
 int32_t FieldOf(DateField field, int64_t local_micros);
+// The same of a day, however far from 1970; 0 for the fields of a time.
+int32_t FieldOfDay(DateField field, int64_t days);
+// A day's beginning as wall-clock microseconds; raises DATETIME_OVERFLOW beyond the range of timestamps.
+int64_t MidnightMicros(int32_t days);
 // "YEAR", "y", "yrs" … as EXTRACT takes them, in any case.
 std::optional<DateField> ParseExtractField(std::string_view name);
 

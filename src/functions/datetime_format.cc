@@ -4,6 +4,7 @@
 #include <string>
 
 #include "functions/cast.h"
+#include "functions/datetime_fields.h"
 #include "functions/datetime_pattern.h"
 #include "functions/registry.h"
 #include "functions/text_kernels.h"
@@ -112,7 +113,7 @@ VectorPtr UnixTimestampOfInstant(const KernelArgs& call) {
 }
 VectorPtr UnixTimestampOfDate(const KernelArgs& call) {
   return ValueRows<int64_t, int32_t>(call, [&call](int32_t days, int64_t* out) {
-    *out = FloorDiv(call.query.zone.ToUtcMicros(int64_t{days} * kMicrosPerDay), kMicrosPerSecond);
+    *out = FloorDiv(call.query.zone.ToUtcMicros(MidnightMicros(days)), kMicrosPerSecond);
     return true;
   });
 }
@@ -238,8 +239,8 @@ void RegisterDatetimeFormats(FunctionRegistry& registry) {
     builder.Overload("string, string -> bigint", UnixTimestampByPattern).CanFail();
     builder.Overload("timestamp -> bigint", UnixTimestampOfInstant);
     builder.Overload("timestamp, string -> bigint", UnixTimestampOfInstant);
-    builder.Overload("date -> bigint", UnixTimestampOfDate);
-    builder.Overload("date, string -> bigint", UnixTimestampOfDate);
+    builder.Overload("date -> bigint", UnixTimestampOfDate).CanFail();
+    builder.Overload("date, string -> bigint", UnixTimestampOfDate).CanFail();
     if (std::string_view(name) == "unix_timestamp") builder.Overload("-> bigint", UnixTimestampNow);
   }
   registry.Scalar("from_unixtime", "The text of an instant given in seconds after 1970.")

@@ -91,3 +91,11 @@ SELECT from_unixtime(s, 'yyyy-MM-dd HH:mm:ss.SSSSSS E D'), from_unixtime(s) FROM
 -- config: spark.sql.session.timeZone=Asia/Tokyo
 SELECT date_format(timestamp_micros(-9223372036854775808L), 'yyyy-MM-dd HH:mm:ss.SSSSSS'), date_format(timestamp_micros(9223372036854775807L), 'yyyy-MM-dd HH:mm:ss.SSSSSS');
 SELECT from_unixtime(s, 'yyyy-MM-dd HH:mm:ss.SSSSSS E D'), from_unixtime(s) FROM VALUES (-9223372036854775808L), (9223372036854775807L), (-9223372036854L), (9223372036854L), (288230376151711744L) t(s);
+
+-- case: days beyond the range of timestamps
+SELECT year(d), month(d), day(d), quarter(d), dayofyear(d), weekofyear(d), dayofweek(d), weekday(d) FROM (SELECT date_add(date'1970-01-01', id) d FROM VALUES (499999600), (-2000000000), (2000000000), (0) AS v(id));
+SELECT extract(year FROM d), extract(yearofweek FROM d), extract(dow FROM d) FROM (SELECT date_add(date'1970-01-01', 2000000000) d);
+SELECT unix_timestamp(date_add(date'1970-01-01', id)) FROM VALUES (2000000000) AS v(id);
+SELECT unix_timestamp(date_add(date'1970-01-01', 100000000));
+SELECT try_cast(date_add(date'1970-01-01', 2000000000) AS timestamp);
+SELECT cast(date_add(date'1970-01-01', 2000000000) AS timestamp);
