@@ -64,7 +64,7 @@ Spread SpreadLists(const KernelArgs& call, bool outer, bool with_positions) {
     const bool none = entry.length == 0;
     if (none && !outer) continue;
     const int32_t length = none ? 1 : entry.length, pick = none ? -1 : entry.offset, position = none ? -1 : 0;
-    WriteRun<0>(out.rows.data() + at, length, static_cast<int32_t>(i));
+    if (i > 0) WriteRun<0>(out.rows.data() + at, length, static_cast<int32_t>(i));  // they are 0
     if (!range) WriteRun<1>(out.picks.data() + at, length, pick);
     if (with_positions) WriteRun<1>(out.positions.data() + at, length, position);
     at += length;

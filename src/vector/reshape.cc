@@ -190,7 +190,7 @@ VectorPtr ConcatLists(std::vector<VectorPtr> flats, int64_t total) {
   return Vector::WrapFlat(flats[0]->type(), total, std::move(data), ConcatBits(flats, total), {}, {Concat(children)});
 }
 
-VectorPtr ConcatFlats(const std::vector<VectorPtr>& flats, int64_t total) {
+VectorPtr ConcatFlats(const std::vector<VectorPtr>& flats, int64_t total, const std::function<void()>& between) {
   const TypePtr& type = flats[0]->type();
   if (type->physical() == PhysicalType::kArray || type->physical() == PhysicalType::kMap) {
     return ConcatLists(flats, total);
@@ -208,6 +208,7 @@ VectorPtr ConcatFlats(const std::vector<VectorPtr>& flats, int64_t total) {
   MutableVectorPtr out = Vector::WrapFlat(type, total, Buffer::Allocate(total * width), ConcatBits(flats, total));
   uint8_t* at = out->mutable_data<uint8_t>();
   for (const VectorPtr& flat : flats) {
+    if (between) between();
     if (width != 0) std::memcpy(at, flat->data<uint8_t>(), static_cast<size_t>(flat->size() * width));
     at += flat->size() * width;
     out->AddHeaps(*flat);
@@ -334,7 +335,7 @@ VectorPtr Slice(const VectorPtr& vector, int64_t offset, int64_t length) {
                           std::move(validity), vector->heaps(), std::move(children));
 }
 
-VectorPtr Concat(const std::vector<VectorPtr>& vectors) {
+VectorPtr Concat(const std::vector<VectorPtr>& vectors, const std::function<void()>& between) {
   CENTELLA_CHECK(!vectors.empty(), "concatenation of no vectors");
   if (vectors.size() == 1) return vectors[0];
   int64_t total = 0;
@@ -347,7 +348,7 @@ VectorPtr Concat(const std::vector<VectorPtr>& vectors) {
   if (VectorPtr dictionary = ConcatDictionaries(vectors, total)) return dictionary;
   std::vector<VectorPtr> flats;
   for (const VectorPtr& vector : vectors) flats.push_back(Flatten(vector));
-  return ConcatFlats(flats, total);
+  return ConcatFlats(flats, total, between);
 }
 
 VectorPtr CopyCompact(const Vector& vector) {

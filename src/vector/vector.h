@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -149,8 +150,9 @@ VectorPtr Flatten(const VectorPtr& vector);
 VectorPtr Gather(const VectorPtr& vector, const int32_t* rows, int64_t n);
 // Rows [offset, offset + length).
 VectorPtr Slice(const VectorPtr& vector, int64_t offset, int64_t length);
-// All rows of all, in order; types must be the same. One dictionary over the same base stays so, else flat.
-VectorPtr Concat(const std::vector<VectorPtr>& vectors);
+// All rows of all, in order; types must be the same. One dictionary over the same base stays so, else flat. `between` is called
+// now and then while many rows are copied, and may throw.
+VectorPtr Concat(const std::vector<VectorPtr>& vectors, const std::function<void()>& between = nullptr);
 // A deep copy whose strings lie in buffers of its own (what a sink keeps without pinning a big heap).
 VectorPtr CopyCompact(const Vector& vector);
 // From values (tests, literals, VALUES lists); each value null or of `type`'s physical kind.

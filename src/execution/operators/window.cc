@@ -2,6 +2,7 @@
 #include "execution/operators/window.h"
 
 #include <algorithm>
+#include <functional>
 #include <numeric>
 
 #include "execution/batch_store.h"
@@ -164,11 +165,11 @@ class WindowReader final : public MorselReader {
     constexpr int64_t kPieceRows = 1 << 20;
     std::vector<VectorPtr> pieces;
     for (int64_t begin = 0; begin < rows_; begin += kPieceRows) {
-      shared_->context->cancellation->ThrowIfCancelled();
+      looks_around_();
       const int64_t n = std::min(kPieceRows, rows_ - begin);
       pieces.push_back(Flatten(Gather(column, order.data() + begin, n)));
     }
-    return pieces.size() == 1 ? pieces[0] : Concat(pieces);
+    return Concat(pieces, looks_around_);
   }
 
   Batch ReadBuckets() {
@@ -183,10 +184,9 @@ class WindowReader final : public MorselReader {
     }
     if (all.rows == 0) return all;
     for (size_t c = 0; c < spec_.types.size(); ++c) {
-      shared_->context->cancellation->ThrowIfCancelled();
       std::vector<VectorPtr> parts;
       for (const Batch& batch : batches) parts.push_back(batch.columns[c]);
-      all.columns.push_back(Flatten(Concat(parts)));
+      all.columns.push_back(Flatten(Concat(parts, looks_around_)));
     }
     return all;
   }
@@ -224,6 +224,7 @@ class WindowReader final : public MorselReader {
   std::shared_ptr<WindowOperator::Shared> shared_;
   const WindowSpec& spec_;
   MemoryReservation reservation_;
+  const std::function<void()> looks_around_ = [this] { shared_->context->cancellation->ThrowIfCancelled(); };
   int first_, last_;
   bool loaded_ = false;
   int64_t rows_ = 0, position_ = 0;
