@@ -227,7 +227,8 @@ TEST(Vector, CorruptBytesRaise) {
 
 TEST(Vector, AStreamThatEndsBeforeItsSchemaHasNone) {
   using namespace std::string_view_literals;
-  for (const std::string_view bytes : {""sv, "\0\0"sv, "\0\0\0\0"sv, "\xff\xff\xff\xff"sv, "\xff\xff\xff\xff\0\0\0\0"sv}) {
+  for (const std::string_view bytes :
+       {""sv, "\0\0"sv, "\0\0\0\0"sv, "\xff\xff\xff\xff"sv, "\xff\xff\xff\xff\0\0\0\0"sv}) {
     TypePtr schema = types::Int();
     EXPECT_TRUE(ReadIpcStream(bytes, &schema).empty());
     EXPECT_EQ(schema, nullptr);

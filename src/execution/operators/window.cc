@@ -15,7 +15,7 @@ namespace centella {
 namespace {
 
 constexpr int kBuckets = 64;
-constexpr int64_t kSmallRows = 64 << 10;    // all in one bucket: output sorted by the partition keys
+constexpr int64_t kSmallRows = 64 << 10;     // all in one bucket: output sorted by the partition keys
 constexpr int64_t kScatterRows = 128 << 10;  // so many are collected, then scattered to their buckets
 
 }  // namespace
