@@ -335,7 +335,6 @@ TypePtr TargetOf(const TypePattern& pattern, const TypePtr& type, const Binding&
       if (type->is_integral()) return DecimalForIntegral(*type);
       if (type->is(TypeId::kFloat)) return types::Decimal(14, 7);
       if (type->is(TypeId::kDouble)) return types::Decimal(30, 15);
-      if (type->is_string()) return types::Decimal(38, 18);
       return null ? types::Decimal(10, 0) : nullptr;
     case Kind::kInterval: return type->is_interval() ? type : nullptr;
     case Kind::kStruct: return type->is(TypeId::kStruct) ? type : nullptr;
