@@ -28,7 +28,6 @@ GroupStates::GroupStates(const HashAggregateSpec& spec) {
     row_states_.push_back(dynamic_cast<const RowStates*>(aggregate.function.get()));
     offsets_.push_back(trailer);
     trailer += (aggregate.function->state_size() + 7) / 8 * 8;
-    on_heap_ = on_heap_ || aggregate.function->needs_destroy();
   }
   layout_ = std::make_shared<RowLayout>(spec.key_types, 8, trailer);
   fresh_.resize(trailer);
@@ -49,6 +48,11 @@ void GroupStates::Destroy(const std::vector<std::byte*>& rows) const {
     if (!functions_[k]->needs_destroy()) continue;
     for (std::byte* row : rows) functions_[k]->Destroy(row + offsets_[k]);
   }
+}
+
+bool GroupStates::on_heap() const {
+  return std::any_of(functions_.begin(), functions_.end(),
+                     [](const auto& function) { return function->needs_destroy(); });
 }
 
 int64_t GroupStates::HeapBytes(const std::vector<std::byte*>& rows) const {

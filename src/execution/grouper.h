@@ -23,7 +23,7 @@ class GroupStates {
   void Init(std::byte* const* rows, int64_t n) const;
   void Destroy(const std::vector<std::byte*>& rows) const;
   // Whether some own memory beside their rows, and have to be destroyed.
-  bool on_heap() const { return on_heap_; }
+  bool on_heap() const;
   // What the states own beside their rows.
   int64_t HeapBytes(const std::vector<std::byte*>& rows) const;
 
@@ -33,7 +33,6 @@ class GroupStates {
   std::shared_ptr<const RowLayout> layout_;
   std::vector<size_t> offsets_;
   std::vector<std::byte> fresh_;  // the states of a new group
-  bool on_heap_ = false;
 };
 
 // Remembers which group stands for each combination of small keys: dictionary codes, as long as the dictionaries stay the

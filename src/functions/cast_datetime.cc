@@ -24,8 +24,9 @@ ScalarKernel AmongThemselves(const Spec& spec) {
     const bool local = to == TypeId::kTimestamp;
     const bool tries = spec.mode == EvalMode::kTry;
     return PerRow<int32_t, int64_t>([local, tries](const KernelArgs& call, int32_t days, int64_t* out) {
-      if (tries && std::abs(int64_t{days}) > std::numeric_limits<int64_t>::max() / kMicrosPerDay) return false;
-      *out = local ? call.query.zone.ToUtcMicros(MidnightMicros(days)) : MidnightMicros(days);
+      if (tries && !FindMidnight(days, out)) return false;
+      const int64_t midnight = MidnightMicros(days);
+      *out = local ? call.query.zone.ToUtcMicros(midnight) : midnight;
       return true;
     });
   }

@@ -143,9 +143,13 @@ int32_t FieldOf(DateField field, int64_t local_micros) {
   }
 }
 
+bool FindMidnight(int32_t days, int64_t* micros) {
+  return !__builtin_mul_overflow(int64_t{days}, kMicrosPerDay, micros);
+}
+
 int64_t MidnightMicros(int32_t days) {
   int64_t micros;
-  if (__builtin_mul_overflow(int64_t{days}, kMicrosPerDay, &micros)) {
+  if (!FindMidnight(days, &micros)) {
     Raise(Condition::DATETIME_OVERFLOW, {{"operation", "a date beyond the range of timestamps"}});
   }
   return micros;

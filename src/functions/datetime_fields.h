@@ -30,7 +30,8 @@ enum class DateField : uint8_t {
 int32_t FieldOf(DateField field, int64_t local_micros);
 // The same of a day, however far from 1970; 0 for the fields of a time.
 int32_t FieldOfDay(DateField field, int64_t days);
-// A day's beginning as wall-clock microseconds; raises DATETIME_OVERFLOW beyond the range of timestamps.
+// A day's beginning as wall-clock microseconds; false, or DATETIME_OVERFLOW, beyond the range of timestamps.
+bool FindMidnight(int32_t days, int64_t* micros);
 int64_t MidnightMicros(int32_t days);
 // "YEAR", "y", "yrs" … as EXTRACT takes them, in any case.
 std::optional<DateField> ParseExtractField(std::string_view name);

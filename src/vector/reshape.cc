@@ -172,7 +172,7 @@ BufferPtr ConcatBits(const std::vector<VectorPtr>& vectors, int64_t total) {
   return out;
 }
 
-VectorPtr ConcatLists(std::vector<VectorPtr> flats, int64_t total) {
+VectorPtr ConcatLists(std::vector<VectorPtr> flats, int64_t total, const std::function<void()>& between) {
   std::vector<VectorPtr> children;
   BufferPtr data = Buffer::AllocateZeroed(total * static_cast<int64_t>(sizeof(ListEntry)));
   auto* out = data->mutable_as<ListEntry>();
@@ -187,20 +187,21 @@ VectorPtr ConcatLists(std::vector<VectorPtr> flats, int64_t total) {
     shift += flat->child(0)->size();
     children.push_back(flat->child(0));
   }
-  return Vector::WrapFlat(flats[0]->type(), total, std::move(data), ConcatBits(flats, total), {}, {Concat(children)});
+  return Vector::WrapFlat(flats[0]->type(), total, std::move(data), ConcatBits(flats, total), {},
+                          {Concat(children, between)});
 }
 
 VectorPtr ConcatFlats(const std::vector<VectorPtr>& flats, int64_t total, const std::function<void()>& between) {
   const TypePtr& type = flats[0]->type();
   if (type->physical() == PhysicalType::kArray || type->physical() == PhysicalType::kMap) {
-    return ConcatLists(flats, total);
+    return ConcatLists(flats, total, between);
   }
   if (type->physical() == PhysicalType::kStruct) {
     std::vector<VectorPtr> children;
     for (size_t k = 0; k < flats[0]->children().size(); ++k) {
       std::vector<VectorPtr> parts;
       for (const VectorPtr& flat : flats) parts.push_back(flat->child(k));
-      children.push_back(Concat(parts));
+      children.push_back(Concat(parts, between));
     }
     return Vector::WrapFlat(type, total, nullptr, ConcatBits(flats, total), {}, std::move(children));
   }

@@ -177,7 +177,7 @@ class WindowReader final : public MorselReader {
     Batch all;
     for (int bucket = first_; bucket < last_; ++bucket) {
       for (const BatchStore::Entry* piece : shared_->buckets[bucket]) {
-        shared_->context->cancellation->ThrowIfCancelled();
+        looks_around_();
         batches.push_back(shared_->pieces.Read(*piece));
         all.rows += piece->rows;
       }
@@ -195,7 +195,7 @@ class WindowReader final : public MorselReader {
     const WindowLayout layout = FindWindowLayout(sorted, spec_.partition_keys, spec_.order_keys);
     for (int column : spec_.output) results_.push_back(sorted.columns[column]);
     for (const WindowFunctionSpec& function : spec_.functions) {
-      shared_->context->cancellation->ThrowIfCancelled();
+      looks_around_();
       const FrameFinder frames(function, sorted, layout, spec_.order_keys);
       results_.push_back(function.aggregate != nullptr
                              ? EvaluateWindowAggregate(function, sorted, layout, frames, *shared_->context)
